@@ -1,0 +1,147 @@
+//! The command line: what was asked for, and the commands that end by themselves.
+//!
+//! Owns the flags and the small commands. Serving is handed in by the caller: this module must never know
+//! how the hub is built.
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{Flag, Loaded, Settings, SettingsError};
+
+mod health;
+mod mask;
+
+/// Started wrongly: a setting that can't be read, as opposed to something that went wrong later.
+const MISUSED: u8 = 2;
+
+/// A self-hosted exchange: strangers meet, and a team shares one line.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "strowger", version)]
+#[command(after_help = "Without a command, strowger serves. Every setting can be given by --set, by the \
+    environment\n(STROWGER__SECTION__NAME), in .env or in config/local.toml: `strowger config` shows them all.")]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    given: Given,
+}
+
+/// What to do.
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
+pub enum Command {
+    /// Open the doors and serve until told to stop (the default)
+    Serve,
+    /// Show every setting: its value in force, and where that came from
+    Config,
+    /// Read lines from standard input and write them with phone numbers hidden
+    Mask {
+        /// Read a JSON object a line, {"text": ...} or {"messages": [...]}, and add "masked" to it
+        #[arg(long)]
+        json: bool,
+    },
+    /// Ask the hub on this machine whether it is alive (exit code 0) or not (1)
+    Healthcheck,
+}
+
+/// The settings among the flags.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Settings")]
+struct Given {
+    /// Where to listen: localhost, 0.0.0.0, ...
+    #[arg(long, global = true)]
+    host: Option<String>,
+    /// The port for WebSocket and HTTP
+    #[arg(long, global = true)]
+    port: Option<String>,
+    /// ERROR, WARN, INFO, DEBUG or TRACE
+    #[arg(long, global = true, value_name = "LEVEL")]
+    log_level: Option<String>,
+    /// Any setting, for example --set chat.idle_after=1h
+    #[arg(long, global = true, value_name = "SECTION.NAME=VALUE")]
+    set: Vec<String>,
+}
+
+/// Reads the command line of this process, and ends it where help or a mistake was asked for.
+pub fn parse() -> Cli {
+    Cli::try_parse().unwrap_or_else(|stop| {
+        // A closed pipe is no reason to complain.
+        let _ = stop.print();
+        if stop.kind() == ErrorKind::DisplayHelp && std::env::args_os().any(|arg| arg == "--help") {
+            let _ = write!(io::stdout(), "{}", settings_for_help());
+        }
+        std::process::exit(stop.exit_code())
+    })
+}
+
+/// Does what was asked for; `serve` is called with the settings if that was to serve.
+pub fn run(cli: &Cli, serve: impl FnOnce(Loaded) -> ExitCode) -> ExitCode {
+    let loaded = match cli.load() {
+        Ok(loaded) => loaded,
+        Err(error) => return complain(&error, MISUSED),
+    };
+    match cli.command() {
+        Command::Serve => serve(loaded),
+        Command::Config => written(write!(io::stdout().lock(), "{loaded}")),
+        Command::Mask { json } => mask::run(&loaded.settings.chat, json),
+        Command::Healthcheck => health::run(&loaded.settings.server),
+    }
+}
+
+impl Cli {
+    pub fn command(&self) -> Command {
+        self.command.clone().unwrap_or(Command::Serve)
+    }
+
+    /// Loads the settings from these flags and from where this process stands.
+    pub fn load(&self) -> Result<Loaded, SettingsError> {
+        let environment = std::env::vars_os()
+            .map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned()));
+        Settings::load(self.given.flags()?, environment, Path::new("."))
+    }
+}
+
+impl Given {
+    /// The flag made for a setting wins over `--set`, and the later `--set` over the earlier.
+    fn flags(&self) -> Result<Vec<Flag>, SettingsError> {
+        let mut flags = self.set.iter().map(|text| Flag::set(text)).collect::<Result<Vec<_>, _>>()?;
+        let named = [
+            ("--host", "server.host", &self.host),
+            ("--port", "server.port", &self.port),
+            ("--log-level", "log.level", &self.log_level),
+        ];
+        let given =
+            |(flag, key, value): (&str, &str, &Option<String>)| Some(Flag::new(flag, key, value.as_deref()?));
+        flags.extend(named.into_iter().filter_map(given));
+        Ok(flags)
+    }
+}
+
+/// What `--help` adds where settings matter: those in force with the other flags.
+fn settings_for_help() -> String {
+    let others = std::env::args_os().filter(|arg| arg != "--help");
+    match Cli::try_parse_from(others) {
+        Ok(cli) if matches!(cli.command(), Command::Serve | Command::Config) => match cli.load() {
+            Ok(loaded) => format!("\nSettings in force:\n{loaded}"),
+            Err(error) => format!("\nThe settings can't be read: {error}\n"),
+        },
+        _ => String::new(),
+    }
+}
+
+/// One line on standard error, and the exit code to leave with.
+fn complain(what: &dyn std::fmt::Display, code: u8) -> ExitCode {
+    let _ = writeln!(io::stderr(), "strowger: {what}");
+    ExitCode::from(code)
+}
+
+/// A reader that has seen enough and closes the pipe is not an error.
+fn written(result: io::Result<()>) -> ExitCode {
+    match result {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => complain(&error, 1),
+        _ => ExitCode::SUCCESS,
+    }
+}

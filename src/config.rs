@@ -1,0 +1,141 @@
+//! The settings: what an operator may change, read once at the start and never again.
+//!
+//! Owns the names, the types, the places they come from and the order of these places. Every default
+//! stands in `config/default.toml`, which is part of the binary, and nowhere else: a key that is not there
+//! is not a setting. It never looks at the process: environment and working directory are handed in, so
+//! that two tests may load different settings at the same time. It must never know what a setting does.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Deserialize;
+
+mod address;
+mod choice;
+mod duration;
+mod error;
+mod layers;
+mod names;
+mod number;
+mod pattern;
+mod report;
+mod size;
+mod written;
+
+pub use address::{Host, PublicUrl};
+pub use choice::{Level, LogFormat};
+pub use error::SettingsError;
+pub use layers::{Flag, Source};
+pub use report::{InForce, Loaded};
+
+/// All settings, each as the type its reader needs. Where 0 turns something off, `None` stands for it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    pub server: Server,
+    pub http: Http,
+    pub chat: Chat,
+    pub limits: Limits,
+    pub log: Log,
+}
+
+/// Where the hub listens, and how it stops.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Server {
+    #[serde(deserialize_with = "address::host")]
+    pub host: Host,
+    /// 0 takes any free port.
+    #[serde(deserialize_with = "number::port")]
+    pub port: u16,
+    #[serde(deserialize_with = "duration::plain")]
+    pub stop_within: Duration,
+}
+
+/// What the web door has to know about the world outside.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Http {
+    #[serde(deserialize_with = "address::public_url")]
+    pub public_url: Option<PublicUrl>,
+}
+
+/// The rules of the random chat.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Chat {
+    #[serde(deserialize_with = "duration::limit")]
+    pub idle_after: Option<Duration>,
+    #[serde(deserialize_with = "duration::plain")]
+    pub rematch_after: Duration,
+    #[serde(deserialize_with = "duration::plain")]
+    pub tags_give_way: Duration,
+    /// Regular expressions; each one compiles.
+    #[serde(deserialize_with = "pattern::list_of_patterns")]
+    pub mask_also: Vec<String>,
+}
+
+/// What one client, and all of them together, may take.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    #[serde(deserialize_with = "number::limit")]
+    pub connections: Option<usize>,
+    #[serde(deserialize_with = "duration::limit")]
+    pub handshake: Option<Duration>,
+    #[serde(deserialize_with = "duration::limit")]
+    pub register: Option<Duration>,
+    #[serde(deserialize_with = "duration::limit")]
+    pub ping: Option<Duration>,
+    #[serde(deserialize_with = "duration::limit")]
+    pub pong: Option<Duration>,
+    /// In bytes, and never off.
+    #[serde(deserialize_with = "size::needed")]
+    pub frame: usize,
+    /// In characters.
+    #[serde(deserialize_with = "number::limit")]
+    pub text: Option<usize>,
+    /// One of the two outbox limits is always on.
+    #[serde(deserialize_with = "number::limit")]
+    pub outbox_frames: Option<usize>,
+    #[serde(deserialize_with = "size::limit")]
+    pub outbox_bytes: Option<usize>,
+    #[serde(deserialize_with = "number::limit")]
+    pub meets_per_minute: Option<u32>,
+}
+
+/// What the hub tells about itself, and to whom.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    #[serde(deserialize_with = "choice::level")]
+    pub level: Level,
+    #[serde(deserialize_with = "choice::format")]
+    pub format: LogFormat,
+    #[serde(deserialize_with = "choice::file")]
+    pub file: Option<PathBuf>,
+}
+
+impl Settings {
+    /// Reads every place, the weakest first: the embedded defaults, `config/local.toml` and `.env` in the
+    /// working directory, the environment, the flags. The first thing that can't be read is the error.
+    pub fn load(
+        flags: impl IntoIterator<Item = Flag>,
+        environment: impl Iterator<Item = (String, String)>,
+        working_dir: &Path,
+    ) -> Result<Loaded, SettingsError> {
+        let given = layers::gather(flags, environment, working_dir)?;
+        let settings = Self::read(&given)?;
+        Ok(Loaded::new(settings, given))
+    }
+
+    fn read(given: &layers::Merged) -> Result<Self, SettingsError> {
+        let settings: Self =
+            given.as_config().and_then(::config::Config::try_deserialize).map_err(|e| given.blame(e))?;
+        if settings.limits.outbox_frames.is_none() && settings.limits.outbox_bytes.is_none() {
+            let problem = "can't be off while limits.outbox_frames is off: one of the two has to hold";
+            return Err(given.refuse("limits.outbox_bytes", problem));
+        }
+        Ok(settings)
+    }
+}

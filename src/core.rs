@@ -1,0 +1,36 @@
+//! The exchange as a pure state machine: who is registered, who waits, who talks with whom.
+//!
+//! [`Matchmaker::handle`] takes one input in the past tense and writes down imperative effects. It owns no
+//! clock, socket, task or source of randomness, so it can be tested without a runtime, replayed from a log
+//! and run side by side on many nodes.
+//!
+//! It must never know: what people say, their readable ids, JSON, or time other than what an input brings.
+
+mod avoid;
+pub mod command;
+mod effect;
+mod id;
+mod input;
+mod limits;
+pub mod mask;
+mod matchmaker;
+mod nickname;
+mod notice;
+mod person;
+mod queue;
+mod rules;
+mod session;
+mod tags;
+
+pub use command::{Command, Line, Verb};
+pub use effect::{Call, Effect, Presence};
+pub use id::{ClientHash, ConnId, NodeId, PairId, PersonId, SessionHash};
+pub use input::{Input, Registration};
+pub use limits::Bucket;
+pub use matchmaker::{Counts, Matchmaker};
+pub use nickname::Nickname;
+pub use notice::{Answer, Notice, Reply, State};
+pub use person::Place;
+pub use rules::{Millis, Rules};
+pub use session::{ContactHead, ContactName};
+pub use tags::{TagError, Tags};

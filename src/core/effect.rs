@@ -1,0 +1,52 @@
+//! What the machine wants done, as imperatives. Each effect names the node that performs it.
+
+use super::{Answer, ConnId, ContactHead, Nickname, NodeId, Notice, PairId};
+
+/// What a client's task holds while its person talks: enough to reach the partner without the matchmaker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    /// Every text carries it, so that a late line can never reach the wrong person.
+    pub pair: PairId,
+    pub partner: ConnId,
+    /// The partner's nickname.
+    pub nickname: Nickname,
+}
+
+/// Whether a client came to its session or went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    Joined,
+    Left,
+}
+
+/// One thing to do. Effects for one client are performed in the order written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Answer the input that this connection is waiting on. Every input of a client but its leaving has one.
+    Answer { to: ConnId, answer: Answer },
+    /// Tell a client what happened because of somebody else or of time.
+    Tell { to: ConnId, notice: Notice },
+    /// From now on the client talks on this call.
+    Connect { to: ConnId, call: Call },
+    /// The client's call is over.
+    Disconnect { to: ConnId, pair: PairId },
+    /// Tell the clients of a session who came or went; the node of `about` knows the readable name.
+    Announce { about: ConnId, presence: Presence, to: Vec<ConnId> },
+    /// Show all these clients the session's contacts.
+    Share { to: Vec<ConnId>, contacts: ContactHead },
+    /// The client is gone: forget its mailbox and name.
+    Forget { client: ConnId },
+}
+
+impl Effect {
+    /// The node that performs this effect, or `None` if each does it for its own clients.
+    pub fn node(&self) -> Option<NodeId> {
+        match self {
+            Self::Answer { to, .. } | Self::Tell { to, .. } => Some(to.node),
+            Self::Connect { to, .. } | Self::Disconnect { to, .. } => Some(to.node),
+            Self::Announce { about, .. } => Some(about.node),
+            Self::Forget { client } => Some(client.node),
+            Self::Share { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Who is meant, without saying who it is: counters and keyed hashes, never a readable id.
+
+use std::fmt;
+
+/// One incarnation of one node: a node that starts anew is another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId(pub u64);
+
+/// The address of a client: the node that holds its connection, and a number that this node gives once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConnId {
+    pub node: NodeId,
+    pub serial: u64,
+}
+
+/// One conversation of two people. A later pair has a greater number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PairId(pub u64);
+
+macro_rules! keyed_hash {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub u128);
+
+        /// Eight hexadecimal digits: enough to follow somebody through a log, too few to be an id.
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{:08x}", self.0 >> 96)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+    };
+}
+
+keyed_hash! {
+    /// The keyed hash of a `client_id`.
+    ClientHash
+}
+keyed_hash! {
+    /// The keyed hash of a principal or, without authentication, random bits for each registration.
+    PersonId
+}
+keyed_hash! {
+    /// The keyed hash of a session's name.
+    SessionHash
+}

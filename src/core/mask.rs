@@ -1,0 +1,69 @@
+//! Finds phone numbers in a text, however they are written, and hides them.
+//!
+//! Owns what a phone number is and is not. It must never know who writes, who reads, or why: texts go in, texts come out,
+//! and nothing of them is kept. One pass over the text, linear in its length; nothing is allocated when there is nothing to
+//! hide.
+
+use std::borrow::Cow;
+
+pub use patterns::PatternError;
+pub use trail::Trail;
+
+use lexicon::Lexicon;
+use patterns::Patterns;
+use scan::{Hide, Scan};
+use trail::Sight;
+
+mod glued;
+mod glyph;
+mod lexicon;
+mod patterns;
+mod reader;
+mod redaction;
+mod run;
+mod scan;
+mod shape;
+mod talk;
+mod token;
+mod trail;
+mod verdict;
+
+/// What stands where a phone number stood. It holds no digits, so hiding twice changes nothing.
+pub const PLACEHOLDER: &str = "[hidden]";
+
+/// Finds phone numbers and hides them. Built once, shared by all.
+#[derive(Debug)]
+pub struct Masker {
+    lexicon: Lexicon,
+    also: Patterns,
+}
+
+impl Masker {
+    /// A masker that hides what the patterns in `also` match as well. Each may take up to 1 MiB once compiled.
+    pub fn new(also: &[String]) -> Result<Self, PatternError> {
+        Ok(Self { lexicon: Lexicon::new(), also: Patterns::new(also)? })
+    }
+
+    /// One text on its own: a nickname, a tag, a line. Borrowed when there was nothing to hide.
+    pub fn mask<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.also.hide(self.scan(text, Hide::Numbers).0)
+    }
+
+    /// One text in a row of texts by one sender to one partner. `trail` counts what the last ones showed, so that a number
+    /// split over several of them is hidden from the text on that would complete it.
+    pub fn mask_next<'t>(&self, trail: &mut Trail, text: &'t str) -> Cow<'t, str> {
+        let (masked, sight) = self.scan(text, Hide::Numbers);
+        let masked = if trail.completes(&sight) { self.scan(text, Hide::AllDigits).0 } else { masked };
+        self.also.hide(masked)
+    }
+
+    fn scan<'t>(&self, text: &'t str, hide: Hide) -> (Cow<'t, str>, Sight) {
+        Scan::new(text, &self.lexicon, hide).run()
+    }
+}
+
+impl Default for Masker {
+    fn default() -> Self {
+        Self { lexicon: Lexicon::new(), also: Patterns::default() }
+    }
+}

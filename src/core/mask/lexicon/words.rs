@@ -1,0 +1,137 @@
+//! The words themselves, language by language. Spelling is free: case and accents are folded away before comparing.
+
+use super::{Label, Meaning, Role, Weight};
+use crate::core::mask::glyph::Marks;
+
+const fn number(role: Role, weight: Weight) -> Meaning {
+    Meaning::Number { role, weight }
+}
+
+const ZERO: Meaning = number(Role::Zero, Weight::Strong);
+const UNIT: Meaning = number(Role::Unit, Weight::Strong);
+const TENS: Meaning = number(Role::Tens, Weight::Strong);
+const PAIR: Meaning = number(Role::Pair, Weight::Strong);
+const WEAK: Meaning = number(Role::Unit, Weight::Weak);
+const WEAK_ZERO: Meaning = number(Role::Zero, Weight::Weak);
+const HOMOPHONE: Meaning = number(Role::Unit, Weight::Homophone);
+
+/// Words and what they mean; where a word is given twice, the first meaning holds.
+pub(super) const KNOWN: &[(Meaning, &str)] = &[
+    // English
+    (ZERO, "zero nought naught zilch"),
+    (UNIT, "one two three four five six seven eight nine niner fife"),
+    (PAIR, "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"),
+    (TENS, "twenty thirty forty fourty fifty sixty seventy eighty ninety"),
+    (WEAK_ZERO, "oh o null nil"),
+    (HOMOPHONE, "to too for fore won ate tree"),
+    (Meaning::Times(2), "double dubble dbl"),
+    (Meaning::Times(3), "triple tripple treble"),
+    (Meaning::Times(4), "quadruple"),
+    // Hindi, in Roman and Devanagari letters
+    (ZERO, "shunya shoonya sunya shunye शून्य सिफर ज़ीरो जीरो sifar"),
+    (
+        UNIT,
+        "ek doh tin teen chaar char paanch panch paach panj chhe che chha chhah chah chhai saat aath ath aat nau naw",
+    ),
+    (WEAK, "do no sat"),
+    (UNIT, "एक दो तीन चार पांच पाँच पाच छह छः छ छै छे सात आठ नौ"),
+    (PAIR, "das gyarah barah terah chaudah pandrah solah satrah atharah unnis bees tees chalis pachas"),
+    (PAIR, "दस ग्यारह बारह बीस तीस चालीस पचास साठ सत्तर अस्सी नब्बे"),
+    (UNIT, "वन टू थ्री फोर फाइव सिक्स सेवन एट नाइन"),
+    (Meaning::Times(2), "डबल dabal"),
+    (Meaning::Times(3), "ट्रिपल"),
+    // Spanish and Portuguese
+    (ZERO, "cero"),
+    (UNIT, "uno dos tres cuatro cinco seis siete ocho nueve"),
+    (PAIR, "diez once doce trece catorce quince veinte"),
+    (TENS, "treinta cuarenta cincuenta sesenta setenta ochenta noventa"),
+    (UNIT, "dois duas três quatro sete oito nove meia"),
+    (WEAK, "um uma un una une"),
+    (PAIR, "dez onze doze vinte trinta quarenta cinquenta sessenta oitenta"),
+    (Meaning::Times(2), "doble duplo dobro"),
+    (Meaning::Times(3), "triplo"),
+    // French
+    (UNIT, "deux trois quatre cinq sept huit neuf"),
+    (PAIR, "dix douze treize quatorze seize"),
+    (TENS, "vingt trente quarante cinquante soixante septante huitante nonante"),
+    // German
+    (ZERO, "nul zéro"),
+    (UNIT, "eins zwei zwo drei vier fünf fuenf sechs sieben acht neun"),
+    (WEAK, "ein eine"),
+    (PAIR, "zehn elf zwölf zwoelf zwanzig dreißig vierzig fünfzig sechzig siebzig achtzig neunzig"),
+    (Meaning::Times(2), "doppel doppelt"),
+    // Indonesian
+    (ZERO, "nol kosong"),
+    (UNIT, "satu dua tiga empat lima enam tujuh delapan lapan sembilan"),
+    (Meaning::Times(2), "dobel"),
+    // Arabic
+    (ZERO, "صفر sifr"),
+    (
+        UNIT,
+        "واحد واحدة إثنان اثنان اثنين اثنتان اتنين ثلاثة ثلاث تلاتة أربعة أربع اربعة اربع خمسة خمس ستة ست سبعة سبع ثمانية ثماني ثمان تمانية تسعة تسع",
+    ),
+    (
+        UNIT,
+        "ثلاثه اربعه خمسه سته سبعه ثمانيه تسعه wahid ithnan ithnayn thalatha arbaa khamsa sitta sabaa thamaniya tisaa",
+    ),
+    // Chinese, Japanese and Korean, sign by sign
+    (ZERO, "零 〇 공 영"),
+    (UNIT, "一 二 三 四 五 六 七 八 九 壹 贰 叁 肆 伍 陆 柒 捌 玖 两 幺 일 이 삼 사 오 육 칠 팔 구"),
+    // What joins numbers
+    (Meaning::Joins(Marks::AND), "and n aur और y e et und dan و uh um hmm umm er like"),
+    (
+        Meaning::Joins(Marks::THEN),
+        "then phir fir next uske baad first last second half followed by luego puis dann lalu depois sonst kemudian ثم फिर",
+    ),
+    (
+        Meaning::Joins(Marks::NAMED),
+        "dash comma dot hyphen space point minus slash star underscore plus guion tiret strich punto ponto",
+    ),
+    // Phones
+    (
+        Meaning::Phone,
+        "phone phones number numbers nambar numbr num nmbr mobile mob cell cellphone cel tel telephone telefon telefone",
+    ),
+    (
+        Meaning::Phone,
+        "telefono teléfono telepon telpon handphone hp ph phn fon fone whatsapp watsapp whtsapp wa wpp zap signal telegram viber imo",
+    ),
+    (
+        Meaning::Phone,
+        "call calling callme ring dial text txt sms msg message contact contacts facetime landline hotline helpline",
+    ),
+    (
+        Meaning::Phone,
+        "número numero nummer nomor nomer llámame llama llamame appelle appelez anruf anrufen ruf ligue liga hubungi",
+    ),
+    (Meaning::Phone, "नंबर नम्बर फोन फ़ोन मोबाइल कॉल व्हाट्सएप رقم رقمي هاتف جوال موبايل واتساب اتصل"),
+    (Meaning::Reach, "reach hit ping add save buzz drop get gimme holler"),
+    (Meaning::Me, "me us my mine mujhe mera mere apna"),
+    // Words that add nothing to a number
+    (
+        Meaning::Idle,
+        "is its it's it the on at hai ye yeh so ok okay pe par karo kar hi hey up es est ist é adalah",
+    ),
+    // Corrections
+    (Meaning::Correction, "wrong oops sorry nope typo galat incorrect invalid expired mistake"),
+    // What other numbers are
+    (
+        Meaning::Label(Label::Money),
+        "rs inr usd eur gbp aed cad aud jpy cny brl chf sek nok zar ngn kes mxn idr rp rupees rupee rupaye dollars dollar euros euro pounds bucks lakh lakhs crore crores reais pesos dirhams riyals yen",
+    ),
+    (Meaning::Label(Label::Money), "price budget salary cost paid pay fee rent loan amount total रुपये रुपए"),
+    (
+        Meaning::Label(Label::Count),
+        "people views users followers likes subscribers population votes km miles inhabitants habitantes einwohner habitants orang steps",
+    ),
+    (Meaning::Label(Label::Book), "isbn"),
+    (Meaning::Label(Label::Coordinate), "lat lon long lng latitude longitude"),
+    (
+        Meaning::Label(Label::Version),
+        "v ver version build release python tokio node rust kernel firmware rfc section chapter",
+    ),
+    (
+        Meaning::Label(Label::Reference),
+        "order invoice bug roll token ticket booking room flat seat pnr otp code pin issue account cve flight",
+    ),
+];

@@ -1,0 +1,133 @@
+//! Numbers split over several texts.
+//!
+//! Owns what is remembered from one text of a sender to the next: counts, never text or digits.
+
+use std::fmt;
+
+use super::glyph::Marks;
+use super::lexicon::{Label, Meaning};
+use super::run::Atom;
+use super::verdict::FEWEST_DIGITS;
+
+/// How many digits the last ten texts of one sender to one partner showed. Small, of constant size, and without content.
+#[derive(Clone, Default)]
+pub struct Trail {
+    /// The last texts, the newest first.
+    shown: [Shown; Trail::TEXTS],
+}
+
+impl fmt::Debug for Trail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Trail")
+    }
+}
+
+/// What one text showed that may be part of a number.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+struct Shown {
+    digits: u8,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Kind {
+    #[default]
+    Digits,
+    /// Nothing but years, which say more than digits.
+    Years,
+    /// A country code alone, which asks for a number to follow.
+    CountryCode,
+}
+
+impl Trail {
+    /// Texts remembered.
+    const TEXTS: usize = 10;
+    /// Digits of single digits sent one by one, from which on the next is hidden.
+    const SINGLES: u16 = 4;
+    /// Digits of texts of one or two digits, from which on they are hidden.
+    const PAIRS: u16 = 6;
+
+    /// Whether a text that shows `sight` would complete a number; if not, remembers it.
+    pub(super) fn completes(&mut self, sight: &Sight) -> bool {
+        if sight.corrected {
+            *self = Self::default();
+        }
+        let now = sight.shown();
+        if now.digits > 0 && self.is_completed_by(now) {
+            return true;
+        }
+        self.shown.rotate_right(1);
+        if let Some(newest) = self.shown.first_mut() {
+            *newest = now;
+        }
+        false
+    }
+
+    fn is_completed_by(&self, now: Shown) -> bool {
+        let before = || self.shown.iter().filter(|shown| shown.digits > 0);
+        if before().any(|shown| shown.kind == Kind::CountryCode) {
+            return now.digits > 1 || before().count() > 1;
+        }
+        if now.kind == Kind::Years && before().all(|shown| shown.kind == Kind::Years) {
+            return false;
+        }
+        let sum: u16 = before().map(|shown| u16::from(shown.digits)).sum();
+        let total = sum + u16::from(now.digits);
+        let most = before().map(|shown| shown.digits).fold(now.digits, u8::max);
+        // Two texts are halves only when both are: five digits and a two are more often two things.
+        let halves = now.digits >= 3 || before().count() > 1;
+        let one_by_one = most == 1 && sum >= Self::SINGLES;
+        let two_by_two = most == 2 && before().count() > 1 && total >= Self::PAIRS;
+        one_by_one || two_by_two || halves && total >= FEWEST_DIGITS
+    }
+}
+
+/// What is to be seen of numbers in one text after masking.
+#[derive(Default)]
+pub(super) struct Sight {
+    digits: u16,
+    pieces: u8,
+    years: u8,
+    country_code: bool,
+    /// Whether the text says anything else.
+    other_words: bool,
+    /// Whether it speaks of a phone, and other words may be about that.
+    phone: bool,
+    me: bool,
+    corrected: bool,
+}
+
+impl Sight {
+    pub(super) fn hear(&mut self, meaning: Option<Meaning>) {
+        match meaning {
+            Some(Meaning::Phone | Meaning::Reach) => self.phone = true,
+            Some(Meaning::Me) => self.me = true,
+            Some(Meaning::Joins(_) | Meaning::Idle | Meaning::Label(Label::None)) => {}
+            Some(Meaning::Correction) => self.corrected = true,
+            _ => self.other_words = true,
+        }
+    }
+
+    /// Notes atoms that stay readable and are nothing that is known.
+    pub(super) fn see(&mut self, atoms: &[Atom]) {
+        for atom in atoms {
+            self.digits = self.digits.saturating_add(atom.digits);
+            self.pieces = self.pieces.saturating_add(1);
+            self.years = self.years.saturating_add(u8::from(atom.is_year()));
+            self.country_code |= atom.gap.last == Marks::PLUS && atom.is_chunk_of(1..=3);
+            self.other_words |= atom.gap.marks.any(Marks::CURRENCY);
+        }
+    }
+
+    fn shown(&self) -> Shown {
+        if self.other_words || self.me && !self.phone {
+            return Shown::default();
+        }
+        let kind = match self.pieces {
+            1 if self.country_code => Kind::CountryCode,
+            pieces if pieces > 0 && self.years == pieces => Kind::Years,
+            _ => Kind::Digits,
+        };
+        Shown { digits: u8::try_from(self.digits).unwrap_or(u8::MAX), kind }
+    }
+}

@@ -1,0 +1,218 @@
+//! Judges a row of digits: which parts of it are phone numbers.
+//!
+//! Owns the line between a phone number and a list, a score or a sum. It must never know how text is read or written.
+
+use super::glyph::Marks;
+use super::lexicon::Label;
+use super::run::Atom;
+use super::shape::{Row, has_needless_zero};
+
+/// Fewest digits that make a phone number.
+pub(super) const FEWEST_DIGITS: u16 = 7;
+
+/// Fewest digits of a number that somebody says is theirs.
+pub(super) const FEWEST_OWN_DIGITS: u16 = 5;
+
+/// Atoms from `first` up to `end` of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Piece {
+    pub(super) first: usize,
+    pub(super) end: usize,
+}
+
+impl Row<'_> {
+    /// Splits the row at everything that is provably something else, up to atom `limit`, and hands over each piece between.
+    /// Returns where the last piece starts, which is not handed over.
+    pub(super) fn pieces(&self, limit: usize, mut piece: impl FnMut(Piece)) -> usize {
+        let (mut first, mut at, mut digits) = (0, 0, 0_u16);
+        while at < limit {
+            if at > first && !self.reads_on(at) {
+                piece(Piece { first, end: at });
+                (first, digits) = (at, 0);
+            }
+            let dialled = digits < FEWEST_DIGITS && self.atoms.get(first).is_some_and(led_by_plus);
+            match self.shape(at).filter(|_| !dialled) {
+                Some(length) => {
+                    piece(Piece { first, end: at });
+                    at += length;
+                    (first, digits) = (at, 0);
+                }
+                None => {
+                    digits = self.atoms.get(at).map_or(digits, |atom| digits.saturating_add(atom.digits));
+                    at += 1;
+                }
+            }
+        }
+        first
+    }
+
+    /// Whether a reader reads on from the atom before the one at `at`, over the words between them.
+    fn reads_on(&self, at: usize) -> bool {
+        let (Some(before), Some(atom)) = (self.atoms.get(at - 1), self.atoms.get(at)) else { return false };
+        let marks = atom.gap.marks;
+        let single = |atom: &Atom| atom.digits == 1 || atom.is_word();
+        if marks.any(Marks::LETTER) {
+            let same = before.gap.letter == atom.gap.letter || !before.gap.marks.any(Marks::LETTER);
+            return before.is_chunk_of(1..=1) && atom.is_chunk_of(1..=1) && same;
+        }
+        if !marks.any(Marks::AND.with(Marks::THEN)) || single(before) && single(atom) {
+            return true;
+        }
+        let halves =
+            before.is_chunk_of(4..=8) && atom.is_chunk_of(4..=8) && !(before.is_year() && atom.is_year());
+        halves && (self.phone || marks.any(Marks::THEN) && before.digits + atom.digits >= 9)
+    }
+
+    /// The part of a piece that is a phone number.
+    pub(super) fn phone_number(&self, piece: Piece) -> Option<Piece> {
+        let piece = self.trimmed(piece);
+        let atoms = self.atoms.get(piece.first..piece.end)?;
+        let plain = atoms.iter().skip(1).all(|atom| atom.is_chunk() && atom.gap.is_just(Marks::SPACE));
+        let fewest =
+            if self.own_number && piece.first == 0 && plain { FEWEST_OWN_DIGITS } else { FEWEST_DIGITS };
+        let is_number = digits(atoms) >= fewest
+            && !self.is_book_number(piece, atoms)
+            && !self.is_something_else(piece, atoms);
+        is_number.then_some(piece)
+    }
+
+    /// Without one or two words beside a number that is complete without them: "two 98765 43210".
+    fn trimmed(&self, piece: Piece) -> Piece {
+        let atoms = self.atoms.get(piece.first..piece.end).unwrap_or_default();
+        let front = atoms.iter().take_while(|atom| atom.is_word()).count();
+        let back = atoms.iter().skip(front).rev().take_while(|atom| atom.is_word()).count();
+        let core = atoms.get(front..atoms.len() - back).unwrap_or_default();
+        let glued = [front, atoms.len() - back]
+            .iter()
+            .any(|&edge| edge > 0 && atoms.get(edge).is_some_and(|atom| atom.gap.is_empty()));
+        let complete = !glued
+            && !core.iter().any(Atom::is_word)
+            && core.iter().any(|atom| atom.digits >= 3)
+            && digits(core) >= FEWEST_DIGITS;
+        let complete = complete && front <= 2 && back <= 2;
+        if complete { Piece { first: piece.first + front, end: piece.end - back } } else { piece }
+    }
+
+    /// `978-4-8083-1144-5` after "ISBN": thirteen digits from 978 or 979 on, nine and an X, or ten in groups or with the
+    /// right check digit.
+    fn is_book_number(&self, piece: Piece, atoms: &[Atom]) -> bool {
+        // "ISBN-13: 978…" says first which kind it is.
+        let atoms = match atoms {
+            [kind, rest @ ..] if !rest.is_empty() && matches!(kind.value, 10 | 13) => rest,
+            _ => atoms,
+        };
+        let Some(head) = atoms.first() else { return false };
+        let fits = match digits(atoms) {
+            9 => true,
+            10 => head.digits == 1 || head.is_chunk_of(10..=10) && has_check_digit(head.value),
+            13 if head.digits == 13 => matches!(head.value / 10_000_000_000, 978 | 979),
+            13 => matches!(head.value, 978 | 979),
+            _ => false,
+        };
+        piece.first == 0 && self.label == Label::Book && fits
+    }
+
+    /// Whether it is a list, a score, a sum or the like, and nobody speaks of a phone.
+    fn is_something_else(&self, piece: Piece, atoms: &[Atom]) -> bool {
+        let short = atoms.iter().all(|atom| atom.is_chunk_of(1..=FEWEST_DIGITS - 1));
+        if !short || atoms.first().is_some_and(led_by_plus) {
+            return false;
+        }
+        let looks = || is_years(atoms) || is_list(atoms) || is_score(atoms) || is_enumeration(atoms);
+        let named = self.is_sum(piece, atoms) || self.is_code(piece, atoms);
+        named || !self.phone && (looks() || self.is_range(piece, atoms))
+    }
+
+    /// `590 + 262 = 2480`, `(128+440)*4978`, `507×608×48`.
+    fn is_sum(&self, piece: Piece, atoms: &[Atom]) -> bool {
+        let gaps = || atoms.iter().skip(1).map(|atom| atom.gap.marks);
+        let operators =
+            Marks::PLUS.with(Marks::STAR).with(Marks::SLASH).with(Marks::CARET).with(Marks::TIMES);
+        let brackets = Marks::OPEN.with(Marks::CLOSE);
+        let signs = operators.with(brackets).with(Marks::SPACE).with(Marks::DASH).with(Marks::EQUALS);
+        let operates = gaps().any(|marks| marks.any(operators));
+        let bracketed = operates && gaps().any(|marks| marks.any(brackets) && marks.any(operators));
+        let sized = atoms.len() <= 3
+            && gaps().all(|marks| marks.only(Marks::TIMES.with(Marks::SPACE)) && marks.any(Marks::TIMES));
+        let sides = gaps().filter(|marks| marks.any(Marks::EQUALS)).count();
+        let before = atoms.first().is_some_and(|atom| atom.gap.marks.any(Marks::EQUALS.with(Marks::CARET)));
+        let after = self.gap_after(piece.end.saturating_sub(1)).marks.any(Marks::EQUALS);
+        let spaced = gaps().all(|marks| marks.any(Marks::SPACE));
+        let equals =
+            sides == 1 && (operates || spaced) || sides == 0 && operates && after || before && spaced;
+        let muddled = gaps().any(|marks| marks.any(Marks::EQUALS) && marks.any(operators));
+        sized && !self.phone || gaps().all(|marks| marks.only(signs)) && !muddled && (equals || bracketed)
+    }
+
+    /// `4000-13000`, `1200-1500 rupees`: from one amount to another.
+    fn is_range(&self, piece: Piece, atoms: &[Atom]) -> bool {
+        let [low, high] = atoms else { return false };
+        let round = low.value % 100 == 0 && high.value % 100 == 0 && low.value < high.value;
+        let dashed = high.gap.marks.any(Marks::DASH) && high.gap.marks.only(Marks::DASH.with(Marks::SPACE));
+        dashed && !has_needless_zero(low) && (round || self.is_priced(piece.first, atoms.len()))
+    }
+
+    /// `CVE-2021-44228`, `NY 10001-1234`: a number that its word makes a code.
+    fn is_code(&self, piece: Piece, atoms: &[Atom]) -> bool {
+        let Some(head) = atoms.first() else { return false };
+        let postal = matches!(atoms, [a, b] if a.digits == 5 && b.digits == 4 && b.gap.is_just(Marks::DASH));
+        let dated = head.is_year() && head.gap.is_just(Marks::DASH);
+        piece.first == 0 && (dated || postal && self.label == Label::State)
+    }
+}
+
+fn digits(atoms: &[Atom]) -> u16 {
+    atoms.iter().fold(0, |sum, atom| sum.saturating_add(atom.digits))
+}
+
+/// Whether ten digits end in the check digit of a book's number.
+fn has_check_digit(value: u64) -> bool {
+    let weighted = (1..=10).scan(value, |rest, weight| {
+        let digit = *rest % 10;
+        *rest /= 10;
+        Some(digit * weight)
+    });
+    weighted.sum::<u64>() % 11 == 0
+}
+
+fn led_by_plus(atom: &Atom) -> bool {
+    atom.gap.last == Marks::PLUS
+}
+
+fn is_years(atoms: &[Atom]) -> bool {
+    atoms.len() > 1 && atoms.iter().all(Atom::is_year)
+}
+
+/// `22, 36, 4, 42, 29`: counted things, not digits read out one by one. Also `13% 25% 40%`.
+fn is_list(atoms: &[Atom]) -> bool {
+    let comma = Marks::COMMA.with(Marks::SPACE);
+    let semicolon = Marks::SEMICOLON.with(Marks::SPACE);
+    let percent = Marks::PERCENT.with(Marks::SPACE);
+    let listed = atoms.iter().skip(1).all(|atom| [comma, semicolon, percent].contains(&atom.gap.marks));
+    let halves = atoms.len() == 2 && atoms.iter().all(|atom| atom.digits >= 4);
+    let read_out = atoms.iter().all(|atom| atom.digits == 1);
+    listed && !halves && !read_out && !atoms.iter().any(has_needless_zero)
+}
+
+/// `3-6 8-14 17-11`, `370/2 & 361/6`: pairs of small numbers.
+fn is_score(atoms: &[Atom]) -> bool {
+    let parting = Marks::SPACE.with(Marks::COMMA).with(Marks::OTHER);
+    let tie_break = |atom: &&Atom| !atom.gap.marks.any(Marks::OPEN);
+    let mut games = atoms.iter().filter(tie_break);
+    let Some(mark) = atoms.get(1).map(|atom| atom.gap.marks) else { return false };
+    let (mut pairs, mut fits) = (0, [Marks::DASH, Marks::SLASH, Marks::COLON].contains(&mark));
+    while let Some(home) = games.next() {
+        fits &= pairs == 0 || home.gap.marks.only(parting.with(Marks::CLOSE)) && home.gap.marks.any(parting);
+        fits &= games.next().is_some_and(|away| away.gap.is_just(mark));
+        pairs += 1;
+    }
+    fits && pairs > 1 && atoms.iter().all(|atom| atom.digits <= 3 && !has_needless_zero(atom))
+}
+
+/// `1. 17 2. 42 3. 59`.
+fn is_enumeration(atoms: &[Atom]) -> bool {
+    let numbers = || atoms.iter().step_by(2);
+    let counts = numbers().zip(1..).all(|(atom, count)| atom.value == count);
+    let dotted = atoms.iter().skip(1).step_by(2).all(|atom| atom.gap.marks == Marks::DOT.with(Marks::SPACE));
+    atoms.len() > 3 && counts && dotted && numbers().skip(1).all(|atom| atom.gap.marks.is_blank())
+}

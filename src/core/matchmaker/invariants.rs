@@ -1,0 +1,69 @@
+//! What must hold after every input. Tests look after each step; a broken one is named.
+
+use super::Matchmaker;
+use crate::core::Place;
+use std::collections::BTreeSet;
+
+impl Matchmaker {
+    /// The first invariant that does not hold, in words. Takes time with the square of those who wait.
+    pub fn broken_invariant(&self) -> Option<&'static str> {
+        let checks: [(&'static str, fn(&Self) -> bool); 6] = [
+            ("waiting means queued exactly once", Self::waiting_is_queued),
+            ("pairs are mutual and never with oneself", Self::pairs_are_mutual),
+            ("the counters equal a recount", Self::counters_are_right),
+            ("no two people who may be matched are both waiting", Self::nobody_waits_in_vain),
+            ("every person has a line, and every line its person", Self::lines_lead_to_people),
+            ("every client is in its session once", Self::sessions_hold_members),
+        ];
+        checks.into_iter().find(|(_, holds)| !holds(self)).map(|(name, _)| name)
+    }
+
+    fn waiting_is_queued(&self) -> bool {
+        let waits = |(id, since)| {
+            let place = self.people.get(&id).map(|person| person.place);
+            matches!(place, Some(Place::Waiting(ticket)) if ticket.since == since)
+        };
+        let waiting = self.people.values().filter(|person| matches!(person.place, Place::Waiting(_)));
+        self.queue.iter().all(waits) && waiting.count() == self.queue.len()
+    }
+
+    fn pairs_are_mutual(&self) -> bool {
+        self.people.iter().all(|(id, person)| match person.place {
+            Place::Talking { pair, partner } => {
+                let back = self.people.get(&partner).map(|partner| partner.place);
+                partner != *id && back == Some(Place::Talking { pair, partner: *id })
+            }
+            Place::Idle | Place::Waiting(_) => true,
+        })
+    }
+
+    fn counters_are_right(&self) -> bool {
+        let talking = self.people.values().filter(|person| matches!(person.place, Place::Talking { .. }));
+        talking.count() == 2 * self.pairs && self.clients.len() == self.members.len()
+    }
+
+    fn nobody_waits_in_vain(&self) -> bool {
+        let waiting: Vec<_> = self.queue.iter().collect();
+        waiting.iter().all(|one| waiting.iter().all(|other| !self.may_meet(*one, *other)))
+    }
+
+    fn lines_lead_to_people(&self) -> bool {
+        let lines: BTreeSet<_> = self
+            .people
+            .iter()
+            .flat_map(|(id, person)| person.lines.iter().map(|line| (*line, *id)))
+            .collect();
+        let members: BTreeSet<_> = self.members.iter().map(|(conn, member)| (*conn, member.person)).collect();
+        lines == members && self.people.values().all(|person| !person.lines.is_empty())
+    }
+
+    fn sessions_hold_members(&self) -> bool {
+        let inside: usize = self.sessions.values().map(|session| session.members.len()).sum();
+        let found = self.members.iter().all(|(conn, member)| {
+            self.sessions.get(&member.session).is_some_and(|session| session.members.contains(conn))
+        });
+        found
+            && inside == self.members.len()
+            && self.sessions.values().all(|session| !session.members.is_empty())
+    }
+}

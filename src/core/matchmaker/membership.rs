@@ -1,0 +1,132 @@
+//! Who comes and goes: registrations, sessions, contacts, inactivity, lost nodes.
+
+use super::{Matchmaker, Member, refuse};
+use crate::core::person::Person;
+use crate::core::{
+    Answer, ConnId, ContactHead, Effect, Nickname, NodeId, Notice, PersonId, Place, Presence, Registration,
+};
+
+impl Matchmaker {
+    pub(super) fn register(&mut self, conn: ConnId, new: Registration, effects: &mut Vec<Effect>) {
+        if self.clients.contains_key(&new.client) || self.members.contains_key(&conn) {
+            effects.push(Effect::Answer { to: conn, answer: Answer::ClientIdTaken });
+            return;
+        }
+        let member = Member { client: new.client, person: new.person, session: new.session };
+        self.clients.insert(new.client, conn);
+        self.members.insert(conn, member);
+        effects.push(Effect::Answer { to: conn, answer: Answer::Registered(new.nickname.clone()) });
+        self.seat(conn, new.person, new.nickname, effects);
+        self.join_session(conn, member, effects);
+    }
+
+    /// Gives a registration its person. Who comes again goes on with the chat here, masked as at first.
+    fn seat(&mut self, conn: ConnId, id: PersonId, nickname: Nickname, effects: &mut Vec<Effect>) {
+        let Some(person) = self.people.get_mut(&id) else {
+            self.people.insert(id, Person::new(conn, nickname));
+            return;
+        };
+        person.nickname = nickname;
+        person.masking = true;
+        let before = person.line();
+        person.lines.push(conn);
+        self.move_call(id, before, effects);
+    }
+
+    fn join_session(&mut self, conn: ConnId, member: Member, effects: &mut Vec<Effect>) {
+        let session = self.sessions.entry(member.session).or_default();
+        session.members.insert(conn);
+        if let Some(contacts) = session.contacts.clone() {
+            effects.push(Effect::Share { to: vec![conn], contacts });
+        }
+        let to = session.others(conn);
+        if !to.is_empty() {
+            effects.push(Effect::Announce { about: conn, presence: Presence::Joined, to });
+        }
+    }
+
+    pub(super) fn rename(&mut self, conn: ConnId, nickname: Nickname, effects: &mut Vec<Effect>) {
+        let Some(id) = self.person_at(conn) else { return refuse(conn, effects) };
+        let Some(person) = self.people.get_mut(&id) else { return };
+        person.nickname = nickname.clone();
+        if let Place::Talking { partner, .. } = person.place {
+            self.connect(partner, effects);
+        }
+        effects.push(Effect::Answer { to: conn, answer: Answer::Registered(nickname) });
+    }
+
+    /// A registration ends, and with a person's last one the person.
+    pub(super) fn leave(&mut self, conn: ConnId, effects: &mut Vec<Effect>) {
+        let Some(member) = self.members.remove(&conn) else { return };
+        self.clients.remove(&member.client);
+        self.leave_session(conn, member, effects);
+        if let Some(person) = self.people.get_mut(&member.person) {
+            let before = person.line();
+            person.lines.retain(|line| *line != conn);
+            if person.lines.is_empty() {
+                self.forget_person(member.person, effects);
+            } else {
+                self.move_call(member.person, before, effects);
+            }
+        }
+        effects.push(Effect::Forget { client: conn });
+    }
+
+    fn leave_session(&mut self, conn: ConnId, member: Member, effects: &mut Vec<Effect>) {
+        let Some(session) = self.sessions.get_mut(&member.session) else { return };
+        session.members.remove(&conn);
+        let to = session.others(conn);
+        if to.is_empty() {
+            self.sessions.remove(&member.session);
+        } else {
+            effects.push(Effect::Announce { about: conn, presence: Presence::Left, to });
+        }
+    }
+
+    fn forget_person(&mut self, id: PersonId, effects: &mut Vec<Effect>) {
+        self.put_away(id, effects);
+        self.people.remove(&id);
+        self.avoided.forget(id);
+    }
+
+    /// The contact list of a session is another now; everyone in it hears so, the updater as an answer.
+    pub(super) fn replace_contacts(
+        &mut self,
+        conn: ConnId,
+        contacts: ContactHead,
+        effects: &mut Vec<Effect>,
+    ) {
+        let session = self.members.get(&conn).and_then(|member| self.sessions.get_mut(&member.session));
+        let Some(session) = session else { return refuse(conn, effects) };
+        session.contacts = Some(contacts.clone());
+        let to = session.others(conn);
+        if !to.is_empty() {
+            effects.push(Effect::Share { to, contacts: contacts.clone() });
+        }
+        effects.push(Effect::Answer { to: conn, answer: Answer::Contacts(contacts) });
+    }
+
+    /// Nothing came from a person for long: they leave queue and chat, and stay registered.
+    pub(super) fn expire(&mut self, conn: ConnId, effects: &mut Vec<Effect>) {
+        let Some(id) = self.person_at(conn) else { return };
+        let is_here = self.people.get(&id).and_then(Person::line) == Some(conn);
+        if is_here && self.put_away(id, effects) {
+            self.tell(id, Notice::Expired, effects);
+        }
+    }
+
+    pub(super) fn lose(&mut self, node: NodeId, effects: &mut Vec<Effect>) {
+        if !self.lost_nodes.insert(node) {
+            return;
+        }
+        let all = ConnId { node, serial: 0 }..=ConnId { node, serial: u64::MAX };
+        let gone: Vec<ConnId> = self.members.range(all).map(|(conn, _)| *conn).collect();
+        for conn in gone {
+            self.leave(conn, effects);
+        }
+    }
+
+    pub(super) fn person_at(&self, conn: ConnId) -> Option<PersonId> {
+        self.members.get(&conn).map(|member| member.person)
+    }
+}

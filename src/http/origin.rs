@@ -1,0 +1,98 @@
+//! Which web pages may open a socket. Browsers name the page's origin (RFC 6454); other clients name none.
+
+use std::net::IpAddr;
+
+/// The origins that are ours: loopback, the configured public address, and the very address that was asked.
+#[derive(Debug, Clone, Default)]
+pub struct Origins {
+    public: Option<String>,
+}
+
+impl Origins {
+    /// Beside what is always ours, pages served under this origin (`https://chat.example.com`).
+    pub fn with_public(public: Option<String>) -> Self {
+        Self { public }
+    }
+
+    /// Whether a page of this origin may come in. `host` is the request's `Host` header.
+    pub fn admit(&self, origin: &str, host: Option<&str>) -> bool {
+        if self.public.as_deref() == Some(origin) {
+            return true;
+        }
+        let Some(authority) = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"))
+        else {
+            return false;
+        };
+        match address(authority) {
+            Name::Loopback => true,
+            // An address can't be made to point elsewhere, as a name can: who is asked by it serves the page too.
+            Name::Address => host == Some(authority),
+            Name::Other => false,
+        }
+    }
+}
+
+enum Name {
+    Loopback,
+    Address,
+    Other,
+}
+
+/// What kind of host an authority (`host` or `host:port`, RFC 3986 section 3.2) names.
+fn address(authority: &str) -> Name {
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.contains(']') => (host, port),
+        _ => (authority, "80"),
+    };
+    if port.parse::<u16>().is_err() {
+        return Name::Other;
+    }
+    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    match bare.parse::<IpAddr>() {
+        Ok(ip) if ip.is_loopback() => Name::Loopback,
+        Ok(_) => Name::Address,
+        Err(_) if bare == "localhost" => Name::Loopback,
+        Err(_) => Name::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn loopback_and_the_public_address_are_ours() {
+        let origins = Origins::with_public(Some("https://chat.example.com".to_owned()));
+        for ours in
+            ["http://localhost:8002", "http://127.0.0.1:8002", "http://[::1]:8002", "http://localhost"]
+        {
+            assert!(origins.admit(ours, None), "{ours}");
+        }
+        assert!(origins.admit("https://chat.example.com", None));
+        assert!(origins.admit("http://192.0.2.7:8002", Some("192.0.2.7:8002")));
+    }
+
+    #[test]
+    fn everybody_else_is_foreign() {
+        let origins = Origins::with_public(Some("https://chat.example.com".to_owned()));
+        for foreign in [
+            "null",
+            "",
+            "http://chat.example.com",
+            "https://chat.example.com:444",
+            "https://chat.example.com.evil.test",
+            "https://evilchat.example.com",
+            "https://CHAT.example.com",
+            "https://chat.example.com.",
+            "https://chat.example.com@evil.test",
+            "http://localhost.evil.test",
+            "http://localhost:8002@evil.test",
+            "http://127.0.0.1.evil.test",
+            "file://",
+            "http://192.0.2.7:8002",
+        ] {
+            assert!(!origins.admit(foreign, Some("localhost:8002")), "{foreign}");
+        }
+        assert!(!origins.admit("http://rebound.test:8002", Some("rebound.test:8002")));
+    }
+}

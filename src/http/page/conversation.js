@@ -1,0 +1,96 @@
+// The log on the page: bubbles for two people, quiet lines for the hub. Whatever comes in is text and stays text.
+
+const MOST_LINES = 1000;
+const NEAR_THE_END = 40;
+const TYPING_FADES = 6000;
+
+function element(tag, className, text) {
+  const made = document.createElement(tag);
+  made.className = className;
+  made.textContent = text;
+  return made;
+}
+
+// Each text finds its own direction, whatever the one before it had.
+function phrase(tag, className, text) {
+  const made = element(tag, className, text);
+  made.dir = 'auto';
+  return made;
+}
+
+export class Conversation {
+  #log;
+  #intro;
+  #typing;
+  #typingTimer = 0;
+  #follows = true;
+
+  constructor(log, intro) {
+    this.#log = log;
+    this.#intro = intro;
+    this.#typing = log.querySelector('#typing');
+    // Who reads the end goes on reading the end, also when the desk below grows; who scrolled up is left there.
+    log.addEventListener('scroll', () => { this.#follows = this.#atEnd(); });
+    new ResizeObserver(() => this.#keepUp()).observe(log);
+  }
+
+  /** What the hub says. */
+  system(text) {
+    this.#add(phrase('p', 'line system', text));
+  }
+
+  /** What the partner says. */
+  theirs(from, text) {
+    this.typing(false);
+    const line = element('div', 'line theirs', '');
+    line.append(phrase('span', 'from', from), phrase('p', 'text', text));
+    this.#add(line);
+  }
+
+  /** What we say: on its way until `mark` tells otherwise. */
+  own(text) {
+    const line = element('div', 'line own pending', '');
+    line.append(phrase('p', 'text', text), element('span', 'note', 'Sending…'));
+    this.#follows = true;
+    this.#add(line);
+    return line;
+  }
+
+  /** `fate` is `delivered`, `queued`, `failed` or `command`; the note is for people. */
+  mark(line, fate, note) {
+    line.className = `line own ${fate}`;
+    line.querySelector('.note').textContent = note;
+    this.#keepUp();
+  }
+
+  /** The own line that was sent under this id; without one, the newest with this text that is not known to have failed. */
+  findOwn(id, text) {
+    const lines = [...this.#log.querySelectorAll('.own:not(.failed, .command)')];
+    if (id) return lines.find((line) => line.dataset.request === id);
+    return lines.findLast((line) => line.querySelector('.text').textContent === text);
+  }
+
+  /** A hint that is not renewed fades: its end may have been lost. */
+  typing(active) {
+    clearTimeout(this.#typingTimer);
+    if (active) this.#typingTimer = setTimeout(() => this.typing(false), TYPING_FADES);
+    this.#typing.hidden = !active;
+    this.#keepUp();
+  }
+
+  #add(line) {
+    this.#intro.hidden = true;
+    this.#typing.before(line);
+    if (this.#log.childElementCount > MOST_LINES) this.#log.firstElementChild.remove();
+    this.#keepUp();
+  }
+
+  #atEnd() {
+    const { scrollHeight, scrollTop, clientHeight } = this.#log;
+    return scrollHeight - scrollTop - clientHeight < NEAR_THE_END;
+  }
+
+  #keepUp() {
+    if (this.#follows) this.#log.scrollTop = this.#log.scrollHeight;
+  }
+}

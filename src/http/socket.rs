@@ -1,0 +1,309 @@
+//! A client's connection: one task that owns its socket.
+//!
+//! It picks an event (the only await of the loop), lets the dialogue decide, and performs: frames go out in as few
+//! writes as possible, because nothing is flushed while there is more to do.
+
+mod dialogue;
+mod encode;
+mod scratch;
+mod timers;
+
+use super::Door;
+use super::connection::Upgraded;
+use super::upgrade::Seat;
+use crate::hub::{Ask, Letter};
+use crate::wire::CloseCode;
+use dialogue::{Dialogue, Outgoing};
+use futures::future::poll_fn;
+use futures::{Sink, SinkExt, StreamExt};
+use scratch::ScratchStream;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+use timers::{Due, Timers};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode as WireCode;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
+use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
+use tokio_util::sync::WaitForCancellationFutureOwned;
+
+/// The codec's read buffer: what an idle connection costs most. The large buffer behind it is shared.
+const READ_BUFFER: usize = 1_024;
+/// What the codec gathers before it writes by itself.
+const WRITE_BUFFER: usize = 16 * 1_024;
+/// With this much written and not yet taken by the network, nothing more is taken from the mailbox.
+const UNFLUSHED: usize = 64 * 1_024;
+/// How long a closing handshake may take before the connection is dropped.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+/// Returns from a poll function if this part of it is ready.
+macro_rules! ready_or {
+    ($poll:expr) => {
+        if let Poll::Ready(event) = $poll {
+            return Poll::Ready(event);
+        }
+    };
+}
+
+/// What the task was woken by.
+enum Event {
+    Message(Message),
+    Letter(Letter),
+    /// More came for the client than it read.
+    Overflown,
+    Due,
+    Stop,
+    /// The stream can't be read any further.
+    Broken(Error),
+    /// The connection is gone.
+    Gone,
+}
+
+/// Why a conversation ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// The client said goodbye, or is gone.
+    Theirs,
+    /// We close, with this code.
+    Ours(CloseCode),
+}
+
+/// See the module.
+pub struct Socket {
+    stream: WebSocketStream<ScratchStream>,
+    dialogue: Dialogue,
+    timers: Timers,
+    stop: Pin<Box<WaitForCancellationFutureOwned>>,
+    /// A frame that came while the matchmaker still had another.
+    held: Option<Utf8Bytes>,
+    /// Bytes given to the codec since the last flush.
+    unflushed: usize,
+    out: Outgoing,
+    _seat: Seat,
+}
+
+impl Socket {
+    /// A conversation on a connection that was just upgraded.
+    pub async fn new(door: &Door, upgraded: Upgraded) -> Self {
+        let config = WebSocketConfig::default()
+            .read_buffer_size(READ_BUFFER)
+            .write_buffer_size(WRITE_BUFFER)
+            // Bounded by UNFLUSHED and one frame, which the loop sees to.
+            .max_write_buffer_size(usize::MAX)
+            .max_message_size(Some(door.limits.frame))
+            .max_frame_size(Some(door.limits.frame));
+        let stream = ScratchStream::new(upgraded.stream, &upgraded.head);
+        Self {
+            stream: WebSocketStream::from_raw_socket(stream, Role::Server, Some(config)).await,
+            dialogue: Dialogue::new(door.hub.client()),
+            timers: Timers::new(door.hub.clock().clone(), door.limits.clone()),
+            stop: Box::pin(door.stop.clone().cancelled_owned()),
+            held: None,
+            unflushed: 0,
+            out: Outgoing::new(),
+            _seat: upgraded.seat,
+        }
+    }
+
+    /// Talks until one side has had enough.
+    pub async fn run(&mut self) -> End {
+        loop {
+            let event = poll_fn(|cx| self.pick(cx)).await;
+            match self.decide(event) {
+                Decision::GoOn => {}
+                Decision::Ask(ask) => self.dialogue.client.ask(ask).await,
+                Decision::Ping => self.put(Message::Ping(Default::default())),
+                Decision::Expire => self.dialogue.client.expire_if_idle().await,
+                Decision::End(end) => return end,
+            }
+            self.perform();
+        }
+    }
+
+    /// The next thing to do: letters first, then frames, then writing out, then the clock.
+    fn pick(&mut self, cx: &mut Context<'_>) -> Poll<Event> {
+        if self.stop.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(Event::Stop);
+        }
+        if self.unflushed > UNFLUSHED {
+            if let Poll::Ready(flushed) = self.poll_flush(cx) {
+                return flushed.map_or_else(|error| Poll::Ready(Event::Broken(error)), |()| self.pick(cx));
+            }
+            ready_or!(self.dialogue.client.poll_overflown(cx).map(|()| Event::Overflown));
+        } else {
+            ready_or!(
+                self.dialogue
+                    .client
+                    .poll_letter(cx)
+                    .map(|letter| letter.map_or(Event::Overflown, Event::Letter))
+            );
+            ready_or!(self.poll_frame(cx));
+            if self.unflushed > 0
+                && let Poll::Ready(Err(error)) = self.poll_flush(cx)
+            {
+                return Poll::Ready(Event::Broken(error));
+            }
+        }
+        self.timers.poll(cx, self.dialogue.client.idle_at()).map(|()| Event::Due)
+    }
+
+    /// The next frame that may be taken now. While an answer is due one is held and no other is read.
+    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Event> {
+        let is_pending = self.dialogue.is_pending();
+        if let Some(text) = self.held.take_if(|_| !is_pending) {
+            return Poll::Ready(Event::Message(Message::Text(text)));
+        }
+        while self.held.is_none() {
+            match ready!(self.stream.poll_next_unpin(cx)) {
+                Some(Ok(Message::Text(text))) if is_pending => self.held = Some(text),
+                Some(Ok(message)) => return Poll::Ready(Event::Message(message)),
+                Some(Err(error)) => return Poll::Ready(Event::Broken(error)),
+                None => return Poll::Ready(Event::Gone),
+            }
+        }
+        Poll::Pending
+    }
+
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        let flushed = self.stream.poll_flush_unpin(cx);
+        if flushed.is_ready() {
+            self.unflushed = 0;
+            self.timers.flushed();
+        } else {
+            self.timers.blocked();
+        }
+        flushed
+    }
+
+    fn decide(&mut self, event: Event) -> Decision {
+        match event {
+            Event::Letter(letter) => {
+                self.dialogue.open(letter, &mut self.out);
+                Decision::GoOn
+            }
+            Event::Message(message) => {
+                self.timers.heard();
+                self.decide_message(message)
+            }
+            Event::Due => self.decide_due(),
+            Event::Overflown => Decision::End(End::Ours(CloseCode::TooSlow)),
+            Event::Stop => Decision::End(End::Ours(CloseCode::Restart)),
+            Event::Gone => Decision::End(End::Theirs),
+            Event::Broken(error) => Decision::End(blame(&error)),
+        }
+    }
+
+    fn decide_message(&mut self, message: Message) -> Decision {
+        match message {
+            Message::Text(text) => match self.dialogue.hear(&text, &mut self.out) {
+                Some(ask) => Decision::Ask(ask),
+                None => Decision::GoOn,
+            },
+            Message::Binary(_) => Decision::End(End::Ours(CloseCode::Binary)),
+            Message::Close(_) => Decision::End(End::Theirs),
+            // The codec answers pings by itself.
+            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => Decision::GoOn,
+        }
+    }
+
+    fn decide_due(&mut self) -> Decision {
+        let is_registered = self.dialogue.client.card().is_some();
+        match self.timers.due(is_registered, self.dialogue.client.idle_at()) {
+            Some(Due::Register) => Decision::End(End::Ours(CloseCode::NotRegisteredInTime)),
+            Some(Due::Pong) => Decision::End(End::Ours(CloseCode::NoPong)),
+            Some(Due::Stalled) => Decision::End(End::Ours(CloseCode::TooSlow)),
+            Some(Due::Ping) => Decision::Ping,
+            Some(Due::Idle) => Decision::Expire,
+            None => Decision::GoOn,
+        }
+    }
+
+    /// Gives the codec what was decided to send.
+    fn perform(&mut self) {
+        let mut out = std::mem::take(&mut self.out);
+        for frame in out.drain(..) {
+            self.put(Message::Text(frame));
+        }
+        if out.capacity() <= OUT_KEPT {
+            self.out = out;
+        }
+    }
+
+    fn put(&mut self, message: Message) {
+        // Two bytes of header at least, so that an empty ping counts too.
+        self.unflushed += message.len() + 2;
+        // What the network does not take now stays in the codec. A broken stream shows at the next read.
+        let _ = Pin::new(&mut self.stream).start_send(message);
+    }
+
+    /// Ends it: the others are told first, then the client. `None` stands for a panic.
+    pub async fn leave(&mut self, end: Option<End>) {
+        let code = match end {
+            Some(End::Ours(code)) => Some(code),
+            Some(End::Theirs) => None,
+            None => Some(CloseCode::Internal),
+        };
+        let name = self.dialogue.client.log_name();
+        tracing::debug!(client = name, code = code.map(CloseCode::number), "A connection ended");
+        if code == Some(CloseCode::Restart) {
+            self.read_out();
+            self.dialogue.client.fall_silent();
+        } else {
+            self.dialogue.client.leave().await;
+        }
+        if let Some(code) = code {
+            self.dialogue.client.hub().metrics().closed(code);
+            self.say_goodbye(code);
+        }
+        // A client that does not take its leave in time is left.
+        let _ = tokio::time::timeout(FAREWELL, self.farewell()).await;
+    }
+
+    /// Sends what is in the mailbox already.
+    fn read_out(&mut self) {
+        while let Some(letter) = self.dialogue.client.next_letter() {
+            self.dialogue.open(letter, &mut self.out);
+        }
+        self.perform();
+    }
+
+    fn say_goodbye(&mut self, code: CloseCode) {
+        if let Some(last) = code.last_error() {
+            self.put(Message::Text(dialogue::error(last, code.reason(), None, None)));
+        }
+        let frame =
+            CloseFrame { code: WireCode::from(code.number()), reason: Utf8Bytes::from_static(code.reason()) };
+        self.put(Message::Close(Some(frame)));
+    }
+
+    /// Writes everything out and reads on until the other side closes too (RFC 6455 section 7.1.1).
+    async fn farewell(&mut self) {
+        if self.stream.flush().await.is_ok() {
+            while let Some(Ok(_)) = self.stream.next().await {}
+        }
+    }
+}
+
+/// The buffer for frames to send is kept up to this many.
+const OUT_KEPT: usize = 16;
+
+/// What to do after an event.
+enum Decision {
+    GoOn,
+    Ask(Ask),
+    Ping,
+    Expire,
+    End(End),
+}
+
+/// Whose fault it is that a stream can't be read.
+fn blame(error: &Error) -> End {
+    use tokio_tungstenite::tungstenite::error::ProtocolError;
+    match error {
+        Error::Capacity(_) => End::Ours(CloseCode::TooBig),
+        Error::Utf8(_) => End::Ours(CloseCode::NotUtf8),
+        Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => End::Theirs,
+        Error::Protocol(_) => End::Ours(CloseCode::ProtocolError),
+        _ => End::Theirs,
+    }
+}

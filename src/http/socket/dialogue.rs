@@ -1,0 +1,259 @@
+//! What is said on one socket: from frames to requests, and from letters to frames.
+//!
+//! It decides at once and sends nothing itself; the socket does that. One request of a client is with the
+//! matchmaker at a time, and its `request_id` stays here until the answer comes.
+
+use super::encode::{encode, timestamp};
+use crate::core::mask::Masker;
+use crate::core::{Answer, ContactHead, Nickname, Notice};
+use crate::hub::{Ask, Broadcast, Card, Client, Heard, Letter, Shared, Told};
+use crate::wire::{
+    ChatEvent, ChatMessage, Code, CommandResult, Content, Frame, Register, Rejection, Request, ServerFrame,
+    TextResult, hint,
+};
+use std::borrow::Cow;
+use std::sync::Arc;
+use tokio_tungstenite::tungstenite::Utf8Bytes;
+use uuid::Uuid;
+
+/// The session of clients that name none.
+const DEFAULT_SESSION: &str = "default";
+/// The name of clients that give none.
+const DEFAULT_NAME: &str = "client";
+
+/// See the module.
+pub struct Dialogue {
+    pub client: Client,
+    pending: Option<Pending>,
+}
+
+/// The request that the matchmaker has.
+struct Pending {
+    request_id: Option<Box<str>>,
+    /// Whether it came with a `resume_token`, and so wants to know what was missed.
+    resuming: bool,
+}
+
+/// Frames to send, in order.
+pub type Outgoing = Vec<Utf8Bytes>;
+
+impl Dialogue {
+    /// With somebody who just came in.
+    pub fn new(client: Client) -> Self {
+        Self { client, pending: None }
+    }
+
+    /// Whether the matchmaker still owes an answer: until then no further frame is taken.
+    pub fn is_pending(&self) -> bool {
+        self.pending.is_some()
+    }
+
+    /// Takes one frame of text. What it returns is for the matchmaker.
+    pub fn hear(&mut self, text: &str, out: &mut Outgoing) -> Option<Ask> {
+        let frame = match Frame::read(text) {
+            Ok(frame) => frame,
+            Err(rejection) => {
+                out.push(rejected(&rejection));
+                return None;
+            }
+        };
+        let request_id = frame.request_id.as_deref();
+        let is_registered = self.client.card().is_some();
+        match frame.request {
+            Request::Ping => {
+                out.push(encode(&ServerFrame::Pong { request_id, timestamp: timestamp() }));
+                None
+            }
+            Request::Register(register) => self.register(*register, request_id, out),
+            _ if !is_registered => {
+                out.push(error(Code::NotRegistered, "Register first.", None, request_id));
+                None
+            }
+            Request::ChatMessage(chat) => self.say(&chat, request_id, out),
+            Request::ChatTyping { active } => {
+                self.client.typing(active);
+                None
+            }
+            Request::ContactListUpdate(update) => {
+                let head = ContactHead::of(update.contacts.iter().map(|contact| contact.name.as_str()));
+                self.ask(Ask::Contacts(head), request_id, false)
+            }
+        }
+    }
+
+    fn ask(&mut self, ask: Ask, request_id: Option<&str>, resuming: bool) -> Option<Ask> {
+        self.pending = Some(Pending { request_id: request_id.map(Into::into), resuming });
+        Some(ask)
+    }
+
+    fn register(&mut self, register: Register, request_id: Option<&str>, out: &mut Outgoing) -> Option<Ask> {
+        let resuming = register.resume_token.is_some();
+        let masker = self.client.hub().masker();
+        let nickname = register.nickname.as_deref().map(|typed| nickname(typed, masker));
+        if let Some(card) = self.client.card() {
+            if contradicts(&register, card) {
+                let text = "A registration keeps its client_id and session.";
+                out.push(error(Code::Conflict, text, Some("register"), request_id));
+                return None;
+            }
+            let nickname = nickname.or_else(|| self.client.nickname().cloned());
+            return self.ask(Ask::Rename(nickname.unwrap_or_else(random_nickname)), request_id, resuming);
+        }
+        let nickname = nickname.unwrap_or_else(random_nickname);
+        self.ask(Ask::Register { card: card(register), nickname }, request_id, resuming)
+    }
+
+    fn say(&mut self, chat: &ChatMessage<'_>, request_id: Option<&str>, out: &mut Outgoing) -> Option<Ask> {
+        match self.client.say(&chat.message, request_id) {
+            Heard::Command(command) => return self.ask(Ask::Command(command), request_id, false),
+            Heard::Delivered => {
+                if request_id.is_some() {
+                    out.push(text_result(TextResult::delivered(), request_id));
+                }
+            }
+            Heard::Refused(notice) => out.push(text_result(TextResult::refused(&notice), request_id)),
+            Heard::Slip { word, meant } => {
+                out.push(command_result(CommandResult::misunderstood(hint(word, meant)), request_id));
+            }
+            Heard::BadTags(error) => {
+                out.push(command_result(CommandResult::misunderstood(format!("Tags: {error}.")), request_id));
+            }
+        }
+        None
+    }
+
+    /// Opens one letter.
+    pub fn open(&mut self, letter: Letter, out: &mut Outgoing) {
+        match self.client.open(letter) {
+            Told::Text { from, text } => {
+                out.push(encode(&ServerFrame::ChatMessage { from: from.as_str(), message: &text }));
+            }
+            Told::Answer(answer) => self.answer(&answer, out),
+            Told::Notice(notice) => out.extend(event(&notice)),
+            Told::Failed(text) => out.push(encode(&ServerFrame::ChatMessageFailed {
+                request_id: text.request_id.as_deref(),
+                message: &text.text,
+                code: Code::NotPaired,
+            })),
+            Told::Shared(shared) => out.push(broadcast(&shared)),
+            Told::Nothing => {}
+        }
+    }
+
+    fn answer(&mut self, answer: &Answer, out: &mut Outgoing) {
+        let Some(pending) = self.pending.take() else { return };
+        let request_id = pending.request_id.as_deref();
+        out.push(match answer {
+            Answer::Command(reply) => command_result(CommandResult::of(reply), request_id),
+            Answer::Contacts(contacts) => contact_list(contacts, request_id),
+            Answer::Registered(nickname) => self.confirmation(nickname, &pending),
+            Answer::ClientIdTaken => error(
+                Code::ClientIdTaken,
+                "Somebody is connected under this client_id.",
+                Some("register"),
+                request_id,
+            ),
+            Answer::NotRegistered => error(Code::NotRegistered, "Register first.", None, request_id),
+        });
+    }
+
+    fn confirmation(&self, nickname: &Nickname, pending: &Pending) -> Utf8Bytes {
+        let Some(card) = self.client.card() else { return Utf8Bytes::default() };
+        encode(&ServerFrame::RegistrationConfirmed {
+            request_id: pending.request_id.as_deref(),
+            client_id: &card.client_id,
+            session: &card.session,
+            nickname: nickname.as_str(),
+            resume_token: &Uuid::new_v4().simple().to_string(),
+            recovered: false,
+            missed: pending.resuming.then_some(()),
+            timestamp: timestamp(),
+        })
+    }
+}
+
+fn contradicts(register: &Register, card: &Card) -> bool {
+    register.client_id.as_ref().is_some_and(|id| *id != card.client_id)
+        || register.session.as_ref().is_some_and(|session| *session != card.session)
+}
+
+fn card(register: Register) -> Card {
+    let client_name = register.client_name.unwrap_or_else(|| DEFAULT_NAME.to_owned());
+    let client_id = register.client_id.unwrap_or_else(|| format!("{client_name}_{:08x}", random_bits()));
+    Card { client_id, client_name, session: register.session.unwrap_or_else(|| DEFAULT_SESSION.to_owned()) }
+}
+
+fn nickname(typed: &str, masker: &Masker) -> Nickname {
+    Nickname::clean(typed, masker).unwrap_or_else(random_nickname)
+}
+
+fn random_nickname() -> Nickname {
+    Nickname::random(random_bits())
+}
+
+fn random_bits() -> u32 {
+    Uuid::new_v4().as_fields().0
+}
+
+fn rejected(rejection: &Rejection) -> Utf8Bytes {
+    let (kind, request_id) = (rejection.request_type.as_deref(), rejection.request_id.as_deref());
+    error(rejection.code, &rejection.text, kind, request_id)
+}
+
+/// An error frame.
+pub fn error(code: Code, text: &str, request_type: Option<&str>, request_id: Option<&str>) -> Utf8Bytes {
+    let error = Cow::Borrowed(text);
+    encode(&ServerFrame::Error {
+        code,
+        retry_after_ms: None,
+        error,
+        request_type,
+        request_id,
+        timestamp: timestamp(),
+    })
+}
+
+fn text_result(result: TextResult<'_>, request_id: Option<&str>) -> Utf8Bytes {
+    response(Content::ChatMessageResult(result), request_id)
+}
+
+fn command_result(result: CommandResult<'_>, request_id: Option<&str>) -> Utf8Bytes {
+    response(Content::ChatCommandResult(result), request_id)
+}
+
+fn response(content: Content<'_>, request_id: Option<&str>) -> Utf8Bytes {
+    encode(&ServerFrame::Response { request_id, content, timestamp: timestamp() })
+}
+
+fn event(notice: &Notice) -> Option<Utf8Bytes> {
+    ChatEvent::of(notice).map(|event| encode(&ServerFrame::ChatEvent(event)))
+}
+
+fn contact_list(contacts: &ContactHead, request_id: Option<&str>) -> Utf8Bytes {
+    let timestamp = timestamp();
+    encode(&ServerFrame::ContactListBroadcast {
+        request_id,
+        contacts,
+        total_count: contacts.total,
+        timestamp,
+    })
+}
+
+/// A frame for many, written by the first who gets to it.
+fn broadcast(shared: &Arc<Shared>) -> Utf8Bytes {
+    let frame = shared.frame.get_or_init(|| {
+        let timestamp = timestamp();
+        match &shared.what {
+            Broadcast::Contacts(contacts) => contact_list(contacts, None),
+            Broadcast::Joined(card) => {
+                let Card { client_id, client_name, session } = &**card;
+                encode(&ServerFrame::ClientJoined { client_id, client_name, session, timestamp })
+            }
+            Broadcast::Left(card) => {
+                let Card { client_id, client_name, session } = &**card;
+                encode(&ServerFrame::ClientLeft { client_id, client_name, session, timestamp })
+            }
+        }
+    });
+    frame.clone()
+}

@@ -1,0 +1,102 @@
+//! The deadlines of one connection, behind one alarm.
+
+use crate::core::Millis;
+use crate::http::Limits;
+use crate::hub::{Alarm, Clock};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+/// A deadline that has passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Due {
+    /// The client did not register in time.
+    Register,
+    /// Nothing was heard for a while: ask whether somebody is there.
+    Ping,
+    /// Nobody answered that.
+    Pong,
+    /// The socket takes nothing any more.
+    Stalled,
+    /// The person did nothing for too long.
+    Idle,
+}
+
+/// See the module.
+pub struct Timers {
+    clock: Clock,
+    limits: Arc<Limits>,
+    alarm: Alarm,
+    opened: Millis,
+    heard: Millis,
+    pinged: Option<Millis>,
+    blocked: Option<Millis>,
+    is_registered: bool,
+}
+
+impl Timers {
+    /// For a connection that is open since now.
+    pub fn new(clock: Clock, limits: Arc<Limits>) -> Self {
+        let now = clock.now();
+        Self {
+            clock,
+            limits,
+            alarm: Alarm::default(),
+            opened: now,
+            heard: now,
+            pinged: None,
+            blocked: None,
+            is_registered: false,
+        }
+    }
+
+    /// Something came from the client.
+    pub fn heard(&mut self) {
+        self.heard = self.clock.now();
+        self.pinged = None;
+    }
+
+    /// The socket takes nothing now.
+    pub fn blocked(&mut self) {
+        self.blocked.get_or_insert(self.clock.now());
+    }
+
+    /// The socket took everything.
+    pub fn flushed(&mut self) {
+        self.blocked = None;
+    }
+
+    /// Ready when a deadline may have passed.
+    pub fn poll(&mut self, cx: &mut Context<'_>, idle_at: Option<Millis>) -> Poll<()> {
+        if let Some((at, _)) = self.next(idle_at) {
+            self.alarm.set(&self.clock, at);
+        }
+        self.alarm.poll(cx)
+    }
+
+    /// The first deadline that has passed, if one has.
+    pub fn due(&mut self, is_registered: bool, idle_at: Option<Millis>) -> Option<Due> {
+        self.is_registered = is_registered;
+        let now = self.clock.now();
+        let (_, due) = self.next(idle_at).filter(|(at, _)| *at <= now)?;
+        if due == Due::Ping {
+            self.pinged = Some(now);
+        }
+        Some(due)
+    }
+
+    fn next(&self, idle_at: Option<Millis>) -> Option<(Millis, Due)> {
+        let after = |since: Millis, limit: Millis| (limit > Millis(0)).then(|| since.plus(limit));
+        let register = (!self.is_registered).then(|| after(self.opened, self.limits.register)).flatten();
+        let ping = self.pinged.is_none().then(|| after(self.heard, self.limits.ping)).flatten();
+        let pong = self.pinged.and_then(|pinged| after(pinged, self.limits.pong));
+        let stalled = self.blocked.and_then(|blocked| after(blocked, self.limits.pong));
+        let all = [
+            (register, Due::Register),
+            (stalled, Due::Stalled),
+            (pong, Due::Pong),
+            (ping, Due::Ping),
+            (idle_at, Due::Idle),
+        ];
+        all.into_iter().filter_map(|(at, due)| at.map(|at| (at, due))).min_by_key(|(at, _)| *at)
+    }
+}

@@ -1,0 +1,289 @@
+//! What a door knows about the client it serves: who it says it is, and the call it is on.
+//!
+//! Everything here is decided at once, without an await; only [`Client::ask`] and [`Client::leave`] hand
+//! something to the matchmaker. Every door to the exchange uses it, so that all behave alike.
+
+use super::mailbox::{Call, Letter, Mailbox, Refused, Shared, Text};
+use super::{Card, Hub};
+use crate::core::mask::Trail;
+use crate::core::{
+    Answer, Command, ConnId, ContactHead, Input, Line, Millis, Nickname, Notice, Registration, TagError, Verb,
+};
+use crate::metrics::Outcome;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+/// One client of the hub, on any door.
+pub struct Client {
+    hub: Hub,
+    conn: ConnId,
+    mailbox: Arc<Mailbox>,
+    card: Option<Arc<Card>>,
+    nickname: Option<Nickname>,
+    call: Option<Box<Call>>,
+    masking: bool,
+    trail: Trail,
+    /// When the person last did something; `None` once they were found idle.
+    active: Option<Millis>,
+}
+
+/// What a client wants from the matchmaker. Each has one answer, which comes by mailbox.
+#[derive(Debug)]
+pub enum Ask {
+    Register { card: Card, nickname: Nickname },
+    Rename(Nickname),
+    Command(Command),
+    Contacts(ContactHead),
+}
+
+/// What became of a typed line.
+#[derive(Debug)]
+pub enum Heard<'t> {
+    /// It is a command for the matchmaker.
+    Command(Command),
+    /// It is nearly a command, and was not sent on.
+    Slip { word: &'t str, meant: Verb },
+    /// It is `#meet` with impossible tags.
+    BadTags(TagError),
+    /// It is a text, and in the partner's mailbox.
+    Delivered,
+    /// It is a text, and was not taken.
+    Refused(Notice),
+}
+
+/// What a letter means to the person.
+#[derive(Debug)]
+pub enum Told {
+    /// The answer to what was asked.
+    Answer(Box<Answer>),
+    Notice(Box<Notice>),
+    /// A line from the partner of this name.
+    Text {
+        from: Nickname,
+        text: Box<str>,
+    },
+    /// A text of one's own that could not be shown.
+    Failed(Box<Text>),
+    Shared(Arc<Shared>),
+    /// Nothing to tell.
+    Nothing,
+}
+
+impl Client {
+    pub(super) fn new(hub: Hub, conn: ConnId, mailbox: Arc<Mailbox>) -> Self {
+        let trail = Trail::default();
+        Self {
+            hub,
+            conn,
+            mailbox,
+            card: None,
+            nickname: None,
+            call: None,
+            masking: true,
+            trail,
+            active: None,
+        }
+    }
+
+    /// Who the client said it is, once it registered.
+    pub fn card(&self) -> Option<&Arc<Card>> {
+        self.card.as_ref()
+    }
+
+    /// The nickname in force.
+    pub fn nickname(&self) -> Option<&Nickname> {
+        self.nickname.as_ref()
+    }
+
+    /// The exchange.
+    pub fn hub(&self) -> &Hub {
+        &self.hub
+    }
+
+    /// A short name for logs that says nothing about who it is.
+    pub fn log_name(&self) -> String {
+        match &self.card {
+            Some(card) => self.hub.client_hash(&card.client_id).to_string(),
+            None => "unregistered".to_owned(),
+        }
+    }
+
+    /// Takes a line that the person typed.
+    pub fn say<'t>(&mut self, line: &'t str, request_id: Option<&str>) -> Heard<'t> {
+        self.active = Some(self.hub.clock().now());
+        let limit = self.hub.longest_text();
+        if limit > 0 && line.len() > limit && line.chars().count() > limit {
+            return Heard::Refused(Notice::TooLong(limit));
+        }
+        match Line::read(line, self.hub.masker()) {
+            Line::Command(command) => Heard::Command(command),
+            Line::Slip { word, meant } => Heard::Slip { word, meant },
+            Line::BadTags(error) => Heard::BadTags(error),
+            Line::Text => match self.send(line, request_id) {
+                Ok(()) => Heard::Delivered,
+                Err(notice) => Heard::Refused(notice),
+            },
+        }
+    }
+
+    fn send(&mut self, line: &str, request_id: Option<&str>) -> Result<(), Notice> {
+        let outcome = self.push_text(line, request_id);
+        let counted = if outcome.is_ok() { Outcome::Delivered } else { Outcome::Refused };
+        self.hub.metrics().text(counted);
+        outcome
+    }
+
+    fn push_text(&mut self, line: &str, request_id: Option<&str>) -> Result<(), Notice> {
+        let Some(call) = &self.call else { return Err(Notice::NoPartner) };
+        let text =
+            if self.masking { self.hub.masker().mask_next(&mut self.trail, line) } else { line.into() };
+        let text = Text {
+            pair: call.pair,
+            sender: self.mailbox.clone(),
+            request_id: request_id.map(Into::into),
+            text: text.into(),
+        };
+        call.partner.push(Letter::Text(text)).map_err(|(refused, _)| match refused {
+            Refused::Full => Notice::PartnerTooSlow,
+            Refused::Closed => Notice::PartnerLeft,
+        })
+    }
+
+    /// The person types, or stopped. Without a partner nobody cares.
+    pub fn typing(&mut self, active: bool) {
+        self.active = Some(self.hub.clock().now());
+        if let Some(call) = &self.call {
+            // A hint that finds no room is no loss.
+            let _ = call.partner.push(Letter::Typing(call.pair, active));
+        }
+    }
+
+    /// Takes the next letter out of the mailbox. `None`: it has overflown.
+    pub fn poll_letter(&self, cx: &mut Context<'_>) -> Poll<Option<Letter>> {
+        self.mailbox.poll_take(cx)
+    }
+
+    /// The next letter, if there is one now.
+    pub fn next_letter(&self) -> Option<Letter> {
+        self.mailbox.take()
+    }
+
+    /// Whether the mailbox has overflown, for whoever can't take letters now.
+    pub fn poll_overflown(&self, cx: &mut Context<'_>) -> Poll<()> {
+        self.mailbox.poll_overflown(cx)
+    }
+
+    /// Reads a letter: notes what it changes, and returns what to tell the person.
+    pub fn open(&mut self, letter: Letter) -> Told {
+        match letter {
+            Letter::Answer(answer) => self.note(answer),
+            Letter::Tell(notice) => Told::Notice(notice),
+            Letter::Connect(call) => {
+                if self.call.as_ref().is_none_or(|before| before.pair != call.pair) {
+                    self.trail = Trail::default();
+                }
+                self.call = Some(call);
+                Told::Nothing
+            }
+            Letter::Disconnect(pair) => {
+                self.call.take_if(|call| call.pair == pair);
+                Told::Nothing
+            }
+            Letter::Text(text) => match &self.call {
+                Some(call) if call.pair == text.pair => {
+                    Told::Text { from: call.nickname.clone(), text: text.text }
+                }
+                _ => {
+                    self.return_to_sender(text);
+                    Told::Nothing
+                }
+            },
+            Letter::Typing(pair, active) => match &self.call {
+                Some(call) if call.pair == pair => Told::Notice(Box::new(Notice::Typing(active))),
+                _ => Told::Nothing,
+            },
+            Letter::Failed(text) => Told::Failed(text),
+            Letter::Shared(shared) => Told::Shared(shared),
+        }
+    }
+
+    fn note(&mut self, answer: Box<Answer>) -> Told {
+        match &*answer {
+            Answer::Command(reply) => {
+                if let Notice::Masking(on) = reply.notice {
+                    self.masking = on;
+                }
+            }
+            Answer::ClientIdTaken | Answer::NotRegistered => self.card = None,
+            Answer::Registered(nickname) => self.nickname = Some(nickname.clone()),
+            Answer::Contacts(_) => {}
+        }
+        Told::Answer(answer)
+    }
+
+    fn return_to_sender(&self, text: Text) {
+        self.hub.metrics().text(Outcome::Failed);
+        let sender = text.sender.clone();
+        // A sender who is gone needs no news.
+        let _ = sender.push(Letter::Failed(Box::new(text)));
+    }
+
+    /// Hands the matchmaker a request. Its answer comes by mailbox.
+    pub async fn ask(&mut self, ask: Ask) {
+        let conn = self.conn;
+        let input = match ask {
+            Ask::Register { card, nickname } => self.register(card, nickname).await,
+            Ask::Rename(nickname) => Input::Renamed { conn, nickname },
+            Ask::Command(command) => Input::Asked { conn, command },
+            Ask::Contacts(contacts) => Input::ContactsReplaced { conn, contacts },
+        };
+        self.hub.append(input).await;
+    }
+
+    async fn register(&mut self, card: Card, nickname: Nickname) -> Input {
+        let registration = Registration {
+            client: self.hub.client_hash(&card.client_id),
+            person: self.hub.new_person(),
+            session: self.hub.session_hash(&card.session),
+            nickname,
+        };
+        let card = Arc::new(card);
+        self.card = Some(card.clone());
+        self.active = Some(self.hub.clock().now());
+        self.hub.attach(self.conn, self.mailbox.clone(), card).await;
+        Input::Registered { conn: self.conn, registration }
+    }
+
+    /// When the person counts as idle, unless they do something.
+    pub fn idle_at(&self) -> Option<Millis> {
+        let idle_after = self.hub.0.house.idle_after;
+        let limited = idle_after > Millis(0) && self.card.is_some();
+        self.active.filter(|_| limited).map(|active| active.plus(idle_after))
+    }
+
+    /// Says so once if the person has been idle for too long.
+    pub async fn expire_if_idle(&mut self) {
+        if self.idle_at().is_some_and(|at| at <= self.hub.clock().now()) {
+            self.active = None;
+            self.hub.append(Input::WentIdle { conn: self.conn }).await;
+        }
+    }
+
+    /// Takes nothing more. Whoever sent something that was not read is told.
+    pub fn fall_silent(&mut self) {
+        for letter in self.mailbox.close() {
+            if let Letter::Text(text) = letter {
+                self.return_to_sender(text);
+            }
+        }
+        self.call = None;
+    }
+
+    /// The connection is over: the matchmaker and the others hear so.
+    pub async fn leave(&mut self) {
+        self.fall_silent();
+        if self.card.take().is_some() {
+            self.hub.append(Input::HungUp { conn: self.conn }).await;
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! The hub's time: real, or stepped by a test.
+
+use crate::core::Millis;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+/// Milliseconds since the hub started. Cloning it gives another view of the same time.
+#[derive(Clone)]
+pub struct Clock(Source);
+
+#[derive(Clone)]
+enum Source {
+    Real(Instant),
+    Stepped(Arc<watch::Sender<Millis>>),
+}
+
+impl Clock {
+    /// Time as it passes.
+    pub fn real() -> Self {
+        Self(Source::Real(Instant::now()))
+    }
+
+    /// Time that stands still until [`Clock::step`].
+    pub fn stepped() -> Self {
+        Self(Source::Stepped(Arc::new(watch::Sender::new(Millis(0)))))
+    }
+
+    /// Moves a stepped clock on, and wakes whoever waited for that. A real clock does not care.
+    pub fn step(&self, by: Duration) {
+        if let Source::Stepped(now) = &self.0 {
+            now.send_modify(|now| *now = now.plus(millis(by)));
+        }
+    }
+
+    /// The time now.
+    pub fn now(&self) -> Millis {
+        match &self.0 {
+            Source::Real(start) => millis(start.elapsed()),
+            Source::Stepped(now) => *now.borrow(),
+        }
+    }
+
+    /// Waits until that time has come.
+    pub async fn until(&self, at: Millis) {
+        match &self.0 {
+            Source::Real(start) => tokio::time::sleep_until(*start + Duration::from_millis(at.0)).await,
+            Source::Stepped(now) => {
+                // The sender lives as long as this clock, so waiting cannot fail.
+                let _ = now.subscribe().wait_for(|now| *now >= at).await;
+            }
+        }
+    }
+}
+
+/// A duration in the hub's unit.
+pub fn millis(duration: Duration) -> Millis {
+    Millis(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
+}
+
+/// One alarm for all the deadlines of a task. It rings at the earliest time it was set to, or before: whoever
+/// hears it looks at the clock and sets it again.
+#[derive(Default)]
+pub struct Alarm {
+    ringing: Option<(Millis, Pin<Box<dyn Future<Output = ()> + Send>>)>,
+}
+
+impl Alarm {
+    /// Rings at `at`. An alarm that rings earlier stays as it is.
+    pub fn set(&mut self, clock: &Clock, at: Millis) {
+        if self.ringing.as_ref().is_none_or(|(set, _)| *set > at) {
+            let clock = clock.clone();
+            self.ringing = Some((at, Box::pin(async move { clock.until(at).await })));
+        }
+    }
+
+    /// Ready once when the time has come; never without one.
+    pub fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let Some((_, wait)) = &mut self.ringing else { return Poll::Pending };
+        let rung = wait.as_mut().poll(cx);
+        if rung.is_ready() {
+            self.ringing = None;
+        }
+        rung
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_stepped_clock_wakes_whoever_waited() {
+        let clock = Clock::stepped();
+        let waiting = clock.until(Millis(5_000));
+        clock.step(Duration::from_secs(5));
+        waiting.await;
+        assert_eq!(clock.now(), Millis(5_000));
+    }
+}

@@ -1,0 +1,102 @@
+//! The clients of this node: where their letters go, and what their session may call them.
+//!
+//! It performs the machine's effects. It decides nothing: a letter that finds no room makes its reader too slow,
+//! which the reader sees for itself.
+
+use super::Mailbox;
+use super::mailbox::{Broadcast, Call, Letter, Shared};
+use crate::core::{Answer, ConnId, Effect, NodeId, Presence};
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
+
+/// What the clients of a session are told about one of them. Never logged, hence without `Debug` of its content.
+pub struct Card {
+    pub client_id: String,
+    pub client_name: String,
+    pub session: String,
+}
+
+impl std::fmt::Debug for Card {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Card(…)")
+    }
+}
+
+struct Line {
+    mailbox: Arc<Mailbox>,
+    card: Arc<Card>,
+}
+
+/// See the module.
+pub struct Switchboard {
+    node: NodeId,
+    lines: HashMap<ConnId, Line>,
+}
+
+impl Switchboard {
+    /// Without clients.
+    pub fn new(node: NodeId) -> Self {
+        Self { node, lines: HashMap::new() }
+    }
+
+    /// A client of this node is there.
+    pub fn attach(&mut self, conn: ConnId, mailbox: Arc<Mailbox>, card: Arc<Card>) {
+        self.lines.insert(conn, Line { mailbox, card });
+    }
+
+    /// Does what the machine wants, if it is this node's to do.
+    pub fn perform(&mut self, effect: Effect) {
+        if effect.node().is_some_and(|node| node != self.node) {
+            return;
+        }
+        match effect {
+            Effect::Answer { to, answer } => self.answer(to, answer),
+            Effect::Tell { to, notice } => self.send(to, Letter::Tell(Box::new(notice))),
+            Effect::Connect { to, call } => {
+                if let Some(partner) = self.lines.get(&call.partner) {
+                    let partner = partner.mailbox.clone();
+                    let call = Call { pair: call.pair, nickname: call.nickname, partner };
+                    self.send(to, Letter::Connect(Box::new(call)));
+                }
+            }
+            Effect::Disconnect { to, pair } => self.send(to, Letter::Disconnect(pair)),
+            Effect::Announce { about, presence, to } => self.announce(about, presence, &to),
+            Effect::Share { to, contacts } => self.broadcast(Broadcast::Contacts(contacts), &to),
+            Effect::Forget { client } => {
+                self.lines.remove(&client);
+            }
+        }
+    }
+
+    fn answer(&mut self, to: ConnId, answer: Answer) {
+        // Whom the matchmaker did not take in is no client of the switchboard either.
+        let is_stranger = matches!(answer, Answer::ClientIdTaken | Answer::NotRegistered);
+        self.send(to, Letter::Answer(Box::new(answer)));
+        if is_stranger {
+            self.lines.remove(&to);
+        }
+    }
+
+    fn announce(&self, about: ConnId, presence: Presence, to: &[ConnId]) {
+        let Some(card) = self.lines.get(&about).map(|line| line.card.clone()) else { return };
+        let what = match presence {
+            Presence::Joined => Broadcast::Joined(card),
+            Presence::Left => Broadcast::Left(card),
+        };
+        self.broadcast(what, to);
+    }
+
+    fn broadcast(&self, what: Broadcast, to: &[ConnId]) {
+        let shared = Arc::new(Shared { what, frame: OnceLock::new() });
+        for conn in to.iter().filter(|conn| conn.node == self.node) {
+            self.send(*conn, Letter::Shared(shared.clone()));
+        }
+    }
+
+    fn send(&self, to: ConnId, letter: Letter) {
+        if let Some(line) = self.lines.get(&to) {
+            // Refused means that the reader is gone or about to be closed: its task will say so itself.
+            let _ = line.mailbox.push(letter);
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! Strowger: an exchange on which strangers meet, and a team shares one WhatsApp line.
+//!
+//! `ARCHITECTURE.md` in the repository has the picture; this is the order in which to read:
+//! [`core`] decides who meets whom, [`wire`] says it in JSON, [`hub`] is the exchange at work, [`http`] its
+//! door on the network, and [`server`] puts the house together.
+
+pub mod core;
+pub mod wire;
+
+#[cfg(feature = "server")]
+pub mod cli;
+#[cfg(feature = "server")]
+pub mod config;
+#[cfg(feature = "server")]
+pub mod http;
+#[cfg(feature = "server")]
+pub mod hub;
+#[cfg(feature = "server")]
+mod logging;
+#[cfg(feature = "server")]
+pub mod metrics;
+#[cfg(feature = "server")]
+pub mod server;
+#[cfg(feature = "server")]
+mod stop;

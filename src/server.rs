@@ -1,0 +1,221 @@
+//! Assembles the house from its settings and opens the doors in order; [`crate::stop`] closes them in reverse.
+
+use crate::config::{self, Host, Loaded, Settings};
+use crate::core::mask::Masker;
+use crate::core::{Millis, Rules};
+use crate::http::{self, Door, Limits, Listeners, Origins, Readiness};
+use crate::hub::{Clock, House as Rooms, Hub, MailboxLimits, millis};
+use crate::metrics::Metrics;
+use crate::{logging, stop};
+use std::fmt;
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// File descriptors that are no client's: listeners, the log, the runtime's own.
+const RESERVED_FILES: usize = 64;
+
+/// A running house. Dropping it without [`House::close`] cuts everybody off.
+pub struct House {
+    pub(crate) ready: Readiness,
+    pub(crate) stop: CancellationToken,
+    pub(crate) visitors: TaskTracker,
+    pub(crate) actors: TaskTracker,
+    pub(crate) stop_within: Duration,
+    port: u16,
+    clock: Clock,
+    metrics: Metrics,
+}
+
+/// Why the house could not be opened, in words for the operator.
+#[derive(Debug)]
+pub struct NotOpened(String);
+
+impl fmt::Display for NotOpened {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for NotOpened {}
+
+/// Serves until a signal says stop. The exit code says whether it ever could.
+pub fn run(loaded: Loaded) -> ExitCode {
+    match start(&loaded.settings) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // If even standard error is gone, the exit code has to do.
+            let _ = writeln!(io::stderr(), "strowger: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start(settings: &Settings) -> Result<(), NotOpened> {
+    logging::start(&settings.log)
+        .map_err(|error| NotOpened(format!("log.file can't be written: {error}")))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| NotOpened(format!("the runtime can't start: {error}")))?;
+    runtime.block_on(async {
+        let house = House::open(settings, Clock::real()).await?;
+        house.greet(&settings.server);
+        stop::signal().await;
+        house.close().await;
+        Ok(())
+    })
+}
+
+impl House {
+    /// Opens every door that the settings name.
+    pub async fn open(settings: &Settings, clock: Clock) -> Result<Self, NotOpened> {
+        let masker = Masker::new(&settings.chat.mask_also).map_err(|error| NotOpened(error.to_string()))?;
+        let metrics = Metrics::new();
+        let listeners = bind(&settings.server).await?;
+        let port = listeners.port();
+
+        let (hub, matchmaker) = Hub::start(rooms(settings), masker, clock.clone(), metrics.clone());
+        let (visitors, actors) = (TaskTracker::new(), TaskTracker::new());
+        actors.spawn(matchmaker);
+
+        let (ready, stop) = (Readiness::default(), CancellationToken::new());
+        let public = settings.http.public_url.as_ref().map(|url| url.origin().to_owned());
+        let door =
+            Door::new(hub, limits(settings), Origins::with_public(public), ready.clone(), stop.clone());
+        door.open(listeners, &visitors);
+        ready.set(true);
+        let stop_within = settings.server.stop_within;
+        Ok(Self { ready, stop, visitors, actors, stop_within, port, clock, metrics })
+    }
+
+    /// The port of WebSocket and pages.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The time of the house.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// What is counted.
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    /// Closes the doors in order and waits for everybody to leave.
+    pub async fn close(self) {
+        stop::close(self).await;
+    }
+
+    /// Says where each door is.
+    fn greet(&self, server: &config::Server) {
+        let (host, port) = (&server.host, self.port);
+        let mut out = io::stdout().lock();
+        // A closed standard output is no reason not to serve.
+        let _ = writeln!(out, "MCP server running on ws://{host}:{port}");
+        let _ = writeln!(out, "Chat page running on http://{host}:{port}/");
+        let _ =
+            writeln!(out, "Health on http://{host}:{port}/health, figures on http://{host}:{port}/metrics");
+        if !is_loopback(host) {
+            tracing::warn!("Everybody who can reach this address may come in");
+        }
+    }
+}
+
+fn is_loopback(host: &Host) -> bool {
+    host.addresses().is_some_and(|addresses| addresses.iter().all(std::net::IpAddr::is_loopback))
+}
+
+async fn bind(server: &config::Server) -> Result<Listeners, NotOpened> {
+    let host = match &server.host {
+        Host::Localhost => "localhost".to_owned(),
+        Host::Address(address) => address.to_string(),
+        Host::Name(name) => name.clone(),
+    };
+    http::bind(&host, server.port).await.map_err(|error| NotOpened(advice(&host, server.port, &error)))
+}
+
+/// What stands in the way of a door, and what to do about it.
+fn advice(host: &str, port: u16, error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => format!(
+            "port {port} is in use: stop the program that has it, or take another port with --port {}",
+            if port < u16::MAX { port + 1 } else { 8002 }
+        ),
+        io::ErrorKind::PermissionDenied => {
+            format!("port {port} is not allowed for this user: take one above 1023, such as --port 8002")
+        }
+        io::ErrorKind::AddrNotAvailable => {
+            format!("{host} is no address of this machine: take another with --host, such as --host 0.0.0.0")
+        }
+        _ => format!("can't listen on {host}:{port}: {error}"),
+    }
+}
+
+fn rooms(settings: &Settings) -> Rooms {
+    let (chat, limits) = (&settings.chat, &settings.limits);
+    Rooms {
+        rules: Rules {
+            rematch_after: millis(chat.rematch_after),
+            tags_give_way: millis(chat.tags_give_way),
+            meets_per_minute: limits.meets_per_minute.unwrap_or(0),
+        },
+        mailbox: MailboxLimits {
+            letters: limits.outbox_frames.unwrap_or(0),
+            bytes: limits.outbox_bytes.unwrap_or(0),
+        },
+        longest_text: limits.text.unwrap_or(0),
+        idle_after: or_off(chat.idle_after),
+    }
+}
+
+fn limits(settings: &Settings) -> Limits {
+    let limits = &settings.limits;
+    Limits {
+        sockets: sockets(limits.connections),
+        handshake: limits.handshake.unwrap_or_default(),
+        register: or_off(limits.register),
+        ping: or_off(limits.ping),
+        pong: or_off(limits.pong),
+        frame: limits.frame,
+    }
+}
+
+fn or_off(limit: Option<Duration>) -> Millis {
+    limit.map_or(Millis(0), millis)
+}
+
+/// The lower of what the settings want and what the limit on open files allows.
+fn sockets(wanted: Option<usize>) -> usize {
+    let files = open_files().map(|files| files.saturating_sub(RESERVED_FILES).max(1));
+    match (wanted, files) {
+        (Some(wanted), Some(files)) if files < wanted => {
+            tracing::info!(
+                connections = files,
+                "The limit on open files allows fewer connections than the settings"
+            );
+            files
+        }
+        (Some(wanted), _) => wanted,
+        (None, files) => files.unwrap_or(0),
+    }
+}
+
+/// How many files this process may open, after asking for as many as it is allowed to ask for.
+#[cfg(unix)]
+fn open_files() -> Option<usize> {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    // If it may not be raised, it stays as it is.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum });
+    getrlimit(Resource::Nofile).current.and_then(|files| usize::try_from(files).ok())
+}
+
+#[cfg(not(unix))]
+fn open_files() -> Option<usize> {
+    None
+}

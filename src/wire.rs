@@ -1,0 +1,19 @@
+//! What clients see: JSON frames, stable codes, and the sentences.
+//!
+//! Pure functions from text to [`Frame`] and from [`ServerFrame`] to text. It knows the shape of every frame and
+//! nothing of sockets, tasks or time; whoever sends a frame brings its [`Timestamp`].
+
+mod client;
+mod code;
+mod lax;
+mod sentence;
+mod server;
+mod time;
+
+pub use client::{
+    ChatMessage, Contact, ContactListUpdate, Frame, LIMIT_CONTACTS, Register, Rejection, Request,
+};
+pub use code::{CloseCode, Code};
+pub use sentence::{gone, hint, sentence};
+pub use server::{ChatEvent, CommandResult, Content, ServerFrame, TextResult};
+pub use time::Timestamp;

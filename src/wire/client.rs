@@ -1,0 +1,273 @@
+//! Reads what a client sends. A frame that cannot be taken becomes a [`Rejection`] that says why.
+
+use super::Code;
+use super::lax::Lax;
+use serde::Deserialize;
+use serde::de::{self, DeserializeOwned, Deserializer, IgnoredAny, MapAccess, Visitor};
+use std::borrow::Cow;
+use std::fmt;
+
+/// The longest `request_id`, in bytes.
+const LIMIT_REQUEST_ID: usize = 128;
+/// The longest `client_id`, `client_name` or `session`, in bytes.
+const LIMIT_NAME: usize = 128;
+/// The most contacts in one update.
+pub const LIMIT_CONTACTS: usize = 10_000;
+/// The longest name of a contact, in bytes: twenty of them go to every client of a session.
+const LIMIT_CONTACT: usize = 1_024;
+
+/// A request, and the name under which its sender wants the answer.
+#[derive(Debug)]
+pub struct Frame<'f> {
+    pub request_id: Option<Cow<'f, str>>,
+    pub request: Request<'f>,
+}
+
+/// What a client asks for.
+#[derive(Debug)]
+pub enum Request<'f> {
+    Register(Box<Register>),
+    Ping,
+    ChatMessage(ChatMessage<'f>),
+    ChatTyping { active: bool },
+    ContactListUpdate(ContactListUpdate),
+}
+
+/// Says who the client is. Everything is optional.
+#[derive(Debug, Default, Deserialize)]
+pub struct Register {
+    pub client_id: Option<String>,
+    pub client_name: Option<String>,
+    pub session: Option<String>,
+    pub nickname: Option<String>,
+    pub resume_token: Option<String>,
+    role: Option<String>,
+}
+
+/// A line that a person typed: a text for the partner, or a command.
+#[derive(Debug)]
+pub struct ChatMessage<'f> {
+    pub message: Cow<'f, str>,
+}
+
+/// The session's contacts from now on.
+#[derive(Debug, Deserialize)]
+pub struct ContactListUpdate {
+    pub contacts: Vec<Contact>,
+}
+
+/// One contact: a name, or an object with a name.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Contact {
+    pub name: String,
+}
+
+#[derive(Deserialize)]
+struct ChatTyping {
+    active: bool,
+}
+
+/// Why a frame was not taken; becomes an `error` frame.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Rejection {
+    pub code: Code,
+    pub text: String,
+    pub request_type: Option<String>,
+    pub request_id: Option<String>,
+}
+
+/// The fields that the commonest frame needs, found in one pass.
+#[derive(Deserialize)]
+struct Envelope<'f> {
+    #[serde(borrow, default, rename = "type")]
+    kind: Lax<'f>,
+    #[serde(borrow, default)]
+    request_id: Lax<'f>,
+    #[serde(borrow, default)]
+    message: Lax<'f>,
+}
+
+impl<'f> Frame<'f> {
+    /// Reads one frame.
+    pub fn read(text: &'f str) -> Result<Self, Box<Rejection>> {
+        let envelope = envelope(text)?;
+        let request_id = request_id(envelope.request_id)?;
+        let Lax::Text(kind) = envelope.kind else {
+            return Err(Rejection::field("type", "a string is required").with(None, request_id));
+        };
+        match request(&kind, envelope.message, text) {
+            Ok(request) => Ok(Self { request_id, request }),
+            Err(rejection) => Err(rejection.with(Some(&kind), request_id)),
+        }
+    }
+}
+
+fn envelope(text: &str) -> Result<Envelope<'_>, Box<Rejection>> {
+    if !text.trim_start().starts_with('{') {
+        let is_json = serde_json::from_str::<IgnoredAny>(text).is_ok();
+        return Err(if is_json {
+            Rejection::new(Code::InvalidMessage, "A frame is one JSON object.")
+        } else {
+            Rejection::new(Code::InvalidJson, "This is not JSON.")
+        });
+    }
+    serde_json::from_str(text).map_err(|error| {
+        if error.is_data() {
+            Rejection::new(Code::InvalidMessage, &error.to_string())
+        } else {
+            Rejection::new(Code::InvalidJson, &format!("This is not JSON: {error}"))
+        }
+    })
+}
+
+fn request_id(field: Lax<'_>) -> Result<Option<Cow<'_, str>>, Box<Rejection>> {
+    match field {
+        Lax::Absent => Ok(None),
+        Lax::Text(id) if id.len() <= LIMIT_REQUEST_ID => Ok(Some(id)),
+        _ => Err(Rejection::field("request_id", "a string of at most 128 bytes is expected")),
+    }
+}
+
+fn request<'f>(kind: &str, message: Lax<'f>, text: &str) -> Result<Request<'f>, Box<Rejection>> {
+    match kind {
+        "chat_message" => match message {
+            Lax::Text(message) if !message.is_empty() => Ok(Request::ChatMessage(ChatMessage { message })),
+            _ => Err(Rejection::field("message", "a string that is not empty is required")),
+        },
+        "chat_typing" => fields::<ChatTyping>(text).map(|frame| Request::ChatTyping { active: frame.active }),
+        "ping" => Ok(Request::Ping),
+        "register" => fields::<Register>(text)?.checked().map(|frame| Request::Register(Box::new(frame))),
+        "contact_list_update" => fields::<ContactListUpdate>(text)?.checked().map(Request::ContactListUpdate),
+        other if LATER.contains(&other) => {
+            Err(Rejection::new(Code::Unsupported, &format!("This hub does not serve {other}.")))
+        }
+        other => {
+            let shown: String = other.chars().take(64).collect();
+            Err(Rejection::new(Code::UnknownType, &format!("Unknown message type: {shown}")))
+        }
+    }
+}
+
+/// Frames of the contract whose subject this hub does not serve.
+const LATER: [&str; 15] = [
+    "whatsapp_command",
+    "whatsapp_ai_command",
+    "ai_request",
+    "ai_cancel",
+    "whatsapp_get_contacts",
+    "whatsapp_get_messages",
+    "get_history",
+    "search",
+    "get_summary",
+    "get_status",
+    "start_conversation",
+    "end_conversation",
+    "whatsapp_action_result",
+    "whatsapp_incoming",
+    "initialize",
+];
+
+/// Reads a frame's own fields. An error names the field by its path.
+fn fields<T: DeserializeOwned>(text: &str) -> Result<T, Box<Rejection>> {
+    let mut json = serde_json::Deserializer::from_str(text);
+    serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let path = error.path().to_string();
+        let reason = error.inner().to_string();
+        // What follows " at line" is about the text, not about the field.
+        let reason = reason.split(" at line").next().unwrap_or_default();
+        if path == "." {
+            Rejection::new(Code::InvalidMessage, reason)
+        } else {
+            Rejection::field(&path, reason)
+        }
+    })
+}
+
+impl Register {
+    fn checked(self) -> Result<Self, Box<Rejection>> {
+        let names =
+            [("client_id", &self.client_id), ("client_name", &self.client_name), ("session", &self.session)];
+        for (field, name) in names {
+            if name.as_ref().is_some_and(|name| name.is_empty() || name.len() > LIMIT_NAME) {
+                return Err(Rejection::field(field, "1 to 128 bytes are expected"));
+            }
+        }
+        match self.role.as_deref() {
+            None | Some("client") => Ok(self),
+            Some("bridge") => {
+                Err(Rejection::new(Code::Unsupported, "This hub does not serve the role bridge."))
+            }
+            Some(_) => Err(Rejection::field("role", "\"client\" or \"bridge\" is expected")),
+        }
+    }
+}
+
+impl ContactListUpdate {
+    fn checked(self) -> Result<Self, Box<Rejection>> {
+        if self.contacts.len() > LIMIT_CONTACTS {
+            let text = format!("contacts: at most {LIMIT_CONTACTS} are taken");
+            return Err(Rejection::new(Code::TooLarge, &text));
+        }
+        match self
+            .contacts
+            .iter()
+            .position(|contact| contact.name.is_empty() || contact.name.len() > LIMIT_CONTACT)
+        {
+            Some(at) => {
+                Err(Rejection::field(&format!("contacts[{at}]"), "a name of 1 to 1,024 bytes is expected"))
+            }
+            None => Ok(self),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Contact {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ContactVisitor)
+    }
+}
+
+struct ContactVisitor;
+
+impl<'de> Visitor<'de> for ContactVisitor {
+    type Value = Contact;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name or an object with a name")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Contact, E> {
+        Ok(Contact { name: name.to_owned() })
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Contact, A::Error> {
+        let mut name = None;
+        while let Some(key) = map.next_key::<Cow<'_, str>>()? {
+            if key == "name" {
+                name = Some(map.next_value()?);
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        name.map(|name| Contact { name }).ok_or_else(|| de::Error::missing_field("name"))
+    }
+}
+
+impl Rejection {
+    fn new(code: Code, text: &str) -> Box<Self> {
+        Box::new(Self { code, text: text.to_owned(), request_type: None, request_id: None })
+    }
+
+    fn field(name: &str, problem: &str) -> Box<Self> {
+        Self::new(Code::InvalidMessage, &format!("{name}: {problem}"))
+    }
+
+    fn with(mut self: Box<Self>, kind: Option<&str>, request_id: Option<Cow<'_, str>>) -> Box<Self> {
+        self.request_type = kind.map(|kind| kind.chars().take(64).collect());
+        self.request_id = request_id.map(Cow::into_owned);
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests;

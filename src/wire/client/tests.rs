@@ -1,0 +1,90 @@
+use super::*;
+
+fn rejection(text: &str) -> (Code, String) {
+    let rejection = Frame::read(text).expect_err("a bad frame");
+    (rejection.code, rejection.text)
+}
+
+#[test]
+fn a_text_is_borrowed_from_its_frame() {
+    let frame = Frame::read(r#"{"request_id":"7","message":"hello","type":"chat_message"}"#).expect("good");
+    assert_eq!(frame.request_id.as_deref(), Some("7"));
+    let Request::ChatMessage(chat) = frame.request else { panic!("a chat message") };
+    assert!(matches!(chat.message, Cow::Borrowed("hello")));
+}
+
+#[test]
+fn escapes_are_read_and_null_counts_as_absent() {
+    let text = r#"{"type":"chat_message","message":"\u0023bye","request_id":null,"pos":[1,{"a":2}]}"#;
+    let frame = Frame::read(text).expect("good");
+    assert!(frame.request_id.is_none());
+    assert!(matches!(frame.request, Request::ChatMessage(chat) if chat.message == "#bye"));
+}
+
+#[test]
+fn what_is_not_json_is_told_from_what_is_no_frame() {
+    for text in ["", "{", "nonsense", "{\"type\":\"ping\"} x", "\u{FEFF}{\"type\":\"ping\"}", "{'a':1}"] {
+        assert_eq!(rejection(text).0, Code::InvalidJson, "{text}");
+    }
+    for text in ["[]", "5", "null", "\"ping\"", "true", "{}", r#"{"type":null}"#, r#"{"type":[]}"#] {
+        assert_eq!(rejection(text).0, Code::InvalidMessage, "{text}");
+    }
+}
+
+#[test]
+fn deep_nesting_does_no_harm() {
+    assert_eq!(rejection(&"[".repeat(50_000)).0, Code::InvalidJson);
+    assert_eq!(rejection(&format!("{{\"type\":{}", "[".repeat(50_000))).0, Code::InvalidJson);
+    let closed = format!("{{\"type\":\"ping\",\"x\":{}{}}}", "[".repeat(50_000), "]".repeat(50_000));
+    assert!(Frame::read(&closed).is_ok());
+}
+
+#[test]
+fn a_wrong_field_is_named() {
+    let named = [
+        (r#"{"type":"chat_message"}"#, "message: "),
+        (r#"{"type":"chat_message","message":5}"#, "message: "),
+        (r#"{"type":"chat_message","message":""}"#, "message: "),
+        (r#"{"type":5}"#, "type: "),
+        (r#"{"type":"ping","request_id":5}"#, "request_id: "),
+        (r#"{"type":"register","client_name":5}"#, "client_name: "),
+        (r#"{"type":"register","client_id":""}"#, "client_id: "),
+        (r#"{"type":"register","role":"king"}"#, "role: "),
+        (r#"{"type":"chat_typing","active":"yes"}"#, "active: "),
+        (r#"{"type":"contact_list_update","contacts":"John"}"#, "contacts: "),
+        (r#"{"type":"contact_list_update","contacts":["John",5]}"#, "contacts[1]: "),
+        (r#"{"type":"contact_list_update","contacts":[{"phone":"1"}]}"#, "contacts[0]: "),
+    ];
+    for (text, start) in named {
+        let (code, says) = rejection(text);
+        assert_eq!(code, Code::InvalidMessage, "{text}");
+        assert!(says.starts_with(start), "{text} says {says}");
+    }
+    assert_eq!(rejection(r#"{"type":"contact_list_update"}"#).1, "missing field `contacts`");
+}
+
+#[test]
+fn an_unknown_type_says_so_and_echoes_the_request() {
+    let rejection = Frame::read(r#"{"type":"foo","request_id":"7"}"#).expect_err("unknown");
+    assert_eq!(rejection.code, Code::UnknownType);
+    assert_eq!(rejection.text, "Unknown message type: foo");
+    assert_eq!(rejection.request_type.as_deref(), Some("foo"));
+    assert_eq!(rejection.request_id.as_deref(), Some("7"));
+}
+
+#[test]
+fn contacts_are_names_or_objects() {
+    let text = r#"{"type":"contact_list_update","contacts":["John",{"name":"Sarah","phone":null,"id":"7"}]}"#;
+    let Ok(Frame { request: Request::ContactListUpdate(update), .. }) = Frame::read(text) else {
+        panic!("a contact list")
+    };
+    let names: Vec<_> = update.contacts.iter().map(|contact| contact.name.as_str()).collect();
+    assert_eq!(names, ["John", "Sarah"]);
+}
+
+#[test]
+fn too_many_contacts_are_too_large() {
+    let names = vec!["\"x\""; LIMIT_CONTACTS + 1].join(",");
+    let text = format!("{{\"type\":\"contact_list_update\",\"contacts\":[{names}]}}");
+    assert_eq!(rejection(&text).0, Code::TooLarge);
+}

@@ -1,0 +1,106 @@
+//! The stable words for what went wrong, and the numbers for why a connection ends.
+
+use serde::{Deserialize, Serialize};
+
+/// What went wrong, for programs. The same words on every door.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Code {
+    /// The frame is not JSON.
+    InvalidJson,
+    /// The frame is JSON, but not a request; the text names the field.
+    InvalidMessage,
+    /// No frame of this type exists.
+    UnknownType,
+    /// The frame's subject is not built.
+    Unsupported,
+    /// `register` comes first.
+    NotRegistered,
+    /// The connection may not, or no longer, be here.
+    Unauthorized,
+    /// The client may not do this.
+    Forbidden,
+    /// A living client has this id.
+    ClientIdTaken,
+    /// It contradicts what was said before.
+    Conflict,
+    /// More than the limit.
+    TooLarge,
+    /// Too often; `retry_after_ms` says when to come back.
+    RateLimited,
+    /// The house is full; `retry_after_ms` says when to come back.
+    Overloaded,
+    /// There is no partner.
+    NotPaired,
+    /// It is our fault.
+    Internal,
+}
+
+/// Why the hub closes a WebSocket: RFC 6455 section 7.4.1, and its private range. 4000 to 4499 say
+/// *come back*, 4500 to 4999 *do not*.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CloseCode {
+    /// 1000: said goodbye.
+    Bye,
+    /// 1002: broke RFC 6455.
+    ProtocolError,
+    /// 1003: sent a binary frame.
+    Binary,
+    /// 1007: sent text that is not UTF-8.
+    NotUtf8,
+    /// 1009: sent more than a frame may hold.
+    TooBig,
+    /// 1011: it is our fault.
+    Internal,
+    /// 1012: the server restarts or drains.
+    Restart,
+    /// 4001: did not read what was sent.
+    TooSlow,
+    /// 4002: did not answer a ping.
+    NoPong,
+    /// 4502: did not register in time.
+    NotRegisteredInTime,
+}
+
+impl CloseCode {
+    /// The number on the wire.
+    pub const fn number(self) -> u16 {
+        match self {
+            Self::Bye => 1000,
+            Self::ProtocolError => 1002,
+            Self::Binary => 1003,
+            Self::NotUtf8 => 1007,
+            Self::TooBig => 1009,
+            Self::Internal => 1011,
+            Self::Restart => 1012,
+            Self::TooSlow => 4001,
+            Self::NoPong => 4002,
+            Self::NotRegisteredInTime => 4502,
+        }
+    }
+
+    /// The close frame's reason, for people.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::Bye => "bye",
+            Self::ProtocolError => "protocol error",
+            Self::Binary => "only text frames are spoken here",
+            Self::NotUtf8 => "text must be UTF-8",
+            Self::TooBig => "frame over the limit",
+            Self::Internal => "internal error",
+            Self::Restart => "the server restarts, come back",
+            Self::TooSlow => "too slow: what was sent to you was not read",
+            Self::NoPong => "no pong",
+            Self::NotRegisteredInTime => "not registered in time",
+        }
+    }
+
+    /// The code of the error frame that goes before, where a reason may get lost on the way.
+    pub const fn last_error(self) -> Option<Code> {
+        match self {
+            Self::TooSlow => Some(Code::Overloaded),
+            Self::NotRegisteredInTime => Some(Code::NotRegistered),
+            _ => None,
+        }
+    }
+}

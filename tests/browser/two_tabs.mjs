@@ -1,0 +1,248 @@
+// Two tabs of a real Chromium hold the whole conversation on the chat page.
+//
+//     npm ci --ignore-scripts
+//     node two_tabs.mjs http://127.0.0.1:8002 [folder for screenshots]
+//
+// Prints one line per check and stops at the first failure with exit code 1. It waits for what a person would see, never for
+// a time. CHROMIUM names another browser than Debian's.
+
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+
+const PATIENCE = 10_000;
+const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-dev-shm-usage', '--no-first-run',
+  '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+
+const SEARCHING = '🔍 Looking for someone to chat with... Please wait while we find you a partner!';
+const SEARCHING_AGAIN = '🔍 Looking for a new chat partner... Please wait!';
+const connectedTo = (nickname) => `🎉 Connected! You're now chatting with ${nickname}. Say hello!`;
+const PARTNER_LEFT = 'Your partner left the chat. Use #meet to find a new one.';
+const ENDED = '👋 Chat ended. Use #meet to connect with someone new!';
+const NOBODY = 'No partner found. Use #meet to connect.';
+const HOSTILE = '<img src=x onerror=alert(1)>';
+
+class Failure extends Error {}
+
+async function check(what, act) {
+  try {
+    await act();
+  } catch (error) {
+    throw new Failure(`FAILED ${what}\n${error.message}`);
+  }
+  console.log(`ok ${what}`);
+}
+
+function assertNone(found, what) {
+  if (found.length) throw new Error(`${what}:\n${found.join('\n')}`);
+}
+
+function findBrowser() {
+  const candidates = [process.env.CHROMIUM, '/usr/bin/chromium-headless-shell', '/usr/bin/chromium'];
+  const found = candidates.find((path) => path && existsSync(path));
+  if (!found) throw new Failure('FAILED no browser: apt-get install chromium-headless-shell, or set CHROMIUM');
+  return found;
+}
+
+/** One person in front of one tab. Everything is found by the names that assistive technology sees. */
+class Tab {
+  static async open(browser, url, nickname, complaints) {
+    const context = await browser.newContext({ viewport: { width: 1000, height: 800 } });
+    context.setDefaultTimeout(PATIENCE);
+    const page = await context.newPage();
+    listenForComplaints(page, nickname, new URL(url).host, complaints);
+    await page.goto(url);
+    return new Tab(page, nickname);
+  }
+
+  constructor(page, nickname) {
+    this.page = page;
+    this.nickname = nickname;
+    this.log = page.getByRole('log', { name: 'Conversation' });
+    this.status = page.getByRole('status');
+    this.message = page.getByRole('textbox', { name: 'Message' });
+    this.mask = page.getByRole('switch', { name: 'Hide phone numbers' });
+  }
+
+  press(name) {
+    return this.page.getByRole('button', { name, exact: true }).click();
+  }
+
+  async type(text) {
+    await this.message.fill(text);
+    await this.message.press('Enter');
+  }
+
+  async send(text) {
+    await this.message.fill(text);
+    await this.press('Send');
+  }
+
+  takeNickname() {
+    return this.page.getByRole('textbox', { name: 'Nickname' }).fill(this.nickname);
+  }
+
+  /** The newest line with exactly this text, and `count` of them in all. */
+  async sees(text, count = 1) {
+    const lines = this.log.getByText(text, { exact: true });
+    await lines.nth(count - 1).waitFor();
+    const found = await lines.count();
+    if (found !== count) throw new Error(`${this.nickname} sees ${found} times, not ${count}: ${text}`);
+  }
+
+  stands(text, options) {
+    return this.status.and(this.page.getByText(text, options)).waitFor();
+  }
+
+  masking(checked) {
+    return this.mask.and(this.page.getByRole('switch', { checked })).waitFor();
+  }
+}
+
+function listenForComplaints(page, who, host, complaints) {
+  const note = (kind, text) => complaints.push(`${who}: ${kind}: ${text}`);
+  const judgeAddress = (url) => new URL(url).host === host || note('foreign request', url);
+  // A refused resource or script is reported on the console as well, so this covers the content security policy.
+  page.on('console', (message) => message.type() === 'error' && note('console', message.text()));
+  page.on('pageerror', (error) => note('exception', error.message));
+  page.on('request', (request) => judgeAddress(request.url()));
+  page.on('websocket', (socket) => judgeAddress(socket.url()));
+  page.on('dialog', (dialog) => note('dialog', dialog.message()) && dialog.dismiss());
+}
+
+async function looks(tab, folder, name) {
+  for (const colorScheme of ['light', 'dark']) {
+    await tab.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await tab.page.screenshot({ path: join(folder, `${name}-${colorScheme}.png`) });
+  }
+  const desktop = tab.page.viewportSize();
+  await tab.page.emulateMedia({ colorScheme: 'light' });
+  await tab.page.setViewportSize({ width: 360, height: 740 });
+  await tab.page.screenshot({ path: join(folder, `${name}-phone.png`) });
+  await tab.page.setViewportSize(desktop);
+}
+
+async function meeting(a, b, folder) {
+  await check('both pages are registered', () => Promise.all([a.stands('Idle'), b.stands('Idle')]));
+  await check('masking is on at first', () => a.masking(true));
+  await looks(a, folder, 'idle');
+  await a.takeNickname();
+  await b.takeNickname();
+  await check('a text without a partner is marked as failed', async () => {
+    await a.type('Anybody there?');
+    await a.sees(`Not delivered: ${NOBODY}`);
+  });
+  await a.press('Meet');
+  await check('Meet by button searches', async () => {
+    await a.sees(SEARCHING);
+    await a.stands('Looking for someone');
+  });
+  await looks(a, folder, 'searching');
+  await b.type('#meet');
+  await check('#meet typed connects both', () => Promise.all([
+    a.sees(connectedTo('User_B')), b.sees(connectedTo('User_A')),
+    a.stands('Chatting with User_B'), b.stands('Chatting with User_A'),
+  ]));
+}
+
+async function talk(a, b) {
+  await a.type('Hello! How are you?');
+  await check('the first text arrives', () => b.sees('Hello! How are you?'));
+  await check('and is marked as delivered', () => a.sees('Delivered'));
+  await b.message.pressSequentially("I'm good, ");
+  await check('the partner sees the typing', () => a.stands('typing'));
+  await b.send("I'm good, thanks! Where are you from?");
+  await check('the answer arrives', () => a.sees("I'm good, thanks! Where are you from?"));
+  await check('and the typing ends', () => a.stands('Chatting with User_B', { exact: true }));
+  await a.type('#who');
+  await check('#who names the partner', () => a.sees("👤 You're chatting with: User_B"));
+}
+
+async function masking(a, b) {
+  await a.type('#hide');
+  await check('#hide switches masking off', async () => {
+    await a.sees('🔒 Phone number masking is now OFF.');
+    await a.masking(false);
+  });
+  await a.type('My number is 9876543210');
+  await check('then a number is shown as it is', () => b.sees('My number is 9876543210'));
+  await a.mask.click();
+  await check('the switch puts masking on', async () => {
+    await a.sees('🔒 Phone number masking is now ON.');
+    await a.masking(true);
+  });
+  await a.type('Call me at 9876543210');
+  await check('then a number is hidden', () => b.sees('Call me at [hidden]'));
+}
+
+async function hostility(a, b) {
+  await a.type(HOSTILE);
+  await check('markup arrives as text', async () => {
+    await b.sees(HOSTILE);
+    assertNone(await b.log.locator('img').all(), 'an image grew out of a text');
+  });
+  await a.type('مرحبا، كيف حالك؟ 👋🏽');
+  await check('right-to-left text and emoji arrive', () => b.sees('مرحبا، كيف حالك؟ 👋🏽'));
+}
+
+async function parting(a, b, openThird) {
+  await a.press('Again');
+  await check('Again searches anew', () => a.sees(SEARCHING_AGAIN));
+  await check('and tells the one who was left', async () => {
+    await b.sees(PARTNER_LEFT);
+    await b.stands('Idle');
+  });
+  const c = await openThird();
+  await c.takeNickname();
+  await c.press('Meet');
+  await check('a third person is the new partner', () => Promise.all([a.sees(connectedTo('User_C')), c.sees(connectedTo('User_A'))]));
+  await a.press('Bye');
+  await check('Bye ends the chat', async () => {
+    await a.sees(ENDED);
+    await a.stands('Idle');
+  });
+  await check('and tells the partner', () => c.sees(PARTNER_LEFT));
+  await check('nobody else heard of it', () => b.sees(PARTNER_LEFT));
+}
+
+async function conversation(browser, url, folder) {
+  const complaints = [];
+  const open = (nickname) => Tab.open(browser, url, nickname, complaints);
+  const [a, b] = await Promise.all([open('User_A'), open('User_B')]);
+  await meeting(a, b, folder);
+  await talk(a, b);
+  await masking(a, b);
+  await hostility(a, b);
+  await looks(b, folder, 'chatting');
+  await parting(a, b, () => open('User_C'));
+  await check('no errors, dialogs, policy violations or foreign requests', () => assertNone(complaints, 'complaints'));
+}
+
+async function keepEvidence(browser, folder) {
+  const pages = browser.contexts().flatMap((context) => context.pages());
+  await Promise.all(pages.map((page, at) => page.screenshot({ path: join(folder, `failed-tab-${at + 1}.png`) })));
+}
+
+async function main([url, folder]) {
+  if (!url) throw new Failure('usage: node two_tabs.mjs http://127.0.0.1:PORT [folder for screenshots]');
+  const screenshots = folder ?? await mkdtemp(join(tmpdir(), 'two-tabs-'));
+  await mkdir(screenshots, { recursive: true });
+  // Playwright gives every launch an empty profile of its own and removes it afterwards.
+  const browser = await chromium.launch({ executablePath: findBrowser(), args: FLAGS });
+  try {
+    await conversation(browser, url, screenshots);
+  } catch (error) {
+    await keepEvidence(browser, screenshots);
+    throw error;
+  } finally {
+    await browser.close();
+    console.log(`screenshots are in ${screenshots}`);
+  }
+}
+
+main(process.argv.slice(2)).catch((error) => {
+  console.error(error instanceof Failure ? error.message : error.stack);
+  process.exitCode = 1;
+});

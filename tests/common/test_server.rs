@@ -1,0 +1,61 @@
+//! A whole house for one test, on a free port, whose time the test steps.
+
+use std::path::Path;
+use std::time::Duration;
+use strowger::config::{Flag, Settings};
+use strowger::hub::Clock;
+use strowger::server::House;
+
+/// Settings as the defaults have them, with changes written `section.name=value`.
+pub fn settings(changes: &[&str]) -> Settings {
+    let mut flags = vec![Flag::set("server.port=0").expect("a flag")];
+    flags.extend(changes.iter().map(|change| Flag::set(change).expect("a flag")));
+    let nowhere = Path::new("/nonexistent");
+    Settings::load(flags, std::iter::empty(), nowhere).expect("settings").settings
+}
+
+/// A running hub. Its clock stands still until it is stepped.
+pub struct TestServer {
+    house: House,
+}
+
+impl TestServer {
+    /// With the default settings.
+    pub async fn start() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// With some settings changed.
+    pub async fn with(changes: &[&str]) -> Self {
+        let house = House::open(&settings(changes), Clock::stepped()).await.expect("a free port");
+        Self { house }
+    }
+
+    pub fn port(&self) -> u16 {
+        self.house.port()
+    }
+
+    /// The address of its WebSocket.
+    pub fn url(&self) -> String {
+        format!("ws://127.0.0.1:{}/", self.port())
+    }
+
+    /// Lets time pass.
+    pub fn step(&self, by: Duration) {
+        self.house.clock().step(by);
+    }
+
+    /// What `/metrics` says of this metric, summed over its labels.
+    pub fn metric(&self, name: &str) -> u64 {
+        let page = self.house.metrics().page();
+        let values = page
+            .lines()
+            .filter(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with([' ', '{'])));
+        values.filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok()).sum()
+    }
+
+    /// Closes the doors, as SIGTERM does.
+    pub async fn close(self) {
+        self.house.close().await;
+    }
+}

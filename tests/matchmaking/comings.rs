@@ -1,0 +1,117 @@
+//! Who comes and goes: outages, lost nodes, inactivity, other lines and names.
+
+use strowger::core::{Command, ConnId, Effect, Input, Millis, Nickname, NodeId, Notice, Place};
+
+use crate::MOMENT;
+use crate::house::{ANN, BOB, CAT, DAN, EVE, House, name};
+
+#[test]
+fn an_outage_moves_all_deadlines() {
+    let mut house = House::open();
+    house.meets(ANN, "music");
+    house.passes(Millis::seconds(3));
+    house.meets(BOB, "films");
+    house.passes(Millis::seconds(2));
+    house.meets(CAT, "chess");
+    // The first deadline is in 3 s; an hour after it somebody looks again: 8 s of Ann's wait are over, no more.
+    house.passes_unseen(Millis::seconds(3 + 3_600));
+    assert!(house.talk(ANN, BOB) && house.waits(CAT));
+    // Cat has waited 3 s.
+    house.meets(DAN, "music");
+    house.passes(Millis(4_999));
+    assert!(house.waits(CAT) && house.waits(DAN));
+    house.passes(MOMENT);
+    assert!(house.talk(CAT, DAN));
+}
+
+#[test]
+fn half_a_minute_unseen_is_no_outage_and_a_moment_more_is_one() {
+    // Two who just parted: the first deadline comes at 8 s, and at 10 s they may meet.
+    for (late, meet) in [(Millis(30_000), true), (Millis(30_001), false)] {
+        let mut house = House::open();
+        house.pair(ANN, BOB);
+        house.part_and_search(ANN, BOB);
+        house.passes_unseen(Millis::seconds(8).plus(late));
+        assert_eq!(house.talk(ANN, BOB), meet);
+    }
+}
+
+#[test]
+fn a_node_lost_twice_is_lost_once() {
+    let mut house = House::open();
+    house.pair(ANN, EVE);
+    house.meets(BOB, "");
+    let effects = house.enter(Input::NodeLost { node: EVE.node });
+    assert!(effects.contains(&Effect::Forget { client: EVE }));
+    assert_eq!(house.told(ANN), [Notice::Connected(name(EVE)), Notice::PartnerLeft]);
+    assert!(house.waits(BOB), "nobody else loses the place");
+    assert_eq!(house.machine.place_of(EVE), None);
+    let before = house.machine.clone();
+    assert_eq!(house.enter(Input::NodeLost { node: EVE.node }), []);
+    assert_eq!(house.machine, before);
+}
+
+#[test]
+fn what_a_lost_node_still_says_is_not_heard() {
+    let mut house = House::open();
+    house.enter(Input::NodeLost { node: EVE.node });
+    let before = house.machine.clone();
+    house.registers(EVE, EVE.serial);
+    for input in [
+        Input::HungUp { conn: EVE },
+        Input::Asked { conn: EVE, command: Command::Again },
+        Input::Renamed { conn: EVE, nickname: name(EVE) },
+        Input::WentIdle { conn: EVE },
+    ] {
+        assert_eq!(house.enter(input), []);
+    }
+    assert_eq!(house.machine, before);
+}
+
+#[test]
+fn inactivity_ends_a_chat_or_a_search_but_no_registration() {
+    let mut house = House::open();
+    house.pair(ANN, BOB);
+    house.meets(CAT, "music");
+    house.enter(Input::WentIdle { conn: BOB });
+    house.enter(Input::WentIdle { conn: CAT });
+    assert_eq!(house.told(ANN).last(), Some(&Notice::PartnerLeft));
+    assert_eq!((house.told(BOB), house.told(CAT)), (vec![Notice::Expired], vec![Notice::Expired]));
+    assert!([ANN, BOB, CAT].iter().all(|conn| house.machine.place_of(*conn) == Some(Place::Idle)));
+    assert_eq!(house.enter(Input::WentIdle { conn: BOB }), [], "who is idle already is left alone");
+}
+
+#[test]
+fn inactivity_at_another_line_means_nothing() {
+    let mut house = House::open();
+    let elsewhere = ConnId { node: NodeId(2), serial: 9 };
+    house.registers(elsewhere, ANN.serial);
+    house.meets(BOB, "");
+    house.meets(ANN, "");
+    assert_eq!(house.enter(Input::WentIdle { conn: elsewhere }), []);
+    assert!(house.talk(ANN, BOB));
+}
+
+#[test]
+fn a_new_nickname_reaches_the_partners_call() {
+    let mut house = House::open();
+    house.pair(ANN, BOB);
+    let before = house.call(BOB).expect("Bob talks");
+    let nickname = Nickname::random(77);
+    house.enter(Input::Renamed { conn: ANN, nickname: nickname.clone() });
+    let after = house.call(BOB).expect("Bob talks");
+    assert_eq!((after.pair, after.partner, after.nickname), (before.pair, ANN, nickname.clone()));
+    assert_eq!(house.asks(BOB, Command::Who).notice, Notice::Partner(nickname));
+}
+
+#[test]
+fn no_time_is_too_late() {
+    let mut house = House::open();
+    house.meets(ANN, "music");
+    house.passes(Millis::seconds(10));
+    house.now = Millis(u64::MAX / 2);
+    assert_eq!(house.meets(BOB, ""), Notice::Connected(name(ANN)));
+    house.meets(CAT, "");
+    house.passes(MOMENT);
+    assert_eq!(house.meets(DAN, ""), Notice::Connected(name(CAT)));
+}

@@ -1,0 +1,251 @@
+//! The rules of the random chat as naively as they can be written down: plain lists, every pair tried at every
+//! step, no deadlines. Slow, and easy to believe.
+
+mod chat;
+mod crowd;
+
+use strowger::core::{
+    Answer, ClientHash, ConnId, Effect, Input, Millis, Nickname, NodeId, Notice, PersonId, Presence,
+    Registration, Rules, SessionHash, Tags,
+};
+
+/// Nobody looked for so long after a deadline: the house stood still, and so did time.
+const OUTAGE: Millis = Millis::seconds(30);
+
+/// One registration.
+#[derive(Debug, Clone, Copy)]
+struct Line {
+    conn: ConnId,
+    client: ClientHash,
+    person: PersonId,
+    session: SessionHash,
+}
+
+/// One person, as long as they have a registration. Where they are is read from the queue and the chats.
+#[derive(Debug)]
+struct Someone {
+    id: PersonId,
+    name: Nickname,
+    masking: bool,
+    tags: Tags,
+    /// The partner before, and when they parted.
+    left: Option<(PersonId, Millis)>,
+    /// Searches begun and not yet made up for by time, each worth a minute.
+    spent: Millis,
+    spent_at: Millis,
+    /// Where they registered or spoke, the latest last: there the chat is.
+    lines: Vec<ConnId>,
+}
+
+/// One person does not want to meet another.
+#[derive(Debug)]
+struct Shun {
+    who: PersonId,
+    whom: PersonId,
+    until: Millis,
+    is_report: bool,
+}
+
+#[derive(Debug)]
+struct Chat {
+    number: u64,
+    people: [PersonId; 2],
+}
+
+/// Where a person is.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Where {
+    Idle,
+    Waiting,
+    Talking(PersonId),
+}
+
+#[derive(Debug, Default)]
+pub struct Model {
+    rules: Rules,
+    now: Millis,
+    outage: Millis,
+    lines: Vec<Line>,
+    people: Vec<Someone>,
+    /// Who waits and since when, longest first.
+    queue: Vec<(PersonId, Millis)>,
+    chats: Vec<Chat>,
+    chats_made: u64,
+    chats_made_before: u64,
+    shuns: Vec<Shun>,
+    contacts: Vec<(SessionHash, strowger::core::ContactHead)>,
+    lost: Vec<NodeId>,
+    /// Every wait that ended with a match and was longer than nothing.
+    pub waits: Vec<Millis>,
+    /// What was said in this step.
+    said: Vec<Effect>,
+}
+
+impl Model {
+    /// Applies an entry, and says who hears what. `deadline` is what the machine had announced before.
+    pub fn step(&mut self, at: Millis, deadline: Option<Millis>, input: &Input) -> Vec<Effect> {
+        self.chats_made_before = self.chats_made;
+        if let Some(deadline) = deadline
+            && at > deadline.plus(OUTAGE)
+        {
+            self.outage = self.outage.plus(at.since(deadline));
+        }
+        self.now = self.now.max(at.since(self.outage));
+        self.shuns.retain(|shun| shun.until > self.now);
+        self.match_everybody();
+        if input.conn().is_none_or(|conn| !self.lost.contains(&conn.node)) {
+            self.apply(input);
+            self.match_everybody();
+        }
+        std::mem::take(&mut self.said)
+    }
+
+    fn apply(&mut self, input: &Input) {
+        match input {
+            Input::RulesSet(rules) => self.rules = *rules,
+            Input::Registered { conn, registration } => self.register(*conn, registration),
+            Input::HungUp { conn } => self.hang_up(*conn),
+            Input::NodeLost { node } => self.lose(*node),
+            Input::Tick => {}
+            Input::WentIdle { conn } => self.go_idle(*conn),
+            Input::Asked { conn, .. }
+            | Input::Renamed { conn, .. }
+            | Input::ContactsReplaced { conn, .. }
+                if self.line(*conn).is_none() =>
+            {
+                self.answer(*conn, Answer::NotRegistered);
+            }
+            Input::Asked { conn, command } => self.ask(*conn, command),
+            Input::Renamed { conn, nickname } => {
+                self.someone_at(*conn).name = nickname.clone();
+                self.answer(*conn, Answer::Registered(nickname.clone()));
+            }
+            Input::ContactsReplaced { conn, contacts } => {
+                let session = self.line(*conn).expect("registered").session;
+                self.contacts.retain(|(of, _)| *of != session);
+                self.contacts.push((session, contacts.clone()));
+                self.share(self.session_but(session, *conn), session);
+                self.answer(*conn, Answer::Contacts(contacts.clone()));
+            }
+        }
+    }
+
+    fn register(&mut self, conn: ConnId, new: &Registration) {
+        if self.lines.iter().any(|line| line.client == new.client || line.conn == conn) {
+            return self.answer(conn, Answer::ClientIdTaken);
+        }
+        let (person, session) = (new.person, new.session);
+        self.lines.push(Line { conn, client: new.client, person, session });
+        self.answer(conn, Answer::Registered(new.nickname.clone()));
+        if self.people.iter().all(|someone| someone.id != person) {
+            self.people.push(Someone {
+                id: person,
+                name: new.nickname.clone(),
+                masking: true,
+                tags: Tags::default(),
+                left: None,
+                spent: Millis(0),
+                spent_at: Millis(0),
+                lines: Vec::new(),
+            });
+        }
+        let someone = self.someone(person);
+        someone.name = new.nickname.clone();
+        someone.masking = true;
+        someone.lines.push(conn);
+        self.share(vec![conn], session);
+        self.announce(conn, Presence::Joined, session);
+    }
+
+    fn hang_up(&mut self, conn: ConnId) {
+        let Some(line) = self.line(conn) else { return };
+        self.lines.retain(|line| line.conn != conn);
+        self.announce(conn, Presence::Left, line.session);
+        if self.lines.iter().all(|other| other.session != line.session) {
+            self.contacts.retain(|(of, _)| *of != line.session);
+        }
+        self.someone(line.person).lines.retain(|line| *line != conn);
+        if self.someone(line.person).lines.is_empty() {
+            self.part(line.person);
+            self.people.retain(|someone| someone.id != line.person);
+            self.shuns.retain(|shun| shun.who != line.person);
+        }
+        self.said.push(Effect::Forget { client: conn });
+    }
+
+    fn lose(&mut self, node: NodeId) {
+        self.lost.push(node);
+        let mut gone: Vec<ConnId> =
+            self.lines.iter().map(|line| line.conn).filter(|conn| conn.node == node).collect();
+        gone.sort();
+        for conn in gone {
+            self.hang_up(conn);
+        }
+    }
+
+    fn go_idle(&mut self, conn: ConnId) {
+        let Some(line) = self.line(conn) else { return };
+        let is_here = self.someone(line.person).lines.last() == Some(&conn);
+        if is_here && self.place(line.person) != Where::Idle {
+            self.part(line.person);
+            self.tell(line.person, Notice::Expired);
+        }
+    }
+
+    fn answer(&mut self, to: ConnId, answer: Answer) {
+        self.said.push(Effect::Answer { to, answer });
+    }
+
+    /// A person hears things at the line where they registered or spoke last.
+    fn tell(&mut self, who: PersonId, notice: Notice) {
+        if let Some(to) = self.someone(who).lines.last().copied() {
+            self.said.push(Effect::Tell { to, notice });
+        }
+    }
+
+    fn announce(&mut self, about: ConnId, presence: Presence, session: SessionHash) {
+        let to = self.session_but(session, about);
+        if !to.is_empty() {
+            self.said.push(Effect::Announce { about, presence, to });
+        }
+    }
+
+    fn share(&mut self, to: Vec<ConnId>, session: SessionHash) {
+        let contacts =
+            self.contacts.iter().find(|(of, _)| *of == session).map(|(_, contacts)| contacts.clone());
+        if let Some(contacts) = contacts
+            && !to.is_empty()
+        {
+            self.said.push(Effect::Share { to, contacts });
+        }
+    }
+
+    fn session_but(&self, session: SessionHash, but: ConnId) -> Vec<ConnId> {
+        let inside = self.lines.iter().filter(|line| line.session == session && line.conn != but);
+        let mut conns: Vec<ConnId> = inside.map(|line| line.conn).collect();
+        conns.sort();
+        conns
+    }
+
+    /// Every registered connection.
+    pub fn conns(&self) -> impl Iterator<Item = ConnId> {
+        self.lines.iter().map(|line| line.conn)
+    }
+
+    pub fn has_lost(&self, node: NodeId) -> bool {
+        self.lost.contains(&node)
+    }
+
+    fn line(&self, conn: ConnId) -> Option<Line> {
+        self.lines.iter().copied().find(|line| line.conn == conn)
+    }
+
+    fn someone(&mut self, id: PersonId) -> &mut Someone {
+        self.people.iter_mut().find(|someone| someone.id == id).expect("a person of the crowd")
+    }
+
+    fn someone_at(&mut self, conn: ConnId) -> &mut Someone {
+        let person = self.line(conn).expect("registered").person;
+        self.someone(person)
+    }
+}

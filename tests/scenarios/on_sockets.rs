@@ -1,0 +1,138 @@
+//! A scenario over real sockets: every person is a WebSocket to a whole house whose time is stepped.
+
+use crate::script::{Action, Told, contacts, from_partner};
+use crate::test_client::TestClient;
+use crate::test_server::TestServer;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// After time passed, a client may have several things to do, one after another: a ping to send, to find its
+/// person idle. Each round lets it do one at least.
+const ROUNDS: usize = 4;
+
+/// See the module.
+pub struct Stage {
+    server: TestServer,
+    people: BTreeMap<String, TestClient>,
+    /// Somebody who asks the matchmaker something, and so learns that it has done all before.
+    witness: TestClient,
+    pings: u64,
+}
+
+impl Stage {
+    pub async fn start() -> Self {
+        let server = TestServer::with(&["limits.meets_per_minute=0"]).await;
+        let witness = TestClient::join(&server.url(), "witness").await;
+        Self { server, people: BTreeMap::new(), witness, pings: 0 }
+    }
+
+    pub async fn act(&mut self, action: &Action) -> Vec<Told> {
+        let mut told = Vec::new();
+        match action {
+            Action::Passes(time) => return self.pass(*time).await,
+            Action::Joins { who, session } => {
+                let client = TestClient::connect(&self.server.url()).await;
+                self.people.insert(who.clone(), client);
+                let session = session.clone().unwrap_or_else(|| format!("of {who}"));
+                let frame = json!({"type": "register", "client_id": who, "client_name": who, "nickname": who, "session": session});
+                self.send(who, frame).await;
+            }
+            Action::Leaves { who } => self.people.remove(who).expect("somebody").close().await,
+            Action::Renames { who, nickname } => {
+                self.send(who, json!({"type": "register", "nickname": nickname})).await;
+            }
+            Action::Types { who } => self.send(who, json!({"type": "chat_typing", "active": true})).await,
+            Action::Shares { who, contacts } => {
+                self.send(who, json!({"type": "contact_list_update", "contacts": contacts})).await;
+            }
+            Action::Says { who, line } => {
+                self.send(who, json!({"type": "chat_message", "message": line})).await
+            }
+        }
+        if let Some(who) = actor(action)
+            && self.people.contains_key(who)
+        {
+            self.collect_from(who, &mut told).await;
+        }
+        self.collect(&mut told).await;
+        told
+    }
+
+    pub async fn close(self) {
+        self.server.close().await;
+    }
+
+    async fn send(&mut self, who: &str, frame: Value) {
+        self.people.get_mut(who).expect("somebody who joined").send(frame).await;
+    }
+
+    /// Time passes in steps that are short beside what is waited for.
+    async fn pass(&mut self, time: Duration) -> Vec<Told> {
+        let mut told = Vec::new();
+        let step =
+            if time > Duration::from_secs(60) { Duration::from_secs(20) } else { Duration::from_secs(1) };
+        let mut left = time;
+        while left > Duration::ZERO {
+            self.server.step(step.min(left));
+            left = left.saturating_sub(step);
+            for _ in 0..ROUNDS {
+                self.collect(&mut told).await;
+            }
+        }
+        told
+    }
+
+    /// All that everybody was told by now: the matchmaker is asked first, so that it has nothing left to do.
+    async fn collect(&mut self, told: &mut Vec<Told>) {
+        self.witness.ask("#help").await;
+        let names: Vec<String> = self.people.keys().cloned().collect();
+        for who in names {
+            self.collect_from(&who, told).await;
+        }
+    }
+
+    /// What one person is told until their own ping is answered: the hub writes letters before it reads on.
+    async fn collect_from(&mut self, who: &str, told: &mut Vec<Told>) {
+        self.pings += 1;
+        let id = self.pings.to_string();
+        self.send(who, json!({"type": "ping", "request_id": id})).await;
+        let client = self.people.get_mut(who).expect("somebody who joined");
+        loop {
+            let frame = client.next().await;
+            if frame["type"] == "pong" {
+                assert_eq!(frame["request_id"], id.as_str());
+                return;
+            }
+            told.push(Told { who: who.to_owned(), what: shown(&frame) });
+        }
+    }
+}
+
+fn actor(action: &Action) -> Option<&str> {
+    match action {
+        Action::Joins { who, .. } | Action::Leaves { who } | Action::Renames { who, .. } => Some(who),
+        Action::Types { who } | Action::Shares { who, .. } | Action::Says { who, .. } => Some(who),
+        Action::Passes(_) => None,
+    }
+}
+
+/// A frame as the scenarios write it.
+fn shown(frame: &Value) -> String {
+    let text = |field: &str| frame[field].as_str().unwrap_or_default().to_owned();
+    match frame["type"].as_str().unwrap_or_default() {
+        "registration_confirmed" => format!("registered as {}", text("nickname")),
+        "response" => frame["content"]["text"].as_str().expect("a text").to_owned(),
+        "chat_event" if frame["event"] == "typing" => "typing".to_owned(),
+        "chat_event" => text("text"),
+        "chat_message" => from_partner(&text("from"), &text("message")),
+        "contact_list_broadcast" => {
+            let names: Vec<_> =
+                frame["contacts"].as_array().expect("names").iter().filter_map(Value::as_str).collect();
+            contacts(&names, frame["total_count"].as_u64().expect("a number") as usize)
+        }
+        "client_joined" => format!("{} joined", text("client_name")),
+        "client_left" => format!("{} left", text("client_name")),
+        _ => frame.to_string(),
+    }
+}
