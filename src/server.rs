@@ -1,4 +1,4 @@
-//! Assembles the house from its settings and opens the doors in order; [`crate::stop`] closes them in reverse.
+//! Assembles the house from its settings and opens the doors in order; `stop` closes them in reverse.
 
 use crate::config::{self, Host, Loaded, Settings};
 use crate::core::mask::Masker;

@@ -1,1 +1,30 @@
-//! Tests over real sockets.
+//! The door as clients find it: everything over real sockets, on free ports of 127.0.0.1.
+//!
+//! Nothing here waits for time to pass: a test waits for a frame, a close or an exit, and gives up on it after
+//! [`PATIENCE`]; the hub's own time it steps.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+#[path = "doors/bad_frames.rs"]
+mod bad_frames;
+#[path = "doors/bad_input.rs"]
+mod bad_input;
+#[path = "doors/limits.rs"]
+mod limits;
+#[path = "doors/raw_client.rs"]
+mod raw_client;
+#[path = "doors/slow_readers.rs"]
+mod slow_readers;
+#[path = "common/test_client.rs"]
+mod test_client;
+#[path = "common/test_server.rs"]
+mod test_server;
+#[path = "doors/web.rs"]
+mod web;
+
+use test_client::PATIENCE;
+
+/// Waits for something that must come.
+async fn patiently<T>(event: impl Future<Output = T>) -> T {
+    tokio::time::timeout(PATIENCE, event).await.expect("it comes in time")
+}

@@ -1,8 +1,8 @@
 //! Finds phone numbers in a text, however they are written, and hides them.
 //!
-//! Owns what a phone number is and is not. It must never know who writes, who reads, or why: texts go in, texts come out,
-//! and nothing of them is kept. One pass over the text, linear in its length; nothing is allocated when there is nothing to
-//! hide.
+//! Owns what a phone number is and is not. It must never know who writes, who reads, or why: texts go in,
+//! texts come out, and nothing of them is kept. One pass over the text, linear in its length; nothing is
+//! allocated when there is nothing to hide.
 
 use std::borrow::Cow;
 
@@ -39,22 +39,44 @@ pub struct Masker {
 }
 
 impl Masker {
-    /// A masker that hides what the patterns in `also` match as well. Each may take up to 1 MiB once compiled.
+    /// How often a text is read at most: once, and again after something was hidden, since what is left may
+    /// look different without it.
+    const READINGS: usize = 8;
+
+    /// A masker that hides what the patterns in `also` match as well.
+    ///
+    /// # Errors
+    ///
+    /// When a pattern is no regular expression, or takes more than 1 MiB once compiled.
     pub fn new(also: &[String]) -> Result<Self, PatternError> {
         Ok(Self { lexicon: Lexicon::new(), also: Patterns::new(also)? })
     }
 
     /// One text on its own: a nickname, a tag, a line. Borrowed when there was nothing to hide.
+    #[must_use]
     pub fn mask<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        self.also.hide(self.scan(text, Hide::Numbers).0)
+        self.also.hide(self.hide_numbers(text).0)
     }
 
-    /// One text in a row of texts by one sender to one partner. `trail` counts what the last ones showed, so that a number
-    /// split over several of them is hidden from the text on that would complete it.
+    /// One text in a row of texts by one sender to one partner. `trail` counts what the last ones showed, so
+    /// that a number split over several of them is hidden from the text on that would complete it.
     pub fn mask_next<'t>(&self, trail: &mut Trail, text: &'t str) -> Cow<'t, str> {
-        let (masked, sight) = self.scan(text, Hide::Numbers);
+        let (masked, sight) = self.hide_numbers(text);
         let masked = if trail.completes(&sight) { self.scan(text, Hide::AllDigits).0 } else { masked };
         self.also.hide(masked)
+    }
+
+    /// Hides until nothing is left to hide, so that masking what is masked changes nothing.
+    fn hide_numbers<'t>(&self, text: &'t str) -> (Cow<'t, str>, Sight) {
+        let (mut masked, mut sight) = self.scan(text, Hide::Numbers);
+        for _ in 1..Self::READINGS {
+            let Cow::Owned(read) = &masked else { break };
+            let (again, seen) = self.scan(read, Hide::Numbers);
+            sight = seen;
+            let Cow::Owned(more) = again else { break };
+            masked = Cow::Owned(more);
+        }
+        (masked, sight)
     }
 
     fn scan<'t>(&self, text: &'t str, hide: Hide) -> (Cow<'t, str>, Sight) {
@@ -67,3 +89,6 @@ impl Default for Masker {
         Self { lexicon: Lexicon::new(), also: Patterns::default() }
     }
 }
+
+#[cfg(test)]
+mod tests;

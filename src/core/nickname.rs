@@ -61,7 +61,7 @@ pub struct Nickname(Arc<str>);
 
 impl Nickname {
     /// Cleans what somebody typed: no control or direction characters, single spaces, phone numbers
-    /// hidden, at most [`LONGEST`] characters. `None` if nothing is left or it would pass for the system.
+    /// hidden, at most 32 characters. `None` if nothing is left or it would pass for the system.
     pub fn clean(typed: &str, masker: &Masker) -> Option<Self> {
         let visible: String =
             typed.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(is_visible).collect();

@@ -37,7 +37,7 @@ pub struct ContactHead {
 }
 
 impl ContactHead {
-    /// Keeps the first [`SHOWN`] names and counts all.
+    /// Keeps the first twenty names and counts all.
     pub fn of<'a>(names: impl Iterator<Item = &'a str>) -> Self {
         let mut head = Self::default();
         for name in names {

@@ -120,11 +120,8 @@ impl Socket {
         }
     }
 
-    /// The next thing to do: letters first, then frames, then writing out, then the clock.
+    /// The next thing to do: letters first, then frames, then writing out, then a stop, then the clock.
     fn pick(&mut self, cx: &mut Context<'_>) -> Poll<Event> {
-        if self.stop.as_mut().poll(cx).is_ready() {
-            return Poll::Ready(Event::Stop);
-        }
         if self.unflushed > UNFLUSHED {
             if let Poll::Ready(flushed) = self.poll_flush(cx) {
                 return flushed.map_or_else(|error| Poll::Ready(Event::Broken(error)), |()| self.pick(cx));
@@ -144,6 +141,7 @@ impl Socket {
                 return Poll::Ready(Event::Broken(error));
             }
         }
+        ready_or!(self.stop.as_mut().poll(cx).map(|()| Event::Stop));
         self.timers.poll(cx, self.dialogue.client.idle_at()).map(|()| Event::Due)
     }
 
@@ -243,8 +241,8 @@ impl Socket {
             Some(End::Theirs) => None,
             None => Some(CloseCode::Internal),
         };
-        let name = self.dialogue.client.log_name();
-        tracing::debug!(client = name, code = code.map(CloseCode::number), "A connection ended");
+        let number = code.map(CloseCode::number);
+        tracing::debug!(client = self.dialogue.client.log_name(), code = number, "A connection ended");
         if code == Some(CloseCode::Restart) {
             self.read_out();
             self.dialogue.client.fall_silent();

@@ -101,11 +101,8 @@ impl Client {
     }
 
     /// A short name for logs that says nothing about who it is.
-    pub fn log_name(&self) -> String {
-        match &self.card {
-            Some(card) => self.hub.client_hash(&card.client_id).to_string(),
-            None => "unregistered".to_owned(),
-        }
+    pub fn log_name(&self) -> &str {
+        self.card.as_ref().map_or("unregistered", |card| &card.log_name)
     }
 
     /// Takes a line that the person typed.
@@ -215,7 +212,11 @@ impl Client {
                 }
             }
             Answer::ClientIdTaken | Answer::NotRegistered => self.card = None,
-            Answer::Registered(nickname) => self.nickname = Some(nickname.clone()),
+            Answer::Registered(nickname) => {
+                if self.nickname.replace(nickname.clone()).is_none() {
+                    tracing::info!(client = self.log_name(), "A client registered");
+                }
+            }
             Answer::Contacts(_) => {}
         }
         Told::Answer(answer)
@@ -240,9 +241,11 @@ impl Client {
         self.hub.append(input).await;
     }
 
-    async fn register(&mut self, card: Card, nickname: Nickname) -> Input {
+    async fn register(&mut self, mut card: Card, nickname: Nickname) -> Input {
+        let client = self.hub.client_hash(&card.client_id);
+        card.log_name = client.to_string();
         let registration = Registration {
-            client: self.hub.client_hash(&card.client_id),
+            client,
             person: self.hub.new_person(),
             session: self.hub.session_hash(&card.session),
             nickname,
@@ -282,7 +285,8 @@ impl Client {
     /// The connection is over: the matchmaker and the others hear so.
     pub async fn leave(&mut self) {
         self.fall_silent();
-        if self.card.take().is_some() {
+        if let Some(card) = self.card.take() {
+            tracing::info!(client = card.log_name, "A client left");
             self.hub.append(Input::HungUp { conn: self.conn }).await;
         }
     }

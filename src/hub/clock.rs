@@ -65,8 +65,10 @@ pub fn millis(duration: Duration) -> Millis {
 /// hears it looks at the clock and sets it again.
 #[derive(Default)]
 pub struct Alarm {
-    ringing: Option<(Millis, Pin<Box<dyn Future<Output = ()> + Send>>)>,
+    ringing: Option<(Millis, Wait)>,
 }
+
+type Wait = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 impl Alarm {
     /// Rings at `at`. An alarm that rings earlier stays as it is.

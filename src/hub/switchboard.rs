@@ -5,20 +5,22 @@
 
 use super::Mailbox;
 use super::mailbox::{Broadcast, Call, Letter, Shared};
-use crate::core::{Answer, ConnId, Effect, NodeId, Presence};
+use crate::core::{self, Answer, ConnId, Effect, NodeId, Presence};
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
-/// What the clients of a session are told about one of them. Never logged, hence without `Debug` of its content.
+/// What the clients of a session are told about one of them. Its `Debug` prints only the name for logs.
 pub struct Card {
     pub client_id: String,
     pub client_name: String,
     pub session: String,
+    /// Eight digits of a keyed hash: enough to follow a client through a log, and nothing else.
+    pub log_name: String,
 }
 
 impl std::fmt::Debug for Card {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Card(…)")
+        write!(f, "Card({})", self.log_name)
     }
 }
 
@@ -52,20 +54,29 @@ impl Switchboard {
         match effect {
             Effect::Answer { to, answer } => self.answer(to, answer),
             Effect::Tell { to, notice } => self.send(to, Letter::Tell(Box::new(notice))),
-            Effect::Connect { to, call } => {
-                if let Some(partner) = self.lines.get(&call.partner) {
-                    let partner = partner.mailbox.clone();
-                    let call = Call { pair: call.pair, nickname: call.nickname, partner };
-                    self.send(to, Letter::Connect(Box::new(call)));
-                }
+            Effect::Connect { to, call } => self.connect(to, call),
+            Effect::Disconnect { to, pair } => {
+                tracing::debug!(client = self.log_name(to), pair = pair.0, "A call is over");
+                self.send(to, Letter::Disconnect(pair));
             }
-            Effect::Disconnect { to, pair } => self.send(to, Letter::Disconnect(pair)),
             Effect::Announce { about, presence, to } => self.announce(about, presence, &to),
             Effect::Share { to, contacts } => self.broadcast(Broadcast::Contacts(contacts), &to),
             Effect::Forget { client } => {
                 self.lines.remove(&client);
             }
         }
+    }
+
+    fn connect(&self, to: ConnId, call: core::Call) {
+        let Some(partner) = self.lines.get(&call.partner) else { return };
+        tracing::debug!(client = self.log_name(to), pair = call.pair.0, "A client is on a call");
+        let partner = partner.mailbox.clone();
+        let call = Call { pair: call.pair, nickname: call.nickname, partner };
+        self.send(to, Letter::Connect(Box::new(call)));
+    }
+
+    fn log_name(&self, client: ConnId) -> &str {
+        self.lines.get(&client).map_or("unknown", |line| &line.card.log_name)
     }
 
     fn answer(&mut self, to: ConnId, answer: Answer) {

@@ -23,7 +23,8 @@ pub(super) struct Stretch {
     pub(super) digits: u16,
 }
 
-/// The number words of which `word` is made, or five or more digits of them within a long word, from byte `from` on.
+/// The number words of which `word` is made, or five or more digits of them within a long word, from byte
+/// `from` on.
 pub(super) fn stretch(word: &str, from: usize, lexicon: &Lexicon) -> Option<Stretch> {
     // Nearly every word ends here.
     let may_be_whole = word.len() >= 2 * SHORTEST_AVERAGE && lexicon.glued(word.as_bytes()).next().is_some();
@@ -48,9 +49,11 @@ pub(super) fn stretch(word: &str, from: usize, lexicon: &Lexicon) -> Option<Stre
 
 /// How far number words lead from `start` on, and for how many digits they stand.
 ///
-/// Every place that words can reach is followed, so that one language's "duas" does not hide another's "dua satu".
+/// Every place that words can reach is followed, so that one language's "duas" does not hide another's "dua
+/// satu".
 fn run_of_numbers(word: &str, start: usize, lexicon: &Lexicon) -> (usize, u16) {
-    // One more than the most digits with which a place is reached; nought when it is not. Words are shorter than the ring.
+    // One more than the most digits with which a place is reached; nought when it is not. Words are shorter
+    // than the ring.
     let mut reached = [0_u16; WINDOW];
     let (mut furthest, mut at, mut digits) = (start, start, 0);
     if let Some(first) = reached.get_mut(start % WINDOW) {

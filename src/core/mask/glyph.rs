@@ -1,7 +1,8 @@
-//! Folds one character into what it means to a reader of numbers: a digit, a letter, nothing visible, or a mark.
+//! Folds one character into what it means to a reader of numbers: a digit, a letter, nothing visible, or a
+//! mark.
 //!
-//! Owns the Unicode tables behind that fold. It must never know about words, numbers or messages, and it never
-//! rewrites text: offsets stay those of the input.
+//! Owns the Unicode tables behind that fold. It must never know about words, numbers or messages, and it
+//! never rewrites text: offsets stay those of the input.
 
 use std::cmp::Ordering;
 use std::sync::LazyLock;
@@ -98,7 +99,9 @@ static ASCII: [Glyph; 128] = {
     let mut glyphs = [Glyph::Invisible; 128];
     let mut byte = 0;
     while byte < 128 {
-        glyphs[byte as usize] = ascii(byte);
+        if let Some(glyph) = glyphs.split_at_mut(byte as usize).1.first_mut() {
+            *glyph = ascii(byte);
+        }
         byte += 1;
     }
     glyphs

@@ -108,7 +108,8 @@ impl Folded {
         Some(())
     }
 
-    /// Spreads words over places. The words are known beforehand, so there is nothing to gain from making them collide.
+    /// Spreads words over places. The words are known beforehand, so there is nothing to gain from making
+    /// them collide.
     fn hash(&self) -> u64 {
         let eights = self.bytes.as_chunks::<8>().0.iter().take(self.len.div_ceil(8));
         eights.fold(0, |hash: u64, &eight| {
@@ -146,13 +147,16 @@ fn from_alphabet(index: u32) -> char {
 /// Bytes of the longest word that may stand without spaces.
 pub(super) const LONGEST_GLUED: usize = 31;
 
+/// A word that may stand without spaces, and the digits it adds.
+type Glued = (Box<[u8]>, u16);
+
 /// All words known, for look-up.
 pub(super) struct Lexicon {
     words: Vec<(Folded, Meaning)>,
     /// Where each word is, by its hash; a word whose place is taken is in the next free one.
     places: Box<[Option<u16>]>,
     /// Number words that may stand without spaces and the digits each adds, sorted by `pair`.
-    glued: Vec<(Box<[u8]>, u16)>,
+    glued: Vec<Glued>,
     /// Where the glued words with each `pair` start.
     glued_starts: Box<[u16]>,
 }
@@ -233,8 +237,8 @@ fn pair(text: &[u8]) -> usize {
 }
 
 /// The number words that may stand without spaces, sorted by `pair`, and where each pair starts.
-fn index_glued<'w>(known: impl Iterator<Item = (&'w str, Meaning)>) -> (Vec<(Box<[u8]>, u16)>, Box<[u16]>) {
-    let mut glued: Vec<(Box<[u8]>, u16)> = Vec::new();
+fn index_glued<'w>(known: impl Iterator<Item = (&'w str, Meaning)>) -> (Vec<Glued>, Box<[u16]>) {
+    let mut glued: Vec<Glued> = Vec::new();
     for (word, digits) in known.filter_map(|(word, meaning)| Some((word, digits_when_glued(meaning)?))) {
         // They are compared as they are written, so that both spellings are kept.
         glued.push((word.as_bytes().into(), digits));

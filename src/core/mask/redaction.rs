@@ -37,10 +37,11 @@ impl<'t> Redaction<'t> {
         let plus = before.strip_suffix('+').or_else(|| before.strip_suffix("+ ")).unwrap_or(before);
         let (mut from, mut to) = (plus, end);
         for (open, close) in [('(', ')'), ('[', ']')] {
-            if let Some(bracketed) = plus.strip_suffix(open).filter(|_| inside.contains(close)) {
-                from = bracketed;
-                to += usize::from(after.starts_with(close) && inside.ends_with(|c: char| c != close));
-            }
+            // Closed before another one opens: the first one belongs to the digits. The last one likewise.
+            let closes = inside.find(close).is_some_and(|at| inside.find(open).is_none_or(|next| at < next));
+            let opens = inside.rfind(open).is_some_and(|at| inside.rfind(close).is_none_or(|last| last < at));
+            from = from.strip_suffix(open).filter(|_| closes).unwrap_or(from);
+            to += usize::from(opens && to == end && after.starts_with(close));
         }
         (self.done + from.len(), to)
     }

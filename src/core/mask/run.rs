@@ -1,6 +1,7 @@
 //! Rows of digits: what was read as digits, and what stands between.
 //!
-//! Owns the fixed buffer in which a row waits until it can be judged. It must never look at the text or judge.
+//! Owns the fixed buffer in which a row waits until it can be judged. It must never look at the text or
+//! judge.
 
 use super::glyph::Marks;
 use super::lexicon::{Label, Weight};

@@ -10,11 +10,11 @@ use super::lexicon::{Folded, Label, Lexicon, Meaning, Role, Weight};
 use super::reader::{Chunk, Reader, Span, Token};
 use super::redaction::Redaction;
 use super::run::{Atom, Form, Gap, Run};
-use super::shape::Row;
 use super::talk::Talk;
 use super::token;
 use super::trail::Sight;
-use super::verdict::{FEWEST_OWN_DIGITS, Piece};
+
+mod rows;
 
 /// A "double" that waits for its digit.
 #[derive(Clone, Copy)]
@@ -65,7 +65,8 @@ impl<'t, 'l> Scan<'t, 'l> {
 
     /// Reads the whole text. Returns it with what is to be hidden hidden, and what is still to be seen.
     pub(super) fn run(mut self) -> (Cow<'t, str>, Sight) {
-        // Only where a word or number starts may one of the mixed tokens start.
+        // Only where a word or number starts may one of the mixed tokens start; not right after something
+        // hidden.
         let mut starts = true;
         loop {
             if starts && token::may_start(self.reader.two_ahead()) && self.mixed_token() {
@@ -73,14 +74,14 @@ impl<'t, 'l> Scan<'t, 'l> {
                 continue;
             }
             let Some(token) = self.reader.next() else { break };
-            starts = matches!(token, Token::Mark(_));
+            starts = matches!(token, Token::Mark(mark) if mark != Marks::CLOSE);
             match token {
                 Token::Chunk(chunk) => self.chunk(chunk),
                 Token::Word(word) => self.word(word),
                 Token::Mark(mark) => self.gap.push(mark),
             }
         }
-        self.close(None);
+        self.judge(self.gap, None);
         (self.redaction.finish(), self.sight)
     }
 
@@ -117,7 +118,7 @@ impl<'t, 'l> Scan<'t, 'l> {
         let word = self.reader.text().get(span.start..span.end).unwrap_or_default();
         match Folded::new(word).and_then(|folded| self.lexicon.get(&folded)) {
             Some(Meaning::Number { .. }) if self.is_short_for_number(word) => {
-                self.other_word(Some(Meaning::Phone))
+                self.other_word(Some(Meaning::Phone));
             }
             Some(Meaning::Number { role, weight }) => self.number_word(span, role, weight),
             Some(Meaning::Times(times)) if self.multiplier.is_none() => {
@@ -125,10 +126,10 @@ impl<'t, 'l> Scan<'t, 'l> {
                 self.gap = Gap::default();
             }
             Some(Meaning::Joins(mark)) if !self.run.is_empty() && self.multiplier.is_none() => {
-                self.gap.push_word(mark)
+                self.gap.push_word(mark);
             }
             None if self.is_letter_between_digits(span) => {
-                self.gap.push_letter(word.as_bytes().first().map_or(0, u8::to_ascii_lowercase))
+                self.gap.push_letter(word.as_bytes().first().map_or(0, u8::to_ascii_lowercase));
             }
             None => self.unknown_word(span, word),
             meaning => self.other_word(meaning),
@@ -198,105 +199,10 @@ impl<'t, 'l> Scan<'t, 'l> {
 
     /// A word that is no part of a number: ends the row, and may say what the next one is.
     fn other_word(&mut self, meaning: Option<Meaning>) {
-        self.close(meaning);
+        self.judge(self.gap, meaning);
         self.multiplier = None;
         self.gap = Gap::default();
         self.talk.hear(meaning);
         self.sight.hear(meaning);
-    }
-
-    /// Adds an atom to the row, or begins a new row with it.
-    fn add(&mut self, mut atom: Atom) {
-        if let Some(multiplier) = self.multiplier.take() {
-            atom.start = multiplier.start;
-            atom.digits = atom.digits.saturating_mul(u16::from(multiplier.times));
-            atom.gap = multiplier.gap;
-        }
-        if !atom.gap.joins() {
-            self.judge(atom.gap, None);
-        }
-        if self.run.is_empty() {
-            self.run.label = self.talk.label();
-            self.run.phone_before = self.talk.of_phone();
-            self.run.own_number = self.talk.of_own_number();
-        }
-        if self.run.is_full() {
-            self.settle_front();
-        }
-        self.run.push(atom);
-        self.gap = Gap::default();
-        self.talk.number();
-    }
-
-    fn close(&mut self, ended_by: Option<Meaning>) {
-        self.judge(self.gap, ended_by);
-    }
-
-    /// Judges the row, hides what is to be hidden of it and forgets it.
-    fn judge(&mut self, after: Gap, ended_by: Option<Meaning>) {
-        let digits = self.run.digits();
-        if digits == 0 {
-            return;
-        }
-        if self.hide == Hide::AllDigits {
-            self.hide_all();
-        } else {
-            let phone = digits >= FEWEST_OWN_DIGITS
-                && (self.run.phone_before || Talk::turns_to_phone(self.reader, ended_by, self.lexicon));
-            let tail = if let Some(Meaning::Label(label)) = ended_by { label } else { Label::None };
-            let row = row(&self.run, after, tail, phone);
-            let end = row.atoms.len();
-            let mut settle = |piece| settle(&row, piece, &mut self.redaction, &mut self.sight);
-            let first = row.pieces(end, &mut settle);
-            settle(Piece { first, end });
-        }
-        self.run.clear();
-    }
-
-    fn hide_all(&mut self) {
-        let atoms = self.run.atoms();
-        if let Some((first, last)) = atoms.first().zip(atoms.last()) {
-            self.redaction.hide_number(first.start, last.end);
-        }
-    }
-
-    /// Makes room in a full row, so that a row of any length is judged in constant memory.
-    fn settle_front(&mut self) {
-        // A shape that reaches over the end of the buffer must not be cut.
-        let limit = self.run.atoms().len().saturating_sub(Row::LONGEST_SHAPE);
-        if self.hide == Hide::AllDigits {
-            return self.run.merge_front(limit);
-        }
-        let row = row(&self.run, Gap::default(), Label::None, self.run.phone_before);
-        let first = row.pieces(limit, |piece| settle(&row, piece, &mut self.redaction, &mut self.sight));
-        if first > 0 {
-            self.run.drop_front(first);
-        } else if row.phone_number(Piece { first: 0, end: limit }).is_some() {
-            self.run.merge_front(limit);
-        } else {
-            self.run.drop_front(limit);
-        }
-    }
-}
-
-fn row(run: &Run, after: Gap, tail: Label, phone: bool) -> Row<'_> {
-    Row {
-        atoms: run.atoms(),
-        after,
-        label: run.label,
-        tail,
-        phone,
-        own_number: run.own_number,
-        weak_words: run.reads_weak_words(),
-    }
-}
-
-/// Hides the phone number in a piece, or notes what it shows.
-fn settle(row: &Row<'_>, piece: Piece, redaction: &mut Redaction<'_>, sight: &mut Sight) {
-    let atoms = |piece: Piece| row.atoms.get(piece.first..piece.end).unwrap_or_default();
-    match row.phone_number(piece).map(atoms) {
-        Some([first, .., last]) => redaction.hide_number(first.start, last.end),
-        Some([only]) => redaction.hide_number(only.start, only.end),
-        Some([]) | None => sight.see(atoms(piece)),
     }
 }

@@ -1,11 +1,15 @@
-//! Rows of digits that are provably something else: dates, times, addresses of machines, amounts, coordinates.
+//! Rows of digits that are provably something else: dates, times, addresses of machines, amounts,
+//! coordinates.
 //!
-//! Owns what each of these looks like, in lengths, ranges and marks. It must never see the text: a shape that only the
-//! words beside it can tell from a phone number asks the row whether a phone is spoken of.
+//! Owns what each of these looks like, in lengths, ranges and marks. It must never see the text: a shape that
+//! only the words beside it can tell from a phone number asks the row whether a phone is spoken of.
 
 use super::glyph::Marks;
 use super::lexicon::{Label, Weight};
 use super::run::{Atom, Form, Gap};
+
+mod amount;
+mod moment;
 
 /// A whole row of atoms and what is said around it.
 pub(super) struct Row<'r> {
@@ -37,13 +41,12 @@ impl Row<'_> {
             Form::Word(_) => return None,
             Form::Chunk => {}
         }
-        let sized = match atoms.get(1).map(|next| next.gap.marks) {
-            None => None,
-            Some(marks) if marks == Marks::COLON => self.time(first),
-            Some(marks) if marks == Marks::DOT => self.dotted(first),
-            Some(marks) if marks == Marks::DASH || marks == Marks::SLASH => self.date(first),
-            Some(marks) if marks == Marks::DEGREE => self.angle(first),
-            Some(_) => None,
+        let sized = match atoms.get(1).map_or(Marks::NONE, |next| next.gap.marks) {
+            Marks::COLON => self.time(first),
+            Marks::DOT => self.dotted(first),
+            Marks::DASH | Marks::SLASH => self.date(first),
+            Marks::DEGREE => self.angle(first),
+            _ => None,
         };
         sized
             .or_else(|| self.grouped(first))
@@ -73,68 +76,12 @@ impl Row<'_> {
         inside.then(|| atoms.each_ref())
     }
 
-    /// `12/08/2025`, `2025-08-12`, `12.8.25`.
-    fn date(&self, first: usize) -> Option<usize> {
-        let mark = self.atoms.get(first + 1)?.gap.marks;
-        let [a, b, c] = self.joined(first, mark)?;
-        let little_end = is_day_and_month(a, b) && (c.is_year() || c.is_chunk_of(2..=2));
-        let big_end = a.is_year() && is_day_and_month(b, c);
-        (little_end || big_end).then_some(3)
-    }
-
-    /// `12 / 08 / 2025`, `12 08 2025`.
-    fn spaced_date(&self, first: usize) -> Option<usize> {
-        let [a, b, c] = self.atoms.get(first..first + 3)?.first_chunk()?;
-        let marks = b.gap.marks;
-        let apart = marks == c.gap.marks
-            && marks.only(Marks::SPACE.with(Marks::SLASH).with(Marks::DASH).with(Marks::DOT));
-        (apart && !self.phone && is_day_and_month(a, b) && c.is_year()).then_some(3)
-    }
-
-    /// `20250812`, alone or with the time of day after it.
-    fn compact_date(&self, first: usize) -> Option<usize> {
-        let head = self.atoms.get(first)?;
-        let (year, month, day) = (head.value / 10_000, head.value / 100 % 100, head.value % 100);
-        let is_date = (1900..2100).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
-        let with_time = self.atoms.get(first + 1).is_some_and(|next| {
-            next.is_chunk_of(6..=6)
-                && !next.gap.marks.is_blank()
-                && next.value < 240_000
-                && next.value / 100 % 100 < 60
-        });
-        match with_time {
-            _ if !is_date => None,
-            true => Some(2),
-            false => (!self.phone).then_some(1),
-        }
-    }
-
-    /// `10:30`, `10.30`, `23:59:59.123`; and from one such time to another.
-    fn time(&self, first: usize) -> Option<usize> {
-        let mark = self.atoms.get(first + 1)?.gap.marks;
-        if let Some([hour, minute, second]) = self.joined(first, mark) {
-            let fits = is_time_of_day(hour, minute) && second.is_chunk_of(2..=2) && second.value < 61;
-            return fits.then(|| 3 + usize::from(self.is_fraction(first + 3)));
-        }
-        let [hour, minute] = self.joined(first, mark)?;
-        // With a dot it is a time only where it stands by itself or beside another one.
-        let fits = is_time_of_day(hour, minute) && (mark == Marks::COLON || self.stands_apart(first, 2));
-        fits.then_some(2)
-    }
-
-    /// Whether the atom at `index` is the fraction of a second.
-    fn is_fraction(&self, index: usize) -> bool {
-        self.atoms.get(index).is_some_and(|atom| {
-            atom.is_chunk_of(1..=9) && (atom.gap.is_just(Marks::DOT) || atom.gap.is_just(Marks::COMMA))
-        })
-    }
-
     /// `192.168.0.1`, with a port or a prefix length.
     fn address(&self, first: usize) -> Option<usize> {
         let octets: [&Atom; 4] = self.joined(first, Marks::DOT)?;
-        let fits = octets.iter().all(|octet| {
-            octet.is_chunk_of(1..=3) && octet.value < 256 && !(octet.leading_zero && octet.digits > 1)
-        });
+        let fits = octets
+            .iter()
+            .all(|octet| octet.is_chunk_of(1..=3) && octet.value < 256 && !has_needless_zero(octet));
         // Four pairs are how many people write their number.
         let pairs = octets.iter().all(|octet| octet.digits == 2);
         // Four single digits are an address only where nothing else is.
@@ -164,9 +111,6 @@ impl Row<'_> {
         let (last, front) = atoms.split_last()?;
         let short = front.iter().all(|atom| atom.digits <= 2) && last.digits <= 4;
         let named = first == 0 && self.label == Label::Version && atoms.iter().all(|atom| atom.digits <= 5);
-        if first > 0 && self.atoms.get(first)?.gap.is_just(Marks::DOT) {
-            return None;
-        }
         // A nought alone is a version's, never a group of a number.
         let noughts = atoms.iter().any(|atom| atom.value == 0 && atom.digits == 1)
             && atoms.iter().all(|atom| atom.digits <= 5);
@@ -191,23 +135,6 @@ impl Row<'_> {
         (fits && exact && lon.gap.marks.only(between)).then_some(4)
     }
 
-    /// `12.50`, `1.48185606`, `41.666669%`.
-    fn decimal(&self, first: usize) -> Option<usize> {
-        let [whole, part] = self.joined(first, Marks::DOT)?;
-        let named = first == 0 && matches!(self.label, Label::Coordinate | Label::Money);
-        let measured = self.gap_after(first + 1).marks.any(Marks::PERCENT.with(Marks::DEGREE))
-            || self.is_priced(first, 2);
-        if named || measured {
-            return (whole.digits <= 4 || whole.digits <= 6 && part.digits == 2).then_some(2);
-        }
-        let short = whole.digits <= 4 && part.digits <= 2 && self.stands_apart(first, 2);
-        // One digit before the dot, and ten after it: a number with its country code.
-        let long = whole.digits == 1 && (3..=9).contains(&part.digits)
-            || whole.digits <= 2 && (3..=5).contains(&part.digits);
-        let fraction = whole.value == 0 && whole.digits == 1;
-        (fraction && self.stands_apart(first, 2) || !self.phone && (short || long)).then_some(2)
-    }
-
     /// `2°47'29"`.
     fn angle(&self, first: usize) -> Option<usize> {
         let degrees = self.atoms.get(first).filter(|atom| atom.is_chunk_of(1..=3) && atom.value <= 180)?;
@@ -219,45 +146,8 @@ impl Row<'_> {
         (parts > 0 && !has_needless_zero(degrees)).then_some(1 + parts)
     }
 
-    /// `7,289,756,608`, `83,17,738`, `€5.186.357`, `1,250.00`.
-    fn grouped(&self, first: usize) -> Option<usize> {
-        let (head, mark) = (self.atoms.get(first)?, self.atoms.get(first + 1)?.gap.marks);
-        if first > 0 && head.gap.is_just(mark) {
-            return None;
-        }
-        let is_group = |atom: &&Atom| atom.is_chunk_of(2..=3) && atom.gap.is_just(mark);
-        let groups = 1 + self.atoms.get(first + 1..)?.iter().take_while(is_group).count();
-        let goes_on = self.atoms.get(first + groups).is_some_and(|next| next.gap.is_just(mark));
-        let atoms = self.atoms.get(first..first + groups)?;
-        if goes_on || !is_grouped(atoms) {
-            return None;
-        }
-        let cents = usize::from(self.is_cents(first + groups, mark));
-        let counted = self.is_priced(first, groups + cents);
-        let plain = mark == Marks::COMMA && !self.phone;
-        (counted || plain).then_some(groups + cents)
-    }
-
-    fn is_cents(&self, index: usize, grouping: Marks) -> bool {
-        let other = if grouping == Marks::DOT { Marks::COMMA } else { Marks::DOT };
-        self.atoms.get(index).is_some_and(|atom| atom.is_chunk_of(1..=2) && atom.gap.is_just(other))
-    }
-
-    /// Whether a currency or a counted thing stands beside these atoms.
-    pub(super) fn is_priced(&self, first: usize, count: usize) -> bool {
-        let signed = self.atoms.get(first).is_some_and(|atom| atom.gap.marks.any(Marks::CURRENCY));
-        let named = first == 0 && matches!(self.label, Label::Money | Label::Count);
-        let last = first + count == self.atoms.len();
-        let after = self.gap_after(first + count - 1);
-        let tail = last && matches!(self.tail, Label::Money | Label::Count) && after.marks.is_blank();
-        signed
-            || named
-            || tail
-            || (last && after.marks.any(Marks::CURRENCY))
-            || (last && after.is_price_mark())
-    }
-
-    /// Whether blanks, commas or brackets part these atoms from their neighbours, or a dash leads to the same again.
+    /// Whether blanks, commas or brackets part these atoms from their neighbours, or a dash leads to the same
+    /// again.
     fn stands_apart(&self, first: usize, count: usize) -> bool {
         let parting = Marks::SPACE
             .with(Marks::NEWLINE)
@@ -281,26 +171,7 @@ impl Row<'_> {
     }
 }
 
-fn is_day_and_month(a: &Atom, b: &Atom) -> bool {
-    let fits = |day: &Atom, month: &Atom| (1..=31).contains(&day.value) && (1..=12).contains(&month.value);
-    a.is_chunk_of(1..=2) && b.is_chunk_of(1..=2) && (fits(a, b) || fits(b, a))
-}
-
-fn is_time_of_day(hour: &Atom, minute: &Atom) -> bool {
-    hour.is_chunk_of(1..=2) && hour.value <= 24 && minute.is_chunk_of(2..=2) && minute.value < 60
-}
-
 /// Whether it starts with a zero that no count or measure would have.
 pub(super) fn has_needless_zero(atom: &Atom) -> bool {
     atom.leading_zero && atom.digits > 1
-}
-
-/// Whether the groups are those of one large number: threes, or the Indian twos with a three at the end.
-fn is_grouped(atoms: &[Atom]) -> bool {
-    let Some((head, rest)) = atoms.split_first() else { return false };
-    let Some((last, middle)) = rest.split_last() else { return false };
-    let whole = head.is_chunk_of(1..=3) && !head.leading_zero && last.digits == 3;
-    let western = middle.iter().all(|atom| atom.digits == 3);
-    let indian = head.digits <= 2 && middle.iter().all(|atom| atom.digits == 2);
-    whole && (western || indian)
 }

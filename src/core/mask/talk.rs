@@ -2,6 +2,7 @@
 //!
 //! Owns how long a word is remembered. It must never look at the digits themselves.
 
+use super::PLACEHOLDER;
 use super::lexicon::{Folded, Label, Lexicon, Meaning};
 use super::reader::{Reader, Token};
 
@@ -85,6 +86,10 @@ impl Talk {
             match reader.next() {
                 Some(Token::Word(span)) => {
                     let word = reader.text().get(span.start..span.end).unwrap_or_default();
+                    // A number that is hidden already is one all the same.
+                    if PLACEHOLDER.get(1..7) == Some(word) {
+                        return false;
+                    }
                     let meaning = Folded::new(word).and_then(|folded| lexicon.get(&folded));
                     phone |= meaning == Some(Meaning::Phone) || reach && meaning == Some(Meaning::Me);
                     reach |= meaning == Some(Meaning::Reach);

@@ -1,7 +1,7 @@
 //! Tokens of letters and digits mixed: identifiers in hexadecimal, and digits dressed up as letters.
 //!
-//! Owns what can be told from the characters of one token alone. Every look ahead is bounded or consumes what it saw, so
-//! that reading stays linear.
+//! Owns what can be told from the characters of one token alone. Every look ahead is bounded or consumes what
+//! it saw, so that reading stays linear.
 
 /// Bytes of a token that is looked at as digits with letters among them.
 const LONGEST_DRESSED: usize = 32;
@@ -18,7 +18,7 @@ pub(super) fn may_start(bytes: [u8; 2]) -> bool {
             || is_often_a_digit(char::from(byte))
             || may_be_a_digit(char::from(byte))
     };
-    bytes[0] != b':' && (bytes.into_iter().all(hexadecimal) || bytes.into_iter().all(dressed))
+    bytes.first() != Some(&b':') && (bytes.into_iter().all(hexadecimal) || bytes.into_iter().all(dressed))
 }
 
 /// The length of a UUID, a hash, a hardware or an IPv6 address at the start of `rest`.
@@ -47,7 +47,8 @@ fn prefixed_hash(bytes: &[u8]) -> Option<usize> {
     is_hash.then_some(2 + length)
 }
 
-/// `10cc17d758d47676399c44403466660cda9c1ea0`: letters and digits take turns, which digits with letters at one end do not.
+/// `10cc17d758d47676399c44403466660cda9c1ea0`: letters and digits take turns, which digits with letters at
+/// one end do not.
 fn hash(bytes: &[u8]) -> Option<usize> {
     let length = hex_digits(bytes);
     let word = bytes.get(..length)?;
@@ -81,7 +82,9 @@ fn grouped_hexadecimal(bytes: &[u8]) -> Option<usize> {
             let lettered = hex_letters(bytes.get(..length)?) > 0;
             return (complete && lettered && ends_word(bytes.get(length))).then_some(length);
         }
-        if !known.clone().any(|(_, sizes)| sizes.starts_with(so_far)) && !(mark == b':' && size <= 4) {
+        let may_go_on =
+            known.clone().any(|(_, sizes)| sizes.starts_with(so_far)) || mark == b':' && size <= 4;
+        if !may_go_on {
             return None;
         }
         length += 1;
@@ -103,7 +106,8 @@ fn is_ipv6(sizes: &[usize]) -> bool {
     sizes.len() >= 4 && sizes.iter().all(|&size| size <= 4)
 }
 
-/// Digits some of which are dressed up as letters: `8O2I638|82`. Returns the bytes and the digits it stands for.
+/// Digits some of which are dressed up as letters: `8O2I638|82`. Returns the bytes and the digits it stands
+/// for.
 pub(super) fn dressed_up(rest: &str) -> Option<(usize, u16)> {
     let (mut bytes, mut real, mut letters, mut bars, mut unusual) = (0, 0_u16, 0_u16, 0_u16, false);
     let mut last = ' ';
@@ -113,6 +117,8 @@ pub(super) fn dressed_up(rest: &str) -> Option<(usize, u16)> {
             '|' => bars += 1,
             _ if is_often_a_digit(c) => letters += 1,
             _ if may_be_a_digit(c) => (letters, unusual) = (letters + 1, true),
+            // What stands hidden right beside it may have been part of it, and then it was none of these.
+            '[' => return None,
             _ if c.is_alphanumeric() => return None,
             _ => break,
         }

@@ -5,11 +5,12 @@
 use std::fmt;
 
 use super::glyph::Marks;
-use super::lexicon::{Label, Meaning};
+use super::lexicon::Meaning;
 use super::run::Atom;
 use super::verdict::FEWEST_DIGITS;
 
-/// How many digits the last ten texts of one sender to one partner showed. Small, of constant size, and without content.
+/// How many digits the last ten texts of one sender to one partner showed. Small, of constant size, and
+/// without content.
 #[derive(Clone, Default)]
 pub struct Trail {
     /// The last texts, the newest first.
@@ -49,7 +50,7 @@ impl Trail {
 
     /// Whether a text that shows `sight` would complete a number; if not, remembers it.
     pub(super) fn completes(&mut self, sight: &Sight) -> bool {
-        if sight.corrected {
+        if sight.corrections > 0 {
             *self = Self::default();
         }
         let now = sight.shown();
@@ -89,23 +90,23 @@ pub(super) struct Sight {
     pieces: u8,
     years: u8,
     country_code: bool,
-    /// Whether the text says anything else.
-    other_words: bool,
-    /// Whether it speaks of a phone, and other words may be about that.
-    phone: bool,
-    me: bool,
-    corrected: bool,
+    /// Words that say something else, that speak of a phone, of oneself, and that take something back.
+    other_words: u16,
+    phone_words: u16,
+    own_words: u16,
+    corrections: u16,
 }
 
 impl Sight {
     pub(super) fn hear(&mut self, meaning: Option<Meaning>) {
-        match meaning {
-            Some(Meaning::Phone | Meaning::Reach) => self.phone = true,
-            Some(Meaning::Me) => self.me = true,
-            Some(Meaning::Joins(_) | Meaning::Idle | Meaning::Label(Label::None)) => {}
-            Some(Meaning::Correction) => self.corrected = true,
-            _ => self.other_words = true,
-        }
+        let count = match meaning {
+            Some(Meaning::Joins(_) | Meaning::Idle) => return,
+            Some(Meaning::Phone | Meaning::Reach) => &mut self.phone_words,
+            Some(Meaning::Me) => &mut self.own_words,
+            Some(Meaning::Correction) => &mut self.corrections,
+            _ => &mut self.other_words,
+        };
+        *count = count.saturating_add(1);
     }
 
     /// Notes atoms that stay readable and are nothing that is known.
@@ -115,12 +116,14 @@ impl Sight {
             self.pieces = self.pieces.saturating_add(1);
             self.years = self.years.saturating_add(u8::from(atom.is_year()));
             self.country_code |= atom.gap.last == Marks::PLUS && atom.is_chunk_of(1..=3);
-            self.other_words |= atom.gap.marks.any(Marks::CURRENCY);
+            self.other_words =
+                self.other_words.saturating_add(u16::from(atom.gap.marks.any(Marks::CURRENCY)));
         }
     }
 
     fn shown(&self) -> Shown {
-        if self.other_words || self.me && !self.phone {
+        // What one says of oneself is about a phone only where a phone is spoken of.
+        if self.other_words > 0 || self.own_words > 0 && self.phone_words == 0 {
             return Shown::default();
         }
         let kind = match self.pieces {

@@ -1,6 +1,7 @@
 //! Judges a row of digits: which parts of it are phone numbers.
 //!
-//! Owns the line between a phone number and a list, a score or a sum. It must never know how text is read or written.
+//! Owns the line between a phone number and a list, a score or a sum. It must never know how text is read or
+//! written.
 
 use super::glyph::Marks;
 use super::lexicon::Label;
@@ -21,8 +22,8 @@ pub(super) struct Piece {
 }
 
 impl Row<'_> {
-    /// Splits the row at everything that is provably something else, up to atom `limit`, and hands over each piece between.
-    /// Returns where the last piece starts, which is not handed over.
+    /// Splits the row at everything that is provably something else, up to atom `limit`, and hands over each
+    /// piece between. Returns where the last piece starts, which is not handed over.
     pub(super) fn pieces(&self, limit: usize, mut piece: impl FnMut(Piece)) -> usize {
         let (mut first, mut at, mut digits) = (0, 0, 0_u16);
         while at < limit {
@@ -31,16 +32,13 @@ impl Row<'_> {
                 (first, digits) = (at, 0);
             }
             let dialled = digits < FEWEST_DIGITS && self.atoms.get(first).is_some_and(led_by_plus);
-            match self.shape(at).filter(|_| !dialled) {
-                Some(length) => {
-                    piece(Piece { first, end: at });
-                    at += length;
-                    (first, digits) = (at, 0);
-                }
-                None => {
-                    digits = self.atoms.get(at).map_or(digits, |atom| digits.saturating_add(atom.digits));
-                    at += 1;
-                }
+            if let Some(length) = self.shape(at).filter(|_| !dialled) {
+                piece(Piece { first, end: at });
+                at += length;
+                (first, digits) = (at, 0);
+            } else {
+                digits = self.atoms.get(at).map_or(digits, |atom| digits.saturating_add(atom.digits));
+                at += 1;
             }
         }
         first
@@ -89,12 +87,14 @@ impl Row<'_> {
             && !core.iter().any(Atom::is_word)
             && core.iter().any(|atom| atom.digits >= 3)
             && digits(core) >= FEWEST_DIGITS;
-        let complete = complete && front <= 2 && back <= 2;
-        if complete { Piece { first: piece.first + front, end: piece.end - back } } else { piece }
+        let idle = |words: &[Atom]| words.len() <= 2 && digits(words) < FEWEST_DIGITS;
+        let around =
+            atoms.get(..front).is_some_and(idle) && atoms.get(atoms.len() - back..).is_some_and(idle);
+        if complete && around { Piece { first: piece.first + front, end: piece.end - back } } else { piece }
     }
 
-    /// `978-4-8083-1144-5` after "ISBN": thirteen digits from 978 or 979 on, nine and an X, or ten in groups or with the
-    /// right check digit.
+    /// `978-4-8083-1144-5` after "ISBN": thirteen digits from 978 or 979 on, nine and an X, or ten in groups
+    /// or with the right check digit.
     fn is_book_number(&self, piece: Piece, atoms: &[Atom]) -> bool {
         // "ISBN-13: 978…" says first which kind it is.
         let atoms = match atoms {
@@ -149,7 +149,8 @@ impl Row<'_> {
         let [low, high] = atoms else { return false };
         let round = low.value % 100 == 0 && high.value % 100 == 0 && low.value < high.value;
         let dashed = high.gap.marks.any(Marks::DASH) && high.gap.marks.only(Marks::DASH.with(Marks::SPACE));
-        dashed && !has_needless_zero(low) && (round || self.is_priced(piece.first, atoms.len()))
+        let priced = low.digits + high.digits <= 8 && self.is_priced(piece.first, atoms.len());
+        dashed && !has_needless_zero(low) && (round || priced)
     }
 
     /// `CVE-2021-44228`, `NY 10001-1234`: a number that its word makes a code.
@@ -175,8 +176,9 @@ fn has_check_digit(value: u64) -> bool {
     weighted.sum::<u64>() % 11 == 0
 }
 
+/// Whether a plus sign says that a whole number follows; after a closing bracket it may only add.
 fn led_by_plus(atom: &Atom) -> bool {
-    atom.gap.last == Marks::PLUS
+    atom.gap.last == Marks::PLUS && !atom.gap.marks.any(Marks::CLOSE)
 }
 
 fn is_years(atoms: &[Atom]) -> bool {

@@ -4,10 +4,13 @@ use super::Matchmaker;
 use crate::core::Place;
 use std::collections::BTreeSet;
 
+/// An invariant in words, and whether it holds.
+type Check = (&'static str, fn(&Matchmaker) -> bool);
+
 impl Matchmaker {
     /// The first invariant that does not hold, in words. Takes time with the square of those who wait.
     pub fn broken_invariant(&self) -> Option<&'static str> {
-        let checks: [(&'static str, fn(&Self) -> bool); 6] = [
+        let checks: [Check; 6] = [
             ("waiting means queued exactly once", Self::waiting_is_queued),
             ("pairs are mutual and never with oneself", Self::pairs_are_mutual),
             ("the counters equal a recount", Self::counters_are_right),

@@ -53,6 +53,7 @@ impl Dialogue {
         let frame = match Frame::read(text) {
             Ok(frame) => frame,
             Err(rejection) => {
+                tracing::debug!(client = self.client.log_name(), code = ?rejection.code, "A frame was refused");
                 out.push(rejected(&rejection));
                 return None;
             }
@@ -180,7 +181,8 @@ fn contradicts(register: &Register, card: &Card) -> bool {
 fn card(register: Register) -> Card {
     let client_name = register.client_name.unwrap_or_else(|| DEFAULT_NAME.to_owned());
     let client_id = register.client_id.unwrap_or_else(|| format!("{client_name}_{:08x}", random_bits()));
-    Card { client_id, client_name, session: register.session.unwrap_or_else(|| DEFAULT_SESSION.to_owned()) }
+    let session = register.session.unwrap_or_else(|| DEFAULT_SESSION.to_owned());
+    Card { client_id, client_name, session, log_name: String::new() }
 }
 
 fn nickname(typed: &str, masker: &Masker) -> Nickname {
@@ -246,11 +248,11 @@ fn broadcast(shared: &Arc<Shared>) -> Utf8Bytes {
         match &shared.what {
             Broadcast::Contacts(contacts) => contact_list(contacts, None),
             Broadcast::Joined(card) => {
-                let Card { client_id, client_name, session } = &**card;
+                let Card { client_id, client_name, session, .. } = &**card;
                 encode(&ServerFrame::ClientJoined { client_id, client_name, session, timestamp })
             }
             Broadcast::Left(card) => {
-                let Card { client_id, client_name, session } = &**card;
+                let Card { client_id, client_name, session, .. } = &**card;
                 encode(&ServerFrame::ClientLeft { client_id, client_name, session, timestamp })
             }
         }

@@ -2,7 +2,8 @@
 
 use super::DigitRun;
 
-/// Digits outside ASCII: every decimal digit of Unicode 17, and the styled ones (raised, circled, bracketed, Roman, Hangzhou).
+/// Digits outside ASCII: every decimal digit of Unicode 17, and the styled ones (raised, circled, bracketed,
+/// Roman, Hangzhou).
 #[rustfmt::skip]
 pub(super) const DIGITS: &[DigitRun] = &[
     DigitRun::run(0xb2, 0xb3, 2), DigitRun::run(0xb9, 0xb9, 1), DigitRun::ten(0x660), DigitRun::ten(0x6f0),

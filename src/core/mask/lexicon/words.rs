@@ -1,4 +1,5 @@
-//! The words themselves, language by language. Spelling is free: case and accents are folded away before comparing.
+//! The words themselves, language by language. Spelling is free: case and accents are folded away before
+//! comparing.
 
 use super::{Label, Meaning, Role, Weight};
 use crate::core::mask::glyph::Marks;
@@ -29,13 +30,12 @@ pub(super) const KNOWN: &[(Meaning, &str)] = &[
     (Meaning::Times(4), "quadruple"),
     // Hindi, in Roman and Devanagari letters
     (ZERO, "shunya shoonya sunya shunye शून्य सिफर ज़ीरो जीरो sifar"),
-    (
-        UNIT,
-        "ek doh tin teen chaar char paanch panch paach panj chhe che chha chhah chah chhai saat aath ath aat nau naw",
-    ),
+    (UNIT, "ek doh tin teen chaar char paanch panch paach panj chhe che chha chhah chah"),
+    (UNIT, "chhai saat aath ath aat nau naw"),
     (WEAK, "do no sat"),
     (UNIT, "एक दो तीन चार पांच पाँच पाच छह छः छ छै छे सात आठ नौ"),
-    (PAIR, "das gyarah barah terah chaudah pandrah solah satrah atharah unnis bees tees chalis pachas"),
+    (PAIR, "das gyarah barah terah chaudah pandrah solah satrah atharah unnis bees tees"),
+    (PAIR, "chalis pachas"),
     (PAIR, "दस ग्यारह बारह बीस तीस चालीस पचास साठ सत्तर अस्सी नब्बे"),
     (UNIT, "वन टू थ्री फोर फाइव सिक्स सेवन एट नाइन"),
     (Meaning::Times(2), "डबल dabal"),
@@ -51,14 +51,16 @@ pub(super) const KNOWN: &[(Meaning, &str)] = &[
     (Meaning::Times(2), "doble duplo dobro"),
     (Meaning::Times(3), "triplo"),
     // French
+    (ZERO, "zéro"),
     (UNIT, "deux trois quatre cinq sept huit neuf"),
     (PAIR, "dix douze treize quatorze seize"),
     (TENS, "vingt trente quarante cinquante soixante septante huitante nonante"),
     // German
-    (ZERO, "nul zéro"),
+    (ZERO, "nul"),
     (UNIT, "eins zwei zwo drei vier fünf fuenf sechs sieben acht neun"),
     (WEAK, "ein eine"),
-    (PAIR, "zehn elf zwölf zwoelf zwanzig dreißig vierzig fünfzig sechzig siebzig achtzig neunzig"),
+    (PAIR, "zehn elf zwölf zwoelf zwanzig dreißig vierzig fünfzig sechzig siebzig achtzig"),
+    (PAIR, "neunzig"),
     (Meaning::Times(2), "doppel doppelt"),
     // Indonesian
     (ZERO, "nol kosong"),
@@ -66,14 +68,10 @@ pub(super) const KNOWN: &[(Meaning, &str)] = &[
     (Meaning::Times(2), "dobel"),
     // Arabic
     (ZERO, "صفر sifr"),
-    (
-        UNIT,
-        "واحد واحدة إثنان اثنان اثنين اثنتان اتنين ثلاثة ثلاث تلاتة أربعة أربع اربعة اربع خمسة خمس ستة ست سبعة سبع ثمانية ثماني ثمان تمانية تسعة تسع",
-    ),
-    (
-        UNIT,
-        "ثلاثه اربعه خمسه سته سبعه ثمانيه تسعه wahid ithnan ithnayn thalatha arbaa khamsa sitta sabaa thamaniya tisaa",
-    ),
+    (UNIT, "واحد واحدة إثنان اثنان اثنين اثنتان اتنين ثلاثة ثلاث تلاتة أربعة أربع اربعة اربع"),
+    (UNIT, "خمسة خمس ستة ست سبعة سبع ثمانية ثماني ثمان تمانية تسعة تسع"),
+    (UNIT, "ثلاثه اربعه خمسه سته سبعه ثمانيه تسعه wahid ithnan ithnayn thalatha arbaa khamsa"),
+    (UNIT, "sitta sabaa thamaniya tisaa"),
     // Chinese, Japanese and Korean, sign by sign
     (ZERO, "零 〇 공 영"),
     (UNIT, "一 二 三 四 五 六 七 八 九 壹 贰 叁 肆 伍 陆 柒 捌 玖 两 幺 일 이 삼 사 오 육 칠 팔 구"),
@@ -81,57 +79,57 @@ pub(super) const KNOWN: &[(Meaning, &str)] = &[
     (Meaning::Joins(Marks::AND), "and n aur और y e et und dan و uh um hmm umm er like"),
     (
         Meaning::Joins(Marks::THEN),
-        "then phir fir next uske baad first last second half followed by luego puis dann lalu depois sonst kemudian ثم फिर",
+        "then phir fir next uske baad first last second half followed by luego puis dann",
     ),
+    (Meaning::Joins(Marks::THEN), "lalu depois sonst kemudian ثم फिर"),
     (
         Meaning::Joins(Marks::NAMED),
-        "dash comma dot hyphen space point minus slash star underscore plus guion tiret strich punto ponto",
+        "dash comma dot hyphen space point minus slash star underscore plus guion tiret",
     ),
+    (Meaning::Joins(Marks::NAMED), "strich punto ponto"),
     // Phones
-    (
-        Meaning::Phone,
-        "phone phones number numbers nambar numbr num nmbr mobile mob cell cellphone cel tel telephone telefon telefone",
-    ),
-    (
-        Meaning::Phone,
-        "telefono teléfono telepon telpon handphone hp ph phn fon fone whatsapp watsapp whtsapp wa wpp zap signal telegram viber imo",
-    ),
-    (
-        Meaning::Phone,
-        "call calling callme ring dial text txt sms msg message contact contacts facetime landline hotline helpline",
-    ),
-    (
-        Meaning::Phone,
-        "número numero nummer nomor nomer llámame llama llamame appelle appelez anruf anrufen ruf ligue liga hubungi",
-    ),
+    (Meaning::Phone, "phone phones number numbers nambar numbr num nmbr mobile mob cell cellphone cel"),
+    (Meaning::Phone, "tel telephone telefon telefone"),
+    (Meaning::Phone, "telefono teléfono telepon telpon handphone hp ph phn fon fone whatsapp watsapp"),
+    (Meaning::Phone, "whtsapp wa wpp zap signal telegram viber imo"),
+    (Meaning::Phone, "call calling callme ring dial text txt sms msg message contact contacts facetime"),
+    (Meaning::Phone, "landline hotline helpline"),
+    (Meaning::Phone, "número numero nummer nomor nomer llámame llama llamame appelle appelez anruf"),
+    (Meaning::Phone, "anrufen ruf ligue liga hubungi"),
     (Meaning::Phone, "नंबर नम्बर फोन फ़ोन मोबाइल कॉल व्हाट्सएप رقم رقمي هاتف جوال موبايل واتساب اتصل"),
     (Meaning::Reach, "reach hit ping add save buzz drop get gimme holler"),
     (Meaning::Me, "me us my mine mujhe mera mere apna"),
     // Words that add nothing to a number
-    (
-        Meaning::Idle,
-        "is its it's it the on at hai ye yeh so ok okay pe par karo kar hi hey up es est ist é adalah",
-    ),
+    (Meaning::Idle, "is its it s am the on at hai ye yeh so ok okay pe par karo kar hi hey up es est"),
+    (Meaning::Idle, "ist é adalah"),
     // Corrections
     (Meaning::Correction, "wrong oops sorry nope typo galat incorrect invalid expired mistake"),
     // What other numbers are
     (
         Meaning::Label(Label::Money),
-        "rs inr usd eur gbp aed cad aud jpy cny brl chf sek nok zar ngn kes mxn idr rp rupees rupee rupaye dollars dollar euros euro pounds bucks lakh lakhs crore crores reais pesos dirhams riyals yen",
+        "rs inr usd eur gbp aed cad aud jpy cny brl chf sek nok zar ngn kes mxn idr rp",
     ),
+    (
+        Meaning::Label(Label::Money),
+        "rupees rupee rupaye dollars dollar euros euro pounds bucks lakh lakhs crore",
+    ),
+    (Meaning::Label(Label::Money), "crores reais pesos dirhams riyals yen"),
     (Meaning::Label(Label::Money), "price budget salary cost paid pay fee rent loan amount total रुपये रुपए"),
     (
         Meaning::Label(Label::Count),
-        "people views users followers likes subscribers population votes km miles inhabitants habitantes einwohner habitants orang steps",
+        "people views users followers likes subscribers population votes km miles",
     ),
+    (Meaning::Label(Label::Count), "inhabitants habitantes einwohner habitants orang steps"),
     (Meaning::Label(Label::Book), "isbn"),
     (Meaning::Label(Label::Coordinate), "lat lon long lng latitude longitude"),
     (
         Meaning::Label(Label::Version),
-        "v ver version build release python tokio node rust kernel firmware rfc section chapter",
+        "v ver version build release python tokio node rust kernel firmware rfc section",
     ),
+    (Meaning::Label(Label::Version), "chapter"),
     (
         Meaning::Label(Label::Reference),
-        "order invoice bug roll token ticket booking room flat seat pnr otp code pin issue account cve flight",
+        "order invoice bug roll token ticket booking room flat seat pnr otp code pin",
     ),
+    (Meaning::Label(Label::Reference), "issue account cve flight"),
 ];

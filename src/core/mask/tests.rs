@@ -1,0 +1,225 @@
+//! What is hidden, what stays, and what must hold for every text.
+
+use super::*;
+
+/// Numbers alone and in a sentence; every number here is made up or reserved for fiction.
+const NUMBERS: &[&str] = &[
+    "+442079460123",
+    "+44 20 7946 0123",
+    "(020) 7946 0123",
+    "020-7946-0123",
+    "0044 20 7946 0123",
+    "+ 91 (0) 98765 43210",
+    "555-0123",
+    "98765\n43210",
+    "9.8.7.6.5.4.3.2.1.0",
+    "9 8 7 6 5 4 3 2 1 0",
+    "9  -  8 / 7 _ 6 * 5 | 4 ~ 3 # 2 … 1 ❤️ 0",
+    "[9][8][7][6][5][4][3][2][1][0]",
+    "९८७६५४३२१०",
+    "９８７６５ ４３２１０",
+    "⑨⑧⑦⑥⑤④③②①⓪",
+    "𝟗𝟖𝟕𝟔𝟓𝟒𝟑𝟐𝟏𝟎",
+    "9️⃣8️⃣7️⃣6️⃣5️⃣4️⃣3️⃣2️⃣1️⃣0️⃣",
+    "9\u{200b}8\u{ad}7\u{2060}6\u{feff}5\u{200d}4\u{3164}3\u{336}210",
+    "nine eight seven six five four three two one zero",
+    "NINE, EIGHT. SEVEN-six five four three two one oh",
+    "nineeightsevensixfivefourthreetwoonezero",
+    "double nine eight triple seven zero one two",
+    "ninety eight seventy six fifty four thirty two ten",
+    "nau aath saat chhe paanch chaar teen do ek shunya",
+    "नौ आठ सात छह पांच चार तीन दो एक शून्य",
+    "nueve ocho siete seis cinco cuatro tres dos uno cero",
+    "nove oito sete seis cinco quatro três dois um zero",
+    "neuf huit sept six cinq quatre trois deux un zéro",
+    "neun acht sieben sechs fünf vier drei zwei eins null",
+    "sembilan delapan tujuh enam lima empat tiga dua satu nol",
+    "تسعة ثمانية سبعة ستة خمسة أربعة ثلاثة اثنان واحد صفر",
+    "9 eight 7 six 5 four 3 two 1 zero",
+    "98765 then 43210",
+    "9 and 8 and 7 then 6 uh 5 phir 4 aur 3",
+    "9876S43Z1O",
+    "9x8x7x6x5x4x3x2x1x0",
+];
+
+/// Texts that no one could call.
+const HARMLESS: &[&str] = &[
+    "",
+    "((((((",
+    "see you 24/12/2025 at 18:30",
+    "2025-12-24T18:30:15.123Z",
+    "24.12.2025 - 06.01.2026",
+    "IMG_20251224_183015.jpg",
+    "open 9.30-17.45",
+    "$12,345,678 or 1,23,45,678 rupees",
+    "€1.234.567,89",
+    "Rs 1200-1500",
+    "ping 192.168.10.254:8080",
+    "ISBN 978-0-306-40615-7",
+    "ISBN-10: 0306406152",
+    "tokio = \"12.34.5678\"",
+    "won 6-4 3-6 7-5 6-3",
+    "370/2 & 361/6",
+    "52.520008, 13.404954",
+    "1998, 2004 and 2012",
+    "1998-2004",
+    "commit 10cc17d758d47676399c44403466660cda9c1ea0",
+    "id f0223616-c7ba-5cbe-28b5-56c48a9faae1",
+    "1e:04:b4:b2:8a:d7",
+    "8e31:ddd4:1ce4:8aa6:84a8:dde5:1c7e:70b5",
+    "12 * 345 = 4140",
+    "(128+440)*4978",
+    "1920×1080×60",
+    "12, 34, 5, 67, 89",
+    "13% 25% 40% 22%",
+    "CVE-2021-44228",
+    "order number 405616",
+    "two or three people came, maybe four",
+    "to do or not to do, no one won",
+    "do teen ghante, nau do gyarah",
+    "text me the code 938936",
+];
+
+fn xorshift(state: &mut u64) -> usize {
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    usize::try_from(*state >> 33).unwrap()
+}
+
+/// A text thrown together from `parts`.
+fn jumble(parts: &[&str], state: &mut u64) -> String {
+    let length = xorshift(state) % 40;
+    (0..length).map(|_| parts[xorshift(state) % parts.len()]).collect()
+}
+
+#[test]
+fn hides_a_number_and_nothing_else() {
+    let masker = Masker::default();
+    assert_eq!(masker.mask("Call me at 9876543210"), "Call me at [hidden]");
+    assert_eq!(masker.mask("call9876543210now"), "call[hidden]now");
+    assert_eq!(
+        masker.mask("on 24/12/2025 ring (020) 7946 0123 or 555-0123!"),
+        "on 24/12/2025 ring [hidden] or [hidden]!"
+    );
+    assert_eq!(masker.mask("save my no 98765 43210"), "save my no [hidden]");
+}
+
+#[test]
+fn hides_every_way_of_writing() {
+    let masker = Masker::default();
+    for number in NUMBERS {
+        for (before, after) in [("", ""), ("it is ", ", ok?"), ("(", ")"), ("my number is ", " 😉")] {
+            let masked = masker.mask(&format!("{before}{number}{after}")).into_owned();
+            assert_eq!(masked, format!("{before}{PLACEHOLDER}{after}"), "{number}");
+        }
+    }
+}
+
+#[test]
+fn leaves_what_is_no_number() {
+    let masker = Masker::default();
+    for text in HARMLESS {
+        assert!(
+            matches!(masker.mask(text), Cow::Borrowed(same) if same == *text),
+            "{text}: {}",
+            masker.mask(text)
+        );
+    }
+}
+
+#[test]
+fn a_phone_spoken_of_decides_what_is_ambiguous() {
+    let masker = Masker::default();
+    for ambiguous in ["98.76.54.32", "987,654,321", "22, 36, 41, 42, 29", "2015 2031"] {
+        assert_eq!(masker.mask(ambiguous), ambiguous);
+        assert_eq!(masker.mask(&format!("call {ambiguous}")), "call [hidden]");
+        assert_eq!(masker.mask(&format!("{ambiguous} is my number")), "[hidden] is my number");
+    }
+}
+
+#[test]
+fn masking_twice_changes_nothing() {
+    let masker = Masker::default();
+    let parts = [
+        NUMBERS,
+        HARMLESS,
+        &["1", "23", " ", ", ", ".", "-", "/", "+", "(", "no ", "call ", "[hidden]", "o"],
+    ]
+    .concat();
+    let mut state = 0x2545_f491_4f6c_dd1d;
+    for _ in 0..3000 {
+        let text = jumble(&parts, &mut state);
+        let once = masker.mask(&text).into_owned();
+        assert_eq!(masker.mask(&once), once, "{text:?}");
+    }
+}
+
+#[test]
+fn survives_any_text() {
+    let masker = Masker::default();
+    let mut state = 0x9e37_79b9_7f4a_7c15;
+    let mut trail = Trail::default();
+    for _ in 0..5000 {
+        let length = xorshift(&mut state) % 60;
+        let spread = [0x80, 0x1000, 0x11_0000][xorshift(&mut state) % 3];
+        let any = |_| char::from_u32(u32::try_from(xorshift(&mut state) % spread).unwrap()).unwrap_or('7');
+        let text: String = (0..length).map(any).collect();
+        masker.mask_next(&mut trail, &text);
+    }
+}
+
+#[test]
+fn a_row_of_any_length_is_one_number() {
+    let masker = Masker::default();
+    for digit in ["7", "7 ", "seven ", "7.", "seven"] {
+        assert_eq!(masker.mask(digit.repeat(5000).trim_end_matches([' ', '.'])), PLACEHOLDER, "{digit}");
+    }
+}
+
+#[test]
+fn hides_what_completes_a_number() {
+    let masker = Masker::default();
+    let talk = |texts: &[&str]| {
+        let mut trail = Trail::default();
+        texts.iter().map(|text| masker.mask_next(&mut trail, text).into_owned()).collect::<Vec<_>>().join("|")
+    };
+    assert_eq!(talk(&["98765", "43210"]), "98765|[hidden]");
+    assert_eq!(talk(&["my number is 9876", "543210 call me"]), "my number is 9876|[hidden] call me");
+    assert_eq!(
+        talk(&["first half 98765", "lol ok", "second half 43210"]),
+        "first half 98765|lol ok|second half [hidden]"
+    );
+    assert_eq!(talk(&["+91", "98765", "43210"]), "+91|[hidden]|[hidden]");
+    assert_eq!(talk(&["9", "8", "7", "6", "5", "4"]), "9|8|7|6|[hidden]|[hidden]");
+    assert_eq!(talk(&["nine eight seven", "six five four three"]), "nine eight seven|[hidden]");
+    for harmless in [
+        &["how old?", "23", "me 25", "30"][..],
+        &["2019", "2020"],
+        &["12345", "wrong", "12346", "59"],
+        &["7.30?", "8"],
+    ] {
+        assert_eq!(talk(harmless), harmless.join("|"));
+    }
+}
+
+#[test]
+fn a_trail_is_small_and_shows_nothing() {
+    let mut trail = Trail::default();
+    Masker::default().mask_next(&mut trail, "98765");
+    assert!(size_of::<Trail>() <= 64);
+    assert!(!format!("{trail:?}").contains(|c: char| c.is_ascii_digit()));
+}
+
+#[test]
+fn hides_what_the_operator_wants_hidden() {
+    let masker = Masker::new(&[String::from(r"\b\w+@\w+\.\w+\b")]).unwrap();
+    assert_eq!(masker.mask("mail a@b.example or 98765 43210"), "mail [hidden] or [hidden]");
+    assert!(matches!(masker.mask("nothing here"), Cow::Borrowed(_)));
+}
+
+#[test]
+fn says_which_pattern_is_wrong() {
+    let error = Masker::new(&[String::from("fine"), String::from("(")]).unwrap_err();
+    assert!(error.to_string().contains("`(`"), "{error}");
+}
