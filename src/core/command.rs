@@ -5,6 +5,7 @@
 
 use super::mask::Masker;
 use super::{TagError, Tags};
+use std::fmt;
 
 /// The word of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,7 +87,7 @@ impl Command {
 }
 
 /// What a typed line is.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 pub enum Line<'t> {
     Command(Command),
     /// `#meet` with tags that are too many or too long.
@@ -98,6 +99,18 @@ pub enum Line<'t> {
     },
     /// Anything else is the partner's.
     Text,
+}
+
+/// What kind of line it is, never what it says.
+impl fmt::Debug for Line<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Command(command) => write!(f, "Command({:?})", command.verb()),
+            Self::BadTags(_) => f.write_str("BadTags"),
+            Self::Slip { meant, .. } => write!(f, "Slip({meant:?})"),
+            Self::Text => f.write_str("Text"),
+        }
+    }
 }
 
 impl<'t> Line<'t> {

@@ -37,7 +37,6 @@ pub enum Ask {
 }
 
 /// What became of a typed line.
-#[derive(Debug)]
 pub enum Heard<'t> {
     /// It is a command for the matchmaker.
     Command(Command),
@@ -52,7 +51,6 @@ pub enum Heard<'t> {
 }
 
 /// What a letter means to the person.
-#[derive(Debug)]
 pub enum Told {
     /// The answer to what was asked.
     Answer(Box<Answer>),

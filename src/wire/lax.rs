@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 /// A field that should hold a string.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Default)]
 pub enum Lax<'f> {
     /// Missing or `null`.
     #[default]

@@ -7,7 +7,7 @@ use serde::ser::{SerializeSeq, Serializer};
 use std::borrow::Cow;
 
 /// One frame from the hub. `timestamp` may be left out of chat frames.
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ServerFrame<'a> {
     RegistrationConfirmed {
@@ -80,7 +80,7 @@ pub enum ServerFrame<'a> {
 }
 
 /// The body of a response, under the name of its kind.
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 #[serde(tag = "response_type", content = "content", rename_all = "snake_case")]
 pub enum Content<'a> {
     ChatCommandResult(CommandResult<'a>),
@@ -88,7 +88,7 @@ pub enum Content<'a> {
 }
 
 /// What became of a command.
-#[derive(Debug, Default, Serialize)]
+#[derive(Default, Serialize)]
 pub struct CommandResult<'a> {
     pub success: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -111,7 +111,7 @@ pub struct CommandResult<'a> {
 }
 
 /// What became of a text.
-#[derive(Debug, Default, Serialize)]
+#[derive(Default, Serialize)]
 pub struct TextResult<'a> {
     pub success: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -125,7 +125,7 @@ pub struct TextResult<'a> {
 }
 
 /// What happened to somebody because of another or of time.
-#[derive(Debug, Default, Serialize)]
+#[derive(Default, Serialize)]
 pub struct ChatEvent<'a> {
     pub event: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -85,9 +85,13 @@ impl Marks {
 pub(super) fn fold(c: char) -> Glyph {
     match usize::try_from(u32::from(c)).ok().and_then(|code| BASIC_PLANE.get(code)) {
         Some(&known) => known,
+        None if EMOJI.contains(&c) => Glyph::Mark(Marks::OTHER),
         None => beyond_ascii(c),
     }
 }
+
+/// Where most emoji are; no digits and no letters among them.
+const EMOJI: std::ops::Range<char> = '\u{1f300}'..'\u{1fb00}';
 
 /// What an ASCII `byte` means; as `fold`, without the way round.
 #[inline]

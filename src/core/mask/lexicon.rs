@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use super::glyph::Marks;
+use super::glyph::{self, Glyph, Marks};
 
 mod words;
 
@@ -120,8 +120,12 @@ impl Folded {
 
 /// `c` in lower case and without its accent; nothing when it is invisible.
 fn plain_letter(c: char) -> Option<char> {
-    // From Hebrew to Georgian no script has cases, and asking takes long.
-    let lower = if ('\u{590}'..'\u{1c80}').contains(&c) { c } else { c.to_lowercase().next().unwrap_or(c) };
+    // From Hebrew to Georgian no script has cases, and asking takes long. Alef is often written without its hamza.
+    if ('\u{590}'..'\u{1c80}').contains(&c) {
+        let plain = if matches!(c, 'أ' | 'إ' | 'آ') { 'ا' } else { c };
+        return (glyph::fold(c) != Glyph::Invisible).then_some(plain);
+    }
+    let lower = c.to_lowercase().next().unwrap_or(c);
     Some(match lower {
         'à'..='å' => 'a',
         'è'..='ë' => 'e',
@@ -133,9 +137,7 @@ fn plain_letter(c: char) -> Option<char> {
         'ａ'..='ｚ' => from_alphabet(u32::from(lower) - u32::from('ａ')),
         'ⓐ'..='ⓩ' => from_alphabet(u32::from(lower) - u32::from('ⓐ')),
         '\u{1d400}'..='\u{1d6a3}' => from_alphabet((u32::from(lower) - 0x1d400) % 26),
-        // Alef with hamza or madda is often written without.
-        'أ' | 'إ' | 'آ' => 'ا',
-        _ if super::glyph::fold(lower) == super::glyph::Glyph::Invisible => return None,
+        _ if glyph::fold(lower) == Glyph::Invisible => return None,
         _ => lower,
     })
 }
@@ -229,11 +231,18 @@ impl Lexicon {
     }
 }
 
-/// A small number that words with the same first two letters share.
+/// A small number that words which start alike share: with the same two letters, or one letter of another script.
 fn pair(text: &[u8]) -> usize {
-    let byte = |at: usize| text.get(at).map_or(0, |byte| usize::from(byte.to_ascii_lowercase()));
-    // The lead byte of another script says little; the one after it says which letter.
-    (byte(0) * 37 + byte(1)) % Lexicon::PAIRS
+    match text {
+        [lead @ 0xe0..=0xff, next, last, ..] => {
+            (usize::from(*lead) + usize::from(*next) * 64 + usize::from(*last)) % Lexicon::PAIRS
+        }
+        [first, second, ..] => {
+            let letter = |byte: &u8| usize::from(byte.to_ascii_lowercase());
+            (letter(first) * 37 + letter(second)) % Lexicon::PAIRS
+        }
+        _ => 0,
+    }
 }
 
 /// The number words that may stand without spaces, sorted by `pair`, and where each pair starts.

@@ -1,0 +1,75 @@
+//! What people write, and who they are, cannot be printed by accident: `Debug` shows none of it.
+
+#![allow(clippy::expect_used, reason = "a test fails by panicking")]
+
+use strowger::core::mask::Masker;
+use strowger::core::{
+    Answer, ContactHead, Effect, Input, Line, Nickname, NodeId, Notice, Reply, State, Tags, Verb,
+};
+use strowger::core::{Call, ConnId, PairId};
+use strowger::wire::Frame;
+
+const SECRET: &str = "marzipan";
+
+fn check(shown: &str) {
+    assert!(!shown.contains(SECRET), "{shown}");
+}
+
+fn conn() -> ConnId {
+    ConnId { node: NodeId(1), serial: 7 }
+}
+
+#[test]
+fn frames_print_only_their_kind() {
+    for frame in [
+        r#"{"type":"chat_message","message":"marzipan","request_id":"marzipan"}"#,
+        r#"{"type":"register","client_id":"marzipan","client_name":"marzipan","nickname":"marzipan"}"#,
+        r#"{"type":"contact_list_update","contacts":["marzipan",{"name":"marzipan"}]}"#,
+    ] {
+        check(&format!("{:?}", Frame::read(frame).expect("a good frame")));
+    }
+}
+
+#[test]
+fn rejections_print_only_their_code() {
+    for frame in [
+        r#"{"type":"marzipan"}"#,
+        r#"{"type":"chat_typing","active":"marzipan"}"#,
+        r#"{"type":"marzipan" x}"#,
+    ] {
+        check(&format!("{:?}", Frame::read(frame).expect_err("a bad frame")));
+    }
+}
+
+#[test]
+fn typed_lines_print_only_what_kind_they_are() {
+    let masker = Masker::default();
+    for line in ["#meet marzipan", "#report marzipan", "marzipan", "#bye marzipan"] {
+        check(&format!("{:?}", Line::read(line, &masker)));
+    }
+}
+
+#[test]
+fn names_tags_and_contacts_print_nothing_in_inputs_and_effects() {
+    let masker = Masker::default();
+    let nickname = Nickname::clean(SECRET, &masker).expect("a nickname");
+    let contacts = ContactHead::of([SECRET].into_iter());
+    let tags = Tags::parse(SECRET, &masker).expect("tags");
+    check(&format!("{tags:?}"));
+    check(&format!("{:?}", Input::Renamed { conn: conn(), nickname: nickname.clone() }));
+    check(&format!("{:?}", Input::ContactsReplaced { conn: conn(), contacts: contacts.clone() }));
+    let call = Call { pair: PairId(1), partner: conn(), nickname: nickname.clone() };
+    let reply = Reply {
+        verb: Verb::Who,
+        notice: Notice::Partner(nickname.clone()),
+        state: State::Paired(nickname.clone()),
+    };
+    for effect in [
+        Effect::Connect { to: conn(), call },
+        Effect::Tell { to: conn(), notice: Notice::Connected(nickname) },
+        Effect::Answer { to: conn(), answer: Answer::Command(reply) },
+        Effect::Share { to: vec![conn()], contacts },
+    ] {
+        check(&format!("{effect:?}"));
+    }
+}
