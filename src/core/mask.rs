@@ -1,8 +1,12 @@
 //! Finds phone numbers in a text, however they are written, and hides them.
 //!
 //! Owns what a phone number is and is not. It must never know who writes, who reads, or why: texts go in,
-//! texts come out, and nothing of them is kept. One pass over the text, linear in its length; nothing is
-//! allocated when there is nothing to hide.
+//! texts come out, and nothing of them is kept. One pass over the text, and another one only where something
+//! was hidden; the time is linear in its length, and nothing is allocated when there is nothing to hide.
+//!
+//! The steps: `reader` reads, by the tables of `glyph`; `scan` gathers what reads as digits, with the words
+//! of `lexicon`, into a `run`; `shape` splits off what is provably something else; `verdict` decides;
+//! `redaction` writes.
 
 use std::borrow::Cow;
 

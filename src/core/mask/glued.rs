@@ -75,3 +75,27 @@ fn run_of_numbers(word: &str, start: usize, lexicon: &Lexicon) -> (usize, u16) {
     }
     (furthest, digits)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn digits(word: &str) -> Option<u16> {
+        stretch(word, 0, &Lexicon::new()).map(|found| found.digits)
+    }
+
+    #[test]
+    fn reads_words_without_spaces() {
+        assert_eq!(digits("nineeight"), Some(2));
+        assert_eq!(digits("sevenonetwotwoeightzeronine"), Some(7));
+        assert_eq!(digits("nolduasatuenam"), Some(4));
+        assert_eq!(digits("mynumberisnineeightsevensixfive"), Some(5));
+    }
+
+    #[test]
+    fn leaves_other_words() {
+        for word in ["someone", "undo", "noone", "phone", "tonight", "weightone"] {
+            assert_eq!(digits(word), None, "{word}");
+        }
+    }
+}

@@ -240,3 +240,40 @@ impl DigitRun {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_the_digits_of_every_script() {
+        for (seven, name) in [
+            ('7', "ASCII"),
+            ('٧', "Arabic"),
+            ('७', "Devanagari"),
+            ('๗', "Thai"),
+            ('７', "wide"),
+            ('⑦', "circled"),
+        ] {
+            assert_eq!(fold(seven), Glyph::Digit(7), "{name}");
+        }
+        for seven in ['₇', '⁷', '➐', '⑺', 'Ⅶ', '𝟕', '𝟳', '🯷', '𑁭'] {
+            assert_eq!(fold(seven), Glyph::Digit(7), "{seven}");
+        }
+    }
+
+    #[test]
+    fn sees_nothing_in_joiners() {
+        for c in
+            ['\u{200b}', '\u{ad}', '\u{fe0f}', '\u{20e3}', '\u{336}', '\u{2066}', '\u{3164}', '\u{e0031}']
+        {
+            assert_eq!(fold(c), Glyph::Invisible, "{c:?}");
+        }
+    }
+
+    #[test]
+    fn keeps_its_tables_sorted() {
+        assert!(DIGITS.is_sorted_by(|a, b| a.last < b.first));
+        assert!(INVISIBLE.is_sorted_by(|a, b| a.1 < b.0));
+    }
+}

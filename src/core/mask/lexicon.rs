@@ -120,7 +120,8 @@ impl Folded {
 
 /// `c` in lower case and without its accent; nothing when it is invisible.
 fn plain_letter(c: char) -> Option<char> {
-    // From Hebrew to Georgian no script has cases, and asking takes long. Alef is often written without its hamza.
+    // From Hebrew to Georgian no script has cases, and asking takes long. Alef is often written without its
+    // hamza.
     if ('\u{590}'..'\u{1c80}').contains(&c) {
         let plain = if matches!(c, 'أ' | 'إ' | 'آ') { 'ا' } else { c };
         return (glyph::fold(c) != Glyph::Invisible).then_some(plain);
@@ -231,7 +232,8 @@ impl Lexicon {
     }
 }
 
-/// A small number that words which start alike share: with the same two letters, or one letter of another script.
+/// A small number that words which start alike share: with the same two letters, or one letter of another
+/// script.
 fn pair(text: &[u8]) -> usize {
     match text {
         [lead @ 0xe0..=0xff, next, last, ..] => {

@@ -46,8 +46,9 @@ impl<'t> Redaction<'t> {
         (self.done + from.len(), to)
     }
 
-    pub(super) fn finish(self) -> Cow<'t, str> {
-        match self.masked {
+    /// The text as it is to be read, once.
+    pub(super) fn finish(&mut self) -> Cow<'t, str> {
+        match self.masked.take() {
             None => Cow::Borrowed(self.text),
             Some(mut masked) => {
                 masked.push_str(self.text.get(self.done..).unwrap_or_default());

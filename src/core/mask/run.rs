@@ -141,7 +141,7 @@ pub(super) struct Run {
 
 impl Run {
     /// Atoms kept; a longer row is judged in parts.
-    const CAPACITY: usize = 24;
+    const CAPACITY: usize = 32;
 
     pub(super) const fn new() -> Self {
         Self {
@@ -168,11 +168,16 @@ impl Run {
 
     /// Whether everyday words that may be numbers are read as such here, among enough real ones.
     pub(super) fn reads_weak_words(&self) -> bool {
-        let count = |wanted: fn(&Atom) -> bool| self.atoms().iter().filter(|atom| wanted(atom)).count();
-        let strong = count(|atom| atom.form == Form::Word(Weight::Strong));
-        let single = count(|atom| atom.is_chunk_of(1..=1));
-        let weak = count(|atom| atom.form == Form::Word(Weight::Weak));
-        let homophones = count(|atom| atom.form == Form::Word(Weight::Homophone));
+        let (mut strong, mut weak, mut homophones, mut single) = (0, 0, 0, 0);
+        for atom in self.atoms() {
+            match atom.form {
+                Form::Word(Weight::Strong) => strong += 1,
+                Form::Word(Weight::Weak) => weak += 1,
+                Form::Word(Weight::Homophone) => homophones += 1,
+                Form::Chunk if atom.digits == 1 => single += 1,
+                Form::Word(Weight::Dressed) | Form::Chunk => {}
+            }
+        }
         strong >= 2 || homophones == 0 && single + strong >= 4 && weak <= single
     }
 

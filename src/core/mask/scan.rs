@@ -64,7 +64,7 @@ impl<'t, 'l> Scan<'t, 'l> {
     }
 
     /// Reads the whole text. Returns it with what is to be hidden hidden, and what is still to be seen.
-    pub(super) fn run(mut self) -> (Cow<'t, str>, Sight) {
+    pub(super) fn run(&mut self) -> (Cow<'t, str>, Sight) {
         // Only where a word or number starts may one of the mixed tokens start; not right after something
         // hidden.
         let mut starts = true;
@@ -82,7 +82,7 @@ impl<'t, 'l> Scan<'t, 'l> {
             }
         }
         self.judge(self.gap, None);
-        (self.redaction.finish(), self.sight)
+        (self.redaction.finish(), std::mem::take(&mut self.sight))
     }
 
     /// Reads a token of letters and digits that is one thing. Returns false when there is none.
@@ -116,6 +116,9 @@ impl<'t, 'l> Scan<'t, 'l> {
 
     fn word(&mut self, span: Span) {
         let word = self.reader.text().get(span.start..span.end).unwrap_or_default();
+        if let Some(letter) = self.letter_between_digits(span, word) {
+            return self.gap.push_letter(letter);
+        }
         match Folded::new(word).and_then(|folded| self.lexicon.get(&folded)) {
             Some(Meaning::Number { .. }) if self.is_short_for_number(word) => {
                 self.other_word(Some(Meaning::Phone));
@@ -128,9 +131,6 @@ impl<'t, 'l> Scan<'t, 'l> {
             Some(Meaning::Joins(mark)) if !self.run.is_empty() && self.multiplier.is_none() => {
                 self.gap.push_word(mark);
             }
-            None if self.is_letter_between_digits(span) => {
-                self.gap.push_letter(word.as_bytes().first().map_or(0, u8::to_ascii_lowercase));
-            }
             None => self.unknown_word(span, word),
             meaning => self.other_word(meaning),
         }
@@ -141,11 +141,13 @@ impl<'t, 'l> Scan<'t, 'l> {
         self.run.is_empty() && self.talk.names_number() && word.eq_ignore_ascii_case("no")
     }
 
-    /// `x` in `7x1`.
-    fn is_letter_between_digits(&mut self, span: Span) -> bool {
+    /// `x` in `7x1`; an `o` is a nought.
+    fn letter_between_digits(&mut self, span: Span, word: &str) -> Option<u8> {
+        let &[letter] = word.as_bytes() else { return None };
         let after_digit =
             self.gap.is_empty() && self.run.last_mut().is_some_and(|last| last.end == span.start);
-        span.end - span.start == 1 && after_digit && self.reader.digit_ahead()
+        let between = after_digit && self.reader.digit_ahead() && !letter.eq_ignore_ascii_case(&b'o');
+        between.then_some(letter.to_ascii_lowercase())
     }
 
     fn unknown_word(&mut self, span: Span, word: &str) {

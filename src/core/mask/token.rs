@@ -164,3 +164,40 @@ fn may_be_a_digit(c: char) -> bool {
             | 'ı'
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_identifiers_by_their_groups() {
+        for id in [
+            "f0223616-c7ba-5cbe-28b5-56c48a9faae1",
+            "1e:04:b4:b2:8a:d7",
+            "1e04.b4b2.8ad7",
+            "8e31:ddd4:1ce4:8aa6:84a8:dde5:1c7e:70b5",
+            "0x7f71cfa",
+            "10cc17d758d47676399c44403466660cda9c1ea0",
+        ] {
+            assert_eq!(hexadecimal(&format!("{id} ")), Some(id.len()), "{id}");
+        }
+    }
+
+    #[test]
+    fn takes_no_number_for_an_identifier() {
+        for number in
+            ["98:76:54:32:10:98", "9876543210abc", "9876-5432", "2a3a4a5a6a7a8a9a2a", "98765432109876543210"]
+        {
+            assert_eq!(hexadecimal(number), None, "{number}");
+        }
+    }
+
+    #[test]
+    fn undresses_digits() {
+        assert_eq!(dressed_up("8O2I638|82 ok"), Some((10, 10)));
+        assert_eq!(dressed_up("7O6-"), Some((3, 3)));
+        for word in ["boss", "1337", "h4x0r", "10l", "5th", "oil", "485a62b"] {
+            assert_eq!(dressed_up(word), None, "{word}");
+        }
+    }
+}

@@ -25,8 +25,9 @@ impl Row<'_> {
 
     /// `7,289,756,608`, `83,17,738`, `€5.186.357`, `1,250.00`.
     pub(super) fn grouped(&self, first: usize) -> Option<usize> {
-        let (head, mark) = (self.atoms.get(first)?, self.atoms.get(first + 1)?.gap.marks);
-        if first > 0 && head.gap.is_just(mark) {
+        let (head, next) = (self.atoms.get(first)?, self.atoms.get(first + 1)?);
+        let mark = next.gap.marks;
+        if !next.is_chunk_of(2..=3) || head.digits > 3 || first > 0 && head.gap.is_just(mark) {
             return None;
         }
         let is_group = |atom: &&Atom| atom.is_chunk_of(2..=3) && atom.gap.is_just(mark);

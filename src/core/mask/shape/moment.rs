@@ -17,10 +17,13 @@ impl Row<'_> {
     /// `12 / 08 / 2025`, `12 08 2025`.
     pub(super) fn spaced_date(&self, first: usize) -> Option<usize> {
         let [a, b, c] = self.atoms.get(first..first + 3)?.first_chunk()?;
+        if !c.is_year() {
+            return None;
+        }
         let marks = b.gap.marks;
         let apart = marks == c.gap.marks
             && marks.only(Marks::SPACE.with(Marks::SLASH).with(Marks::DASH).with(Marks::DOT));
-        (apart && !self.phone && is_day_and_month(a, b) && c.is_year()).then_some(3)
+        (apart && !self.phone && is_day_and_month(a, b)).then_some(3)
     }
 
     /// `20250812`, alone or with the time of day after it.
