@@ -9,15 +9,18 @@
 //! `redaction` writes.
 
 use std::borrow::Cow;
+use std::fmt;
 
 pub use patterns::PatternError;
 pub use trail::Trail;
 
+use glance::Glance;
 use lexicon::Lexicon;
 use patterns::Patterns;
 use scan::{Hide, Scan};
 use trail::Sight;
 
+mod glance;
 mod glued;
 mod glyph;
 mod lexicon;
@@ -36,8 +39,8 @@ mod verdict;
 pub const PLACEHOLDER: &str = "[hidden]";
 
 /// Finds phone numbers and hides them. Built once, shared by all.
-#[derive(Debug)]
 pub struct Masker {
+    glance: Glance,
     lexicon: Lexicon,
     also: Patterns,
 }
@@ -53,7 +56,7 @@ impl Masker {
     ///
     /// When a pattern is no regular expression, or takes more than 1 MiB once compiled.
     pub fn new(also: &[String]) -> Result<Self, PatternError> {
-        Ok(Self { lexicon: Lexicon::new(), also: Patterns::new(also)? })
+        Ok(Self { glance: Glance::new(), lexicon: Lexicon::new(), also: Patterns::new(also)? })
     }
 
     /// One text on its own: a nickname, a tag, a line. Borrowed when there was nothing to hide.
@@ -72,6 +75,13 @@ impl Masker {
 
     /// Hides until nothing is left to hide, so that masking what is masked changes nothing.
     fn hide_numbers<'t>(&self, text: &'t str) -> (Cow<'t, str>, Sight) {
+        if self.glance.is_harmless(text) {
+            return (Cow::Borrowed(text), Sight::default());
+        }
+        self.read(text)
+    }
+
+    fn read<'t>(&self, text: &'t str) -> (Cow<'t, str>, Sight) {
         let (mut masked, mut sight) = self.scan(text, Hide::Numbers);
         for _ in 1..Self::READINGS {
             let Cow::Owned(read) = &masked else { break };
@@ -88,9 +98,15 @@ impl Masker {
     }
 }
 
+impl fmt::Debug for Masker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Masker({:?})", self.lexicon)
+    }
+}
+
 impl Default for Masker {
     fn default() -> Self {
-        Self { lexicon: Lexicon::new(), also: Patterns::default() }
+        Self { glance: Glance::new(), lexicon: Lexicon::new(), also: Patterns::default() }
     }
 }
 

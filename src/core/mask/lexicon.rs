@@ -177,11 +177,6 @@ impl Lexicon {
     const PAIRS: usize = 1024;
 
     pub(super) fn new() -> Self {
-        let known = || {
-            words::KNOWN
-                .iter()
-                .flat_map(|&(meaning, list)| list.split_whitespace().map(move |word| (word, meaning)))
-        };
         let (glued, glued_starts) = index_glued(known());
         let mut lexicon =
             Self { words: Vec::new(), places: vec![None; Self::PLACES].into(), glued, glued_starts };
@@ -230,6 +225,11 @@ impl Lexicon {
             |word: &[u8]| text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
         bucket.iter().filter(move |(word, _)| starts_with(word)).map(|(word, digits)| (word.len(), *digits))
     }
+}
+
+/// Every word there is, and what it means; where a word comes twice, the first meaning holds.
+pub(super) fn known() -> impl Iterator<Item = (&'static str, Meaning)> {
+    words::KNOWN.iter().flat_map(|&(meaning, list)| list.split_whitespace().map(move |word| (word, meaning)))
 }
 
 /// A small number that words which start alike share: with the same two letters, or one letter of another

@@ -223,3 +223,37 @@ fn says_which_pattern_is_wrong() {
     let error = Masker::new(&[String::from("fine"), String::from("(")]).unwrap_err();
     assert!(error.to_string().contains("`(`"), "{error}");
 }
+
+#[test]
+fn a_glance_never_overlooks_what_a_reading_finds() {
+    let masker = Masker::default();
+    let words: Vec<&str> = lexicon::known().map(|(word, _)| word).collect();
+    let plain = [
+        "hello", "what", "a", "lovely", "day", "ok", "2", "17", "x", "b4", "it's", "someone", "tone", "I",
+        "to", "for", "ate", "won",
+    ];
+    let marks = [" ", ", ", "-", ".", "", "? ", "/"];
+    let mut random = 7_u64;
+    let mut dice = |sides: usize| {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(random >> 33).unwrap_or_default() % sides
+    };
+    let mut harmless = 0;
+    for _ in 0..60_000 {
+        let mut text = String::new();
+        for _ in 0..=dice(9) {
+            let word = if dice(3) == 0 { words[dice(words.len())] } else { plain[dice(plain.len())] };
+            text.push_str(word);
+            text.push_str(marks[dice(marks.len())]);
+        }
+        if masker.glance.is_harmless(&text) {
+            harmless += 1;
+            let (masked, sight) = masker.read(&text);
+            assert_eq!(masked, text);
+            let (mut glanced, mut read) = (Trail::default(), Trail::default());
+            assert!(!glanced.completes(&Sight::default()) && !read.completes(&sight));
+            assert!(glanced.remembers_as(&read), "{text}");
+        }
+    }
+    assert!(harmless > 5_000, "a glance is enough for {harmless}");
+}

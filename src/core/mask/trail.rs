@@ -64,6 +64,11 @@ impl Trail {
         false
     }
 
+    #[cfg(test)]
+    pub(super) fn remembers_as(&self, other: &Self) -> bool {
+        self.shown == other.shown
+    }
+
     fn is_completed_by(&self, now: Shown) -> bool {
         let before = || self.shown.iter().filter(|shown| shown.digits > 0);
         if before().any(|shown| shown.kind == Kind::CountryCode) {
