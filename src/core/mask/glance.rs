@@ -3,7 +3,7 @@
 //! Owns a bound, never a verdict: it says "harmless" only where the whole reading would hide nothing and
 //! remember nothing, and when in doubt it says nothing.
 
-use super::lexicon::{self, Folded, Meaning, Weight};
+use super::lexicon::{self, Folded, Lexicon, Meaning, Role, Weight};
 use super::verdict::FEWEST_OWN_DIGITS;
 
 /// What a letter counts for in a key: 1 to 26; 0 where a word ends before its third letter.
@@ -17,12 +17,8 @@ const LETTERS_A_DIGIT: usize = 3;
 
 /// Some known word begins like this.
 const KNOWN: u8 = 1;
-/// Some number word begins like this.
-const NUMBER: u8 = 2;
-/// Some word begins like this that only sounds like a number, and counts beside one.
-const SOUND: u8 = 8;
-/// Some word begins like this that multiplies digits or takes back what was said.
-const DOUBT: u8 = 4;
+/// Some word begins like this that may add digits, or takes back what was said: it has to be looked up.
+const TELLING: u8 = 2;
 
 /// What the beginnings of words tell.
 pub(super) struct Glance {
@@ -52,10 +48,10 @@ impl Glance {
     }
 
     /// Whether the text surely holds no number, no part of one, and some word that has nothing to do with any.
-    pub(super) fn is_harmless(&self, text: &str) -> bool {
+    pub(super) fn is_harmless(&self, text: &str, lexicon: &Lexicon) -> bool {
         let mut seen = Seen::default();
         let (mut key, mut length) = (0, 0);
-        for &byte in text.as_bytes().iter().chain(b" ") {
+        for (at, &byte) in text.as_bytes().iter().chain(b" ").enumerate() {
             let letter = letter(byte);
             if letter > 0 {
                 if length < 3 {
@@ -70,7 +66,11 @@ impl Glance {
             // A digit may stand for more than one: letters beside it can pass for digits.
             seen.digits += if byte.is_ascii_digit() { 2 } else { 0 };
             if length > 0 {
-                seen.word(self.flags(key, length), length);
+                let word = text.get(at - length..at).unwrap_or_default();
+                match self.flags(key, length) {
+                    flags if flags & TELLING > 0 || length >= LONG_WORD => seen.look_up(word, lexicon),
+                    flags => seen.speaks |= flags == 0 && length >= 3,
+                }
                 (key, length) = (0, 0);
             }
         }
@@ -83,7 +83,7 @@ impl Glance {
             2 => key * LETTERS,
             _ => key,
         };
-        self.starts.get(key).copied().unwrap_or(DOUBT)
+        self.starts.get(key).copied().unwrap_or(TELLING)
     }
 }
 
@@ -98,11 +98,19 @@ struct Seen {
 }
 
 impl Seen {
-    fn word(&mut self, flags: u8, length: usize) {
-        self.digits += if flags & NUMBER > 0 { (length / LETTERS_A_DIGIT).max(2) } else { 0 };
-        self.sounds += usize::from(flags & SOUND > 0);
-        self.speaks |= flags == 0 && length >= 3;
-        self.doubt |= flags & DOUBT > 0 || length >= LONG_WORD;
+    fn look_up(&mut self, word: &str, lexicon: &Lexicon) {
+        match Folded::new(word).and_then(|folded| lexicon.get(&folded)) {
+            Some(Meaning::Number { weight: Weight::Homophone, .. }) => self.sounds += 1,
+            Some(Meaning::Number { role: Role::Tens | Role::Pair, .. }) => self.digits += 2,
+            Some(Meaning::Number { .. }) => self.digits += 1,
+            Some(Meaning::Times(_) | Meaning::Correction) => self.doubt = true,
+            Some(_) => {}
+            None if word.len() >= LONG_WORD => self.doubt = true,
+            None if lexicon.glued(word.as_bytes()).next().is_some() => {
+                self.digits += word.len() / LETTERS_A_DIGIT
+            }
+            None => self.speaks |= word.len() >= 3,
+        }
     }
 
     fn is_harmless(&self) -> bool {
@@ -113,9 +121,7 @@ impl Seen {
 
 fn flags(meaning: Meaning) -> u8 {
     match meaning {
-        Meaning::Number { weight: Weight::Homophone, .. } => KNOWN | SOUND,
-        Meaning::Number { .. } => KNOWN | NUMBER,
-        Meaning::Times(_) | Meaning::Correction => KNOWN | DOUBT,
+        Meaning::Number { .. } | Meaning::Times(_) | Meaning::Correction => KNOWN | TELLING,
         _ => KNOWN,
     }
 }
