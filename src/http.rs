@@ -24,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// Connections beyond the WebSockets that may be open for a request at any time.
-const SPARE_CONNECTIONS: usize = 256;
+pub const SPARE_CONNECTIONS: usize = 256;
 
 /// What one client may take. 0 turns a limit off.
 #[derive(Debug, Clone)]

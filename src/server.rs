@@ -5,8 +5,9 @@ use crate::core::mask::Masker;
 use crate::core::{Millis, Rules};
 use crate::http::{self, Door, Limits, Listeners, Origins, Readiness};
 use crate::hub::{Clock, House as Rooms, Hub, MailboxLimits, millis};
+use crate::logging;
 use crate::metrics::Metrics;
-use crate::{logging, stop};
+use crate::stop::{self, Signals};
 use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -14,8 +15,8 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// File descriptors that are no client's: listeners, the log, the runtime's own.
-const RESERVED_FILES: usize = 64;
+/// File descriptors that are no WebSocket's: listeners, the log, the runtime's own, and requests under way.
+const RESERVED_FILES: usize = 64 + http::SPARE_CONNECTIONS;
 
 /// A running house. Dropping it without [`House::close`] cuts everybody off.
 pub struct House {
@@ -61,9 +62,10 @@ fn start(settings: &Settings) -> Result<(), NotOpened> {
         .build()
         .map_err(|error| NotOpened(format!("the runtime can't start: {error}")))?;
     runtime.block_on(async {
+        let mut signals = Signals::listen().map_err(|error| NotOpened(format!("no signals: {error}")))?;
         let house = House::open(settings, Clock::real()).await?;
         house.greet(&settings.server);
-        stop::signal().await;
+        signals.heard().await;
         house.close().await;
         Ok(())
     })

@@ -9,18 +9,36 @@
 mod bad_frames;
 #[path = "doors/bad_input.rs"]
 mod bad_input;
+#[path = "doors/chatting.rs"]
+mod chatting;
+#[path = "doors/in_flight.rs"]
+mod in_flight;
 #[path = "doors/limits.rs"]
 mod limits;
+#[path = "doors/privacy.rs"]
+mod privacy;
+#[path = "doors/process.rs"]
+mod process;
 #[path = "doors/raw_client.rs"]
 mod raw_client;
+#[path = "doors/registering.rs"]
+mod registering;
+#[path = "doors/sessions.rs"]
+mod sessions;
 #[path = "doors/slow_readers.rs"]
 mod slow_readers;
+#[path = "doors/starting.rs"]
+mod starting;
+#[path = "doors/stopping.rs"]
+mod stopping;
 #[path = "common/test_client.rs"]
 mod test_client;
 #[path = "common/test_server.rs"]
 mod test_server;
 #[path = "doors/web.rs"]
 mod web;
+#[path = "doors/web_door.rs"]
+mod web_door;
 
 use test_client::PATIENCE;
 

@@ -3,6 +3,8 @@
 //! Each file in `scenarios/` is a script: what people do, and below it, after arrows, what they are told.
 //! `UPDATE_EXPECT=1 cargo test --test scenarios` rewrites the arrows by what the pure machine says.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
 #[path = "scenarios/on_machine.rs"]
 mod on_machine;
 #[cfg(feature = "server")]

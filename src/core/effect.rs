@@ -10,6 +10,9 @@ pub struct Call {
     pub partner: ConnId,
     /// The partner's nickname.
     pub nickname: Nickname,
+    /// Whether the person hears of it in the next notice or answer: a call that moved or whose partner changed
+    /// the name is no news.
+    pub is_news: bool,
 }
 
 /// Whether a client came to its session or went.

@@ -21,6 +21,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use timers::{Due, Timers};
+use tokio::task::coop::consume_budget;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode as WireCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
@@ -117,6 +118,8 @@ impl Socket {
                 Decision::End(end) => return end,
             }
             self.perform();
+            // Letters cost no budget of the runtime's own, and a burst of them must not keep others waiting.
+            consume_budget().await;
         }
     }
 
@@ -267,7 +270,7 @@ impl Socket {
 
     fn say_goodbye(&mut self, code: CloseCode) {
         if let Some(last) = code.last_error() {
-            self.put(Message::Text(dialogue::error(last, code.reason(), None, None)));
+            self.put(Message::Text(dialogue::last_error(last, code.reason())));
         }
         let frame =
             CloseFrame { code: WireCode::from(code.number()), reason: Utf8Bytes::from_static(code.reason()) };

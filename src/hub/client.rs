@@ -7,11 +7,17 @@ use super::mailbox::{Call, Letter, Mailbox, Refused, Shared, Text};
 use super::{Card, Hub};
 use crate::core::mask::Trail;
 use crate::core::{
-    Answer, Command, ConnId, ContactHead, Input, Line, Millis, Nickname, Notice, Registration, TagError, Verb,
+    Answer, Command, ConnId, ContactHead, Input, Line, Millis, Nickname, Notice, PairId, Registration,
+    TagError, Verb,
 };
 use crate::metrics::Outcome;
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+
+/// How many lines may come before the news of the call they belong to: the partner hears of it first, and may
+/// have typed ahead.
+const EARLY: usize = 32;
 
 /// One client of the hub, on any door.
 pub struct Client {
@@ -21,6 +27,12 @@ pub struct Client {
     card: Option<Arc<Card>>,
     nickname: Option<Nickname>,
     call: Option<Box<Call>>,
+    /// The newest pair this client was in.
+    last_pair: PairId,
+    /// Whether the person was told about the call. Until then the partner's lines wait.
+    announced: bool,
+    /// Lines of a call that the person does not know of yet, oldest first.
+    early: VecDeque<Text>,
     masking: bool,
     trail: Trail,
     /// When the person last did something; `None` once they were found idle.
@@ -30,8 +42,15 @@ pub struct Client {
 /// What a client wants from the matchmaker. Each has one answer, which comes by mailbox.
 #[derive(Debug)]
 pub enum Ask {
-    Register { card: Card, nickname: Nickname },
-    Rename(Nickname),
+    Register {
+        card: Card,
+        nickname: Nickname,
+    },
+    /// Other names for a client that is registered: the card is a new one where the client's name changed.
+    Rename {
+        card: Option<Card>,
+        nickname: Nickname,
+    },
     Command(Command),
     Contacts(ContactHead),
 }
@@ -69,7 +88,6 @@ pub enum Told {
 
 impl Client {
     pub(super) fn new(hub: Hub, conn: ConnId, mailbox: Arc<Mailbox>) -> Self {
-        let trail = Trail::default();
         Self {
             hub,
             conn,
@@ -77,8 +95,11 @@ impl Client {
             card: None,
             nickname: None,
             call: None,
+            last_pair: PairId(0),
+            announced: false,
+            early: VecDeque::new(),
             masking: true,
-            trail,
+            trail: Trail::default(),
             active: None,
         }
     }
@@ -108,6 +129,7 @@ impl Client {
         self.active = Some(self.hub.clock().now());
         let limit = self.hub.longest_text();
         if limit > 0 && line.len() > limit && line.chars().count() > limit {
+            self.hub.metrics().text(Outcome::Refused);
             return Heard::Refused(Notice::TooLong(limit));
         }
         match Line::read(line, self.hub.masker()) {
@@ -153,14 +175,28 @@ impl Client {
         }
     }
 
-    /// Takes the next letter out of the mailbox. `None`: it has overflown.
-    pub fn poll_letter(&self, cx: &mut Context<'_>) -> Poll<Option<Letter>> {
-        self.mailbox.poll_take(cx)
+    /// Takes the next letter: first the early lines that may be shown by now, then from the mailbox. `None`: it
+    /// has overflown.
+    pub fn poll_letter(&mut self, cx: &mut Context<'_>) -> Poll<Option<Letter>> {
+        match self.early_line() {
+            Some(line) => Poll::Ready(Some(line)),
+            None => self.mailbox.poll_take(cx),
+        }
+    }
+
+    fn early_line(&mut self) -> Option<Letter> {
+        let last_pair = self.last_pair;
+        let may_be_judged = |text: &Text| self.announced && text.pair <= last_pair;
+        if self.early.front().is_some_and(may_be_judged) {
+            self.early.pop_front().map(Letter::Text)
+        } else {
+            None
+        }
     }
 
     /// The next letter, if there is one now.
-    pub fn next_letter(&self) -> Option<Letter> {
-        self.mailbox.take()
+    pub fn next_letter(&mut self) -> Option<Letter> {
+        self.early_line().or_else(|| self.mailbox.take())
     }
 
     /// Whether the mailbox has overflown, for whoever can't take letters now.
@@ -172,27 +208,16 @@ impl Client {
     pub fn open(&mut self, letter: Letter) -> Told {
         match letter {
             Letter::Answer(answer) => self.note(answer),
-            Letter::Tell(notice) => Told::Notice(notice),
-            Letter::Connect(call) => {
-                if self.call.as_ref().is_none_or(|before| before.pair != call.pair) {
-                    self.trail = Trail::default();
-                }
-                self.call = Some(call);
-                Told::Nothing
+            Letter::Tell(notice) => {
+                self.announced = true;
+                Told::Notice(notice)
             }
+            Letter::Connect(call) => self.connect(call),
             Letter::Disconnect(pair) => {
                 self.call.take_if(|call| call.pair == pair);
                 Told::Nothing
             }
-            Letter::Text(text) => match &self.call {
-                Some(call) if call.pair == text.pair => {
-                    Told::Text { from: call.nickname.clone(), text: text.text }
-                }
-                _ => {
-                    self.return_to_sender(text);
-                    Told::Nothing
-                }
-            },
+            Letter::Text(text) => self.hear(text),
             Letter::Typing(pair, active) => match &self.call {
                 Some(call) if call.pair == pair => Told::Notice(Box::new(Notice::Typing(active))),
                 _ => Told::Nothing,
@@ -202,9 +227,46 @@ impl Client {
         }
     }
 
+    fn connect(&mut self, call: Box<Call>) -> Told {
+        if self.call.as_ref().is_none_or(|before| before.pair != call.pair) {
+            self.trail = Trail::default();
+        }
+        self.announced &= !call.is_news;
+        self.last_pair = self.last_pair.max(call.pair);
+        self.call = Some(call);
+        Told::Nothing
+    }
+
+    /// A line from somebody who believes to be the partner: shown if they are, kept if they will be in a moment,
+    /// and given back if they were.
+    fn hear(&mut self, text: Text) -> Told {
+        match &self.call {
+            Some(call) if call.pair == text.pair && self.announced => {
+                Told::Text { from: call.nickname.clone(), text: text.text }
+            }
+            Some(call) if call.pair == text.pair => self.keep(text),
+            _ if text.pair > self.last_pair => self.keep(text),
+            _ => self.give_back(text),
+        }
+    }
+
+    fn keep(&mut self, text: Text) -> Told {
+        if self.early.len() >= EARLY {
+            return self.give_back(text);
+        }
+        self.early.push_back(text);
+        Told::Nothing
+    }
+
+    fn give_back(&self, text: Text) -> Told {
+        self.return_to_sender(text);
+        Told::Nothing
+    }
+
     fn note(&mut self, answer: Box<Answer>) -> Told {
         match &*answer {
             Answer::Command(reply) => {
+                self.announced = true;
                 if let Notice::Masking(on) = reply.notice {
                     self.masking = on;
                 }
@@ -232,27 +294,36 @@ impl Client {
         let conn = self.conn;
         let input = match ask {
             Ask::Register { card, nickname } => self.register(card, nickname).await,
-            Ask::Rename(nickname) => Input::Renamed { conn, nickname },
+            Ask::Rename { card, nickname } => {
+                if let Some(card) = card {
+                    self.show(card).await;
+                }
+                Input::Renamed { conn, nickname }
+            }
             Ask::Command(command) => Input::Asked { conn, command },
             Ask::Contacts(contacts) => Input::ContactsReplaced { conn, contacts },
         };
         self.hub.append(input).await;
     }
 
-    async fn register(&mut self, mut card: Card, nickname: Nickname) -> Input {
-        let client = self.hub.client_hash(&card.client_id);
-        card.log_name = client.to_string();
+    async fn register(&mut self, card: Card, nickname: Nickname) -> Input {
         let registration = Registration {
-            client,
+            client: self.hub.client_hash(&card.client_id),
             person: self.hub.new_person(),
             session: self.hub.session_hash(&card.session),
             nickname,
         };
+        self.active = Some(self.hub.clock().now());
+        self.show(card).await;
+        Input::Registered { conn: self.conn, registration }
+    }
+
+    /// From now on the session knows the client by this card.
+    async fn show(&mut self, mut card: Card) {
+        card.log_name = self.hub.client_hash(&card.client_id).to_string();
         let card = Arc::new(card);
         self.card = Some(card.clone());
-        self.active = Some(self.hub.clock().now());
         self.hub.attach(self.conn, self.mailbox.clone(), card).await;
-        Input::Registered { conn: self.conn, registration }
     }
 
     /// When the person counts as idle, unless they do something.
@@ -272,10 +343,11 @@ impl Client {
 
     /// Takes nothing more. Whoever sent something that was not read is told.
     pub fn fall_silent(&mut self) {
-        for letter in self.mailbox.close() {
-            if let Letter::Text(text) = letter {
-                self.return_to_sender(text);
-            }
+        let unread = self.mailbox.close().into_iter();
+        let texts =
+            unread.filter_map(|letter| if let Letter::Text(text) = letter { Some(text) } else { None });
+        for text in std::mem::take(&mut self.early).into_iter().chain(texts) {
+            self.return_to_sender(text);
         }
         self.call = None;
     }

@@ -50,6 +50,8 @@ pub struct Call {
     pub pair: PairId,
     pub nickname: Nickname,
     pub partner: Arc<Mailbox>,
+    /// Whether the person hears of the call in the next notice or answer.
+    pub is_news: bool,
 }
 
 /// A line on its way to the partner of this pair, and to nobody else.
@@ -97,6 +99,8 @@ pub struct Mailbox {
 #[derive(Debug, Default)]
 struct Inner {
     letters: VecDeque<Letter>,
+    /// How many of them count, and what these weigh.
+    counted: usize,
     bytes: usize,
     overflown: bool,
     closed: bool,
@@ -122,14 +126,26 @@ impl Mailbox {
         if inner.closed {
             return Err((Refused::Closed, letter));
         }
+        if letter.is_returned() {
+            inner.letters.push_back(letter);
+            return Ok(());
+        }
+        if let (Letter::Typing(pair, active), Some(Letter::Typing(last, before))) =
+            (&letter, inner.letters.back_mut())
+            && pair == last
+        {
+            *before = *active;
+            return Ok(());
+        }
         let weight = letter.weight();
         let full = |limit: usize, used: usize| limit > 0 && used > limit;
-        inner.overflown |= full(self.limits.letters, inner.letters.len() + 1)
-            || full(self.limits.bytes, inner.bytes + weight);
+        inner.overflown |=
+            full(self.limits.letters, inner.counted + 1) || full(self.limits.bytes, inner.bytes + weight);
         if inner.overflown {
             return Err((Refused::Full, letter));
         }
         inner.bytes += weight;
+        inner.counted += 1;
         inner.letters.push_back(letter);
         Ok(())
     }
@@ -163,7 +179,10 @@ impl Mailbox {
             return Some(None);
         }
         let letter = inner.letters.pop_front()?;
-        inner.bytes -= letter.weight();
+        if !letter.is_returned() {
+            inner.bytes -= letter.weight();
+            inner.counted -= 1;
+        }
         if inner.letters.is_empty() && inner.letters.capacity() > KEEP {
             inner.letters = VecDeque::new();
         }
@@ -174,7 +193,7 @@ impl Mailbox {
     pub fn close(&self) -> VecDeque<Letter> {
         let mut inner = self.lock();
         inner.closed = true;
-        inner.bytes = 0;
+        (inner.bytes, inner.counted) = (0, 0);
         std::mem::take(&mut inner.letters)
     }
 
@@ -185,11 +204,16 @@ impl Mailbox {
 }
 
 impl Letter {
+    /// A text that comes back does not count against the one who sent it: it had its place in another mailbox,
+    /// whose bound holds for it, and whoever wrote many lines to a slow reader is not slow.
+    fn is_returned(&self) -> bool {
+        matches!(self, Self::Failed(_))
+    }
+
     fn weight(&self) -> usize {
         ENVELOPE
             + match self {
                 Self::Text(text) => text.text.len(),
-                Self::Failed(text) => text.text.len(),
                 Self::Shared(shared) => match &shared.what {
                     Broadcast::Contacts(head) => head.first.iter().map(|name| name.as_str().len()).sum(),
                     Broadcast::Joined(_) | Broadcast::Left(_) => ENVELOPE,
@@ -213,8 +237,8 @@ mod tests {
 
     const SMALL: MailboxLimits = MailboxLimits { letters: 2, bytes: 0 };
 
-    fn typing(active: bool) -> Letter {
-        Letter::Typing(PairId(1), active)
+    fn letter(number: u64) -> Letter {
+        Letter::Disconnect(PairId(number))
     }
 
     #[test]
@@ -222,14 +246,14 @@ mod tests {
         let mailbox = Arc::new(Mailbox::new(SMALL));
         let reader = mailbox.clone();
         let reading = async move {
-            for expected in [true, false] {
+            for expected in [1, 2] {
                 let letter = poll_fn(|cx| reader.poll_take(cx)).await;
-                assert!(matches!(letter, Some(Letter::Typing(_, active)) if active == expected));
+                assert!(matches!(letter, Some(Letter::Disconnect(PairId(number))) if number == expected));
             }
         };
         let writing = async {
-            mailbox.push(typing(true)).expect("room");
-            mailbox.push(typing(false)).expect("room");
+            mailbox.push(letter(1)).expect("room");
+            mailbox.push(letter(2)).expect("room");
         };
         futures::executor::block_on(futures::future::join(reading, writing));
     }
@@ -237,12 +261,22 @@ mod tests {
     #[test]
     fn past_the_bound_the_letter_comes_back_and_the_reader_learns_it() {
         let mailbox = Mailbox::new(SMALL);
-        assert!(mailbox.push(typing(true)).is_ok() && mailbox.push(typing(true)).is_ok());
-        assert!(matches!(mailbox.push(typing(false)), Err((Refused::Full, Letter::Typing(_, false)))));
+        assert!(mailbox.push(letter(1)).is_ok() && mailbox.push(letter(1)).is_ok());
+        assert!(matches!(mailbox.push(letter(3)), Err((Refused::Full, Letter::Disconnect(PairId(3))))));
         let waker = noop_waker();
         let mut cx = Context::from_waker(&waker);
         assert!(mailbox.poll_overflown(&mut cx).is_ready());
         assert!(matches!(mailbox.poll_take(&mut cx), Poll::Ready(None)));
+    }
+
+    #[test]
+    fn a_newer_hint_takes_the_place_of_the_last() {
+        let mailbox = Mailbox::new(SMALL);
+        for active in [true, false, true, false] {
+            assert!(mailbox.push(Letter::Typing(PairId(1), active)).is_ok());
+        }
+        assert!(matches!(mailbox.take(), Some(Letter::Typing(_, false))));
+        assert!(mailbox.take().is_none());
     }
 
     #[test]
@@ -263,10 +297,23 @@ mod tests {
     }
 
     #[test]
+    fn texts_that_come_back_do_not_make_their_sender_slow() {
+        let mailbox = Arc::new(Mailbox::new(SMALL));
+        for _ in 0..10 {
+            let (sender, text) = (mailbox.clone(), "hello".into());
+            let text = Text { pair: PairId(1), sender, request_id: None, text };
+            assert!(mailbox.push(Letter::Failed(Box::new(text))).is_ok());
+        }
+        assert!(mailbox.push(letter(1)).is_ok() && mailbox.push(letter(1)).is_ok());
+        assert!(mailbox.push(letter(1)).is_err());
+        mailbox.close();
+    }
+
+    #[test]
     fn a_closed_mailbox_gives_up_what_nobody_read() {
         let mailbox = Mailbox::new(SMALL);
-        mailbox.push(typing(true)).expect("room");
+        mailbox.push(letter(1)).expect("room");
         assert_eq!(mailbox.close().len(), 1);
-        assert!(matches!(mailbox.push(typing(true)), Err((Refused::Closed, _))));
+        assert!(matches!(mailbox.push(letter(1)), Err((Refused::Closed, _))));
     }
 }

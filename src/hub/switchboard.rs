@@ -71,7 +71,7 @@ impl Switchboard {
         let Some(partner) = self.lines.get(&call.partner) else { return };
         tracing::debug!(client = self.log_name(to), pair = call.pair.0, "A client is on a call");
         let partner = partner.mailbox.clone();
-        let call = Call { pair: call.pair, nickname: call.nickname, partner };
+        let call = Call { pair: call.pair, nickname: call.nickname, partner, is_news: call.is_news };
         self.send(to, Letter::Connect(Box::new(call)));
     }
 

@@ -9,8 +9,10 @@ use std::fmt;
 
 /// The longest `request_id`, in bytes.
 const LIMIT_REQUEST_ID: usize = 128;
-/// The longest `client_id`, `client_name` or `session`, in bytes.
+/// The longest `client_name` or `session`, in bytes.
 const LIMIT_NAME: usize = 128;
+/// The longest `client_id`, in bytes: one that the hub made of the longest name can be given back to it.
+const LIMIT_ID: usize = 192;
 /// The most contacts in one update.
 pub const LIMIT_CONTACTS: usize = 10_000;
 /// The longest name of a contact, in bytes: twenty of them go to every client of a session.
@@ -98,6 +100,19 @@ impl<'f> Frame<'f> {
     }
 }
 
+impl Request<'_> {
+    /// The `type` of its frame.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Register(_) => "register",
+            Self::Ping => "ping",
+            Self::ChatMessage(_) => "chat_message",
+            Self::ChatTyping { .. } => "chat_typing",
+            Self::ContactListUpdate(_) => "contact_list_update",
+        }
+    }
+}
+
 fn envelope(text: &str) -> Result<Envelope<'_>, Box<Rejection>> {
     if !text.trim_start().starts_with('{') {
         let is_json = serde_json::from_str::<IgnoredAny>(text).is_ok();
@@ -145,7 +160,7 @@ fn request<'f>(kind: &str, message: Lax<'f>, text: &str) -> Result<Request<'f>, 
 }
 
 /// Frames of the contract whose subject this hub does not serve.
-const LATER: [&str; 15] = [
+const LATER: [&str; 14] = [
     "whatsapp_command",
     "whatsapp_ai_command",
     "ai_request",
@@ -160,7 +175,6 @@ const LATER: [&str; 15] = [
     "end_conversation",
     "whatsapp_action_result",
     "whatsapp_incoming",
-    "initialize",
 ];
 
 /// Reads a frame's own fields. An error names the field by its path.
@@ -181,11 +195,14 @@ fn fields<T: DeserializeOwned>(text: &str) -> Result<T, Box<Rejection>> {
 
 impl Register {
     fn checked(self) -> Result<Self, Box<Rejection>> {
-        let names =
-            [("client_id", &self.client_id), ("client_name", &self.client_name), ("session", &self.session)];
-        for (field, name) in names {
-            if name.as_ref().is_some_and(|name| name.is_empty() || name.len() > LIMIT_NAME) {
-                return Err(Rejection::field(field, "1 to 128 bytes are expected"));
+        let names = [
+            ("client_id", &self.client_id, LIMIT_ID),
+            ("client_name", &self.client_name, LIMIT_NAME),
+            ("session", &self.session, LIMIT_NAME),
+        ];
+        for (field, name, limit) in names {
+            if name.as_ref().is_some_and(|name| name.is_empty() || name.len() > limit) {
+                return Err(Rejection::field(field, &format!("1 to {limit} bytes are expected")));
             }
         }
         match self.role.as_deref() {
@@ -268,13 +285,7 @@ impl Rejection {
 /// The kind of request, never what it says.
 impl fmt::Debug for Frame<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.request {
-            Request::Register(_) => "Frame(register)",
-            Request::Ping => "Frame(ping)",
-            Request::ChatMessage(_) => "Frame(chat_message)",
-            Request::ChatTyping { .. } => "Frame(chat_typing)",
-            Request::ContactListUpdate(_) => "Frame(contact_list_update)",
-        })
+        write!(f, "Frame({})", self.request.kind())
     }
 }
 

@@ -16,10 +16,6 @@ pub enum Code {
     Unsupported,
     /// `register` comes first.
     NotRegistered,
-    /// The connection may not, or no longer, be here.
-    Unauthorized,
-    /// The client may not do this.
-    Forbidden,
     /// A living client has this id.
     ClientIdTaken,
     /// It contradicts what was said before.
@@ -32,16 +28,12 @@ pub enum Code {
     Overloaded,
     /// There is no partner.
     NotPaired,
-    /// It is our fault.
-    Internal,
 }
 
 /// Why the hub closes a WebSocket: RFC 6455 section 7.4.1, and its private range. 4000 to 4499 say
 /// *come back*, 4500 to 4999 *do not*.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CloseCode {
-    /// 1000: said goodbye.
-    Bye,
     /// 1002: broke RFC 6455.
     ProtocolError,
     /// 1003: sent a binary frame.
@@ -66,7 +58,6 @@ impl CloseCode {
     /// The number on the wire.
     pub const fn number(self) -> u16 {
         match self {
-            Self::Bye => 1000,
             Self::ProtocolError => 1002,
             Self::Binary => 1003,
             Self::NotUtf8 => 1007,
@@ -82,7 +73,6 @@ impl CloseCode {
     /// The close frame's reason, for people.
     pub const fn reason(self) -> &'static str {
         match self {
-            Self::Bye => "bye",
             Self::ProtocolError => "protocol error",
             Self::Binary => "only text frames are spoken here",
             Self::NotUtf8 => "text must be UTF-8",

@@ -85,13 +85,14 @@ impl TestClient {
 
     /// Waits for the end of the connection: the frames before it, and the close code if there was one.
     pub async fn ended(&mut self) -> (Vec<Value>, Option<u16>) {
-        let mut frames = Vec::new();
+        let (mut frames, mut code) = (Vec::new(), None);
         loop {
             match self.next_message().await {
                 Some(Message::Text(text)) => frames.push(serde_json::from_str(&text).expect("JSON")),
-                Some(Message::Close(frame)) => return (frames, frame.map(|frame| frame.code.into())),
-                None => return (frames, None),
-                _ => {}
+                // Only reading on sends the answer to it.
+                Some(Message::Close(frame)) => code = frame.map(|frame| frame.code.into()),
+                Some(_) => {}
+                None => return (frames, code),
             }
         }
     }

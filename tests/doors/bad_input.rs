@@ -104,7 +104,7 @@ async fn a_type_that_is_not_served_is_unsupported() {
 #[tokio::test]
 async fn a_field_of_the_wrong_kind_is_named() {
     let (_server, mut client) = somebody().await;
-    let long = "x".repeat(129);
+    let long = "x".repeat(193);
     for (frame, field) in [
         (json!({"type": "chat_message"}), "message"),
         (json!({"type": "chat_message", "message": null}), "message"),

@@ -78,6 +78,13 @@ async fn past_the_limit_of_connections_the_house_is_full() {
     assert_eq!(web::get(server.port(), "/health").await.status, 200, "pages are still there");
 
     only.close().await;
+    // The seat is free a moment after the goodbye.
+    patiently(async {
+        while server.metric("strowger_sockets") > 0 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
     let mut second = TestClient::join(&server.url(), "Bert").await;
     assert_eq!(second.ask("#who").await["state"], "idle");
 }

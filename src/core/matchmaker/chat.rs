@@ -79,7 +79,7 @@ impl Matchmaker {
         let Some(partner) = self.partner_for(id, ticket.since) else { return Ok(None) };
         self.pair(id, partner);
         self.introduce(partner, effects);
-        self.connect(id, effects);
+        self.connect(id, true, effects);
         Ok(self.partner_name(id))
     }
 

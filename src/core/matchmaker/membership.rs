@@ -50,7 +50,7 @@ impl Matchmaker {
         let Some(person) = self.people.get_mut(&id) else { return };
         person.nickname = nickname.clone();
         if let Place::Talking { partner, .. } = person.place {
-            self.connect(partner, effects);
+            self.connect(partner, false, effects);
         }
         effects.push(Effect::Answer { to: conn, answer: Answer::Registered(nickname) });
     }

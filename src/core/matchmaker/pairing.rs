@@ -90,14 +90,14 @@ impl Matchmaker {
     }
 
     /// Lets a person's client reach the partner, wherever that one is now.
-    pub(super) fn connect(&self, id: PersonId, effects: &mut Vec<Effect>) {
+    pub(super) fn connect(&self, id: PersonId, is_news: bool, effects: &mut Vec<Effect>) {
         let Some(person) = self.people.get(&id) else { return };
         let Place::Talking { pair, partner } = person.place else { return };
         let partner = self.people.get(&partner);
         if let (Some(to), Some(partner)) = (person.line(), partner)
             && let Some(line) = partner.line()
         {
-            let call = Call { pair, partner: line, nickname: partner.nickname.clone() };
+            let call = Call { pair, partner: line, nickname: partner.nickname.clone(), is_news };
             effects.push(Effect::Connect { to, call });
         }
     }
@@ -116,8 +116,8 @@ impl Matchmaker {
         }
         if let Place::Talking { pair, partner } = person.place {
             effects.extend(before.map(|to| Effect::Disconnect { to, pair }));
-            self.connect(id, effects);
-            self.connect(partner, effects);
+            self.connect(id, false, effects);
+            self.connect(partner, false, effects);
         }
     }
 
@@ -162,7 +162,7 @@ impl Matchmaker {
 
     /// Connects somebody who was just paired, and tells them with whom.
     pub(super) fn introduce(&self, id: PersonId, effects: &mut Vec<Effect>) {
-        self.connect(id, effects);
+        self.connect(id, true, effects);
         if let Some(nickname) = self.partner_name(id) {
             self.tell(id, Notice::Connected(nickname), effects);
         }

@@ -21,6 +21,9 @@ const DEFAULT_SESSION: &str = "default";
 /// The name of clients that give none.
 const DEFAULT_NAME: &str = "client";
 
+/// When a client that was too slow may come back, in milliseconds.
+const RETRY_WHEN_SLOW: u64 = 1_000;
+
 /// See the module.
 pub struct Dialogue {
     pub client: Client,
@@ -53,8 +56,7 @@ impl Dialogue {
         let frame = match Frame::read(text) {
             Ok(frame) => frame,
             Err(rejection) => {
-                tracing::debug!(client = self.client.log_name(), code = ?rejection.code, "A frame was refused");
-                out.push(rejected(&rejection));
+                self.refuse(&rejection, out);
                 return None;
             }
         };
@@ -67,7 +69,12 @@ impl Dialogue {
             }
             Request::Register(register) => self.register(*register, request_id, out),
             _ if !is_registered => {
-                out.push(error(Code::NotRegistered, "Register first.", None, request_id));
+                out.push(error(
+                    Code::NotRegistered,
+                    "Register first.",
+                    Some(frame.request.kind()),
+                    request_id,
+                ));
                 None
             }
             Request::ChatMessage(chat) => self.say(&chat, request_id, out),
@@ -80,6 +87,17 @@ impl Dialogue {
                 self.ask(Ask::Contacts(head), request_id, false)
             }
         }
+    }
+
+    fn refuse(&self, rejection: &Rejection, out: &mut Outgoing) {
+        tracing::debug!(client = self.client.log_name(), code = ?rejection.code, "A frame was refused");
+        let (kind, request_id) = (rejection.request_type.as_deref(), rejection.request_id.as_deref());
+        let comes_too_early = rejection.code == Code::Unsupported && self.client.card().is_none();
+        out.push(if comes_too_early && kind != Some("register") {
+            error(Code::NotRegistered, "Register first.", kind, request_id)
+        } else {
+            error(rejection.code, &rejection.text, kind, request_id)
+        });
     }
 
     fn ask(&mut self, ask: Ask, request_id: Option<&str>, resuming: bool) -> Option<Ask> {
@@ -97,8 +115,10 @@ impl Dialogue {
                 out.push(error(Code::Conflict, text, Some("register"), request_id));
                 return None;
             }
-            let nickname = nickname.or_else(|| self.client.nickname().cloned());
-            return self.ask(Ask::Rename(nickname.unwrap_or_else(random_nickname)), request_id, resuming);
+            let card = renamed(card, register.client_name);
+            let nickname =
+                nickname.or_else(|| self.client.nickname().cloned()).unwrap_or_else(random_nickname);
+            return self.ask(Ask::Rename { card, nickname }, request_id, resuming);
         }
         let nickname = nickname.unwrap_or_else(random_nickname);
         self.ask(Ask::Register { card: card(register), nickname }, request_id, resuming)
@@ -178,6 +198,13 @@ fn contradicts(register: &Register, card: &Card) -> bool {
         || register.session.as_ref().is_some_and(|session| *session != card.session)
 }
 
+/// The card under another name, if it is another.
+fn renamed(card: &Card, client_name: Option<String>) -> Option<Card> {
+    let client_name = client_name.filter(|name| *name != card.client_name)?;
+    let (client_id, session) = (card.client_id.clone(), card.session.clone());
+    Some(Card { client_id, client_name, session, log_name: String::new() })
+}
+
 fn card(register: Register) -> Card {
     let client_name = register.client_name.unwrap_or_else(|| DEFAULT_NAME.to_owned());
     let client_id = register.client_id.unwrap_or_else(|| format!("{client_name}_{:08x}", random_bits()));
@@ -197,21 +224,23 @@ fn random_bits() -> u32 {
     Uuid::new_v4().as_fields().0
 }
 
-fn rejected(rejection: &Rejection) -> Utf8Bytes {
-    let (kind, request_id) = (rejection.request_type.as_deref(), rejection.request_id.as_deref());
-    error(rejection.code, &rejection.text, kind, request_id)
+/// An error frame.
+fn error(code: Code, text: &str, request_type: Option<&str>, request_id: Option<&str>) -> Utf8Bytes {
+    let (error, timestamp) = (Cow::Borrowed(text), timestamp());
+    encode(&ServerFrame::Error { code, retry_after_ms: None, error, request_type, request_id, timestamp })
 }
 
-/// An error frame.
-pub fn error(code: Code, text: &str, request_type: Option<&str>, request_id: Option<&str>) -> Utf8Bytes {
-    let error = Cow::Borrowed(text);
+/// The error frame before a close code that might get lost on the way.
+pub fn last_error(code: Code, text: &str) -> Utf8Bytes {
+    let retry_after_ms = (code == Code::Overloaded).then_some(RETRY_WHEN_SLOW);
+    let (error, timestamp) = (Cow::Borrowed(text), timestamp());
     encode(&ServerFrame::Error {
         code,
-        retry_after_ms: None,
+        retry_after_ms,
         error,
-        request_type,
-        request_id,
-        timestamp: timestamp(),
+        request_type: None,
+        request_id: None,
+        timestamp,
     })
 }
 

@@ -1,0 +1,70 @@
+//! The start and the end of the real binary, as an operator sees them.
+
+use crate::privacy::port_in;
+use crate::process::{Process, Room};
+use crate::test_client::TestClient;
+use crate::web::get;
+use rustix::process::Signal;
+
+#[tokio::test]
+async fn it_says_where_it_listens_and_ends_well_when_told_to() {
+    let room = Room::new();
+    let house = Process::start(&room, &["--port", "0"], &[]);
+    let port = port_in(&house.line());
+    assert_eq!(get(port, "/ready").await.status, 200);
+    let mut client = TestClient::join(&format!("ws://localhost:{port}/"), "Anna").await;
+    house.signal(Signal::TERM);
+    let (_, code) = client.ended().await;
+    let ended = house.ended();
+    assert_eq!((ended.status.code(), code), (Some(0), Some(1012)), "{:?} {:?}", ended.status, ended.stderr);
+    for said in [format!("http://localhost:{port}/"), format!("http://localhost:{port}/health")] {
+        assert!(ended.stdout.iter().any(|line| line.contains(&said)), "{said} in {:?}", ended.stdout);
+    }
+}
+
+#[test]
+fn whoever_has_read_the_start_line_may_stop_it() {
+    let room = Room::new();
+    for round in 0..20 {
+        let house = Process::start(&room, &["--port", "0"], &[]);
+        port_in(&house.line());
+        house.signal(if round % 2 == 0 { Signal::TERM } else { Signal::INT });
+        let ended = house.ended();
+        assert_eq!(ended.status.code(), Some(0), "{} in round {round}", ended.status);
+    }
+}
+
+#[test]
+fn a_second_start_on_a_port_says_in_one_line_what_to_do() {
+    let room = Room::new();
+    let house = Process::start(&room, &["--port", "0"], &[]);
+    let port = port_in(&house.line()).to_string();
+    let ended = Process::start(&room, &["--port", &port], &[]).ended();
+    assert!(!ended.status.success());
+    assert_eq!(ended.stdout, [""; 0]);
+    let [line] = &ended.stderr[..] else { panic!("one line, not {:?}", ended.stderr) };
+    assert!(line.contains(&format!("port {port} is in use")) && line.contains("--port"), "{line}");
+}
+
+#[tokio::test]
+async fn the_names_of_the_first_implementation_are_understood() {
+    let room = Room::new();
+    let environment = [("MCP_SERVER_HOST", "127.0.0.1"), ("MCP_SERVER_PORT", "0"), ("LOG_LEVEL", "ERROR")];
+    let house = Process::start(&room, &[], &environment);
+    let line = house.line();
+    let port = line.strip_prefix("MCP server running on ws://127.0.0.1:").expect("the start line");
+    let port = port.parse().expect("a port");
+    assert_eq!(get(port, "/health").await.status, 200);
+    house.signal(Signal::TERM);
+    let ended = house.ended();
+    assert_eq!((ended.status.code(), ended.stderr.len()), (Some(0), 0), "{:?}", ended.stderr);
+}
+
+#[test]
+fn a_setting_that_does_not_exist_stops_the_start_by_name() {
+    let room = Room::new();
+    let ended = Process::start(&room, &["--port", "0"], &[("STROWGER__LIMITS__FRAMES", "5")]).ended();
+    assert_eq!(ended.status.code(), Some(2));
+    let [line] = &ended.stderr[..] else { panic!("one line, not {:?}", ended.stderr) };
+    assert!(line.contains("STROWGER__LIMITS__FRAMES"), "{line}");
+}

@@ -1,0 +1,193 @@
+//! Every example does what it says, against the real binary.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+// Other tests use more of it.
+#[allow(dead_code)]
+#[path = "common/running.rs"]
+mod running;
+
+use futures::{SinkExt, StreamExt};
+use running::{Program, RunningHub, python};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+
+/// How long a client may take to come back.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Cargo puts examples beside the folder of test programs.
+fn built(name: &str) -> PathBuf {
+    let here = std::env::current_exe().expect("a path");
+    let folder = here.ancestors().nth(2).expect("the folder of everything built");
+    let path = folder.join("examples").join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    assert!(path.exists(), "{} is not built: cargo build --examples", path.display());
+    path
+}
+
+fn transcript(hub: &RunningHub, example: &str) -> String {
+    let mut program = Program::start(example, Command::new(built(example)).arg(hub.url()));
+    let is_content = program.ends_well();
+    assert!(is_content, "{example} failed:\n{program}and the hub said:\n{}", hub.said());
+    program.seen.join("\n")
+}
+
+#[test]
+fn two_strangers_meet_talk_and_part() {
+    let hub = RunningHub::start("two_strangers");
+    let expected = "\
+User_A: #meet
+    User_A sees: 🔍 Looking for someone to chat with... Please wait while we find you a partner!
+User_B: #meet
+    User_B sees: 🎉 Connected! You're now chatting with User_A. Say hello!
+    User_A sees: 🎉 Connected! You're now chatting with User_B. Say hello!
+User_A: Hello! How are you?
+    User_B sees: User_A: Hello! How are you?
+User_B: I'm good, thanks! Where are you from?
+    User_A sees: User_B: I'm good, thanks! Where are you from?
+User_A: #who
+    User_A sees: 👤 You're chatting with: User_B
+User_A: #bye
+    User_A sees: 👋 Chat ended. Use #meet to connect with someone new!
+    User_B sees: Your partner left the chat. Use #meet to find a new one.";
+    assert_eq!(transcript(&hub, "two_strangers"), expected);
+}
+
+#[test]
+fn a_session_shares_its_contacts() {
+    let hub = RunningHub::start("shared_session");
+    let expected = "    \
+    phone sees: registered
+    laptop sees: registered
+    phone sees: laptop joined
+laptop shares its contacts
+    laptop sees: John, Sarah, Mike (3 contacts)
+    phone sees: John, Sarah, Mike (3 contacts)
+    tablet sees: registered
+    tablet sees: John, Sarah, Mike (3 contacts)
+    phone sees: tablet joined
+    laptop sees: tablet joined
+laptop leaves
+    phone sees: laptop left
+    tablet sees: laptop left
+phone leaves
+tablet leaves";
+    assert_eq!(transcript(&hub, "shared_session"), expected);
+}
+
+#[test]
+fn an_example_without_a_hub_says_which_it_looked_for() {
+    for example in ["two_strangers", "shared_session"] {
+        let nowhere = "ws://127.0.0.1:1";
+        let mut program = Program::start(example, Command::new(built(example)).arg(nowhere));
+        assert!(!program.ends_well());
+        assert!(program.seen.iter().any(|line| line.contains(nowhere)), "{program}");
+    }
+}
+
+/// The terminal client, under this nickname.
+fn terminal(python: &Path, url: &str, nickname: &str) -> Program {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/client.py");
+    let mut command = Command::new(python);
+    command.arg(script).args([url, "--nickname", nickname]).env("PYTHONIOENCODING", "utf-8");
+    Program::start(nickname, &mut command)
+}
+
+#[test]
+fn two_people_talk_in_their_terminals() {
+    let Some(python) = python("examples/client.py") else { return };
+    let hub = RunningHub::start("client_py");
+    let mut a = terminal(&python, &hub.url(), "User_A");
+    let mut b = terminal(&python, &hub.url(), "User_B");
+    assert_eq!(a.next().as_deref(), Some("Registered as User_A. Type #meet to find somebody."));
+    a.types("#meet");
+    a.until("🔍 Looking for someone to chat with... Please wait while we find you a partner!");
+    b.types("#meet");
+    b.until("🎉 Connected! You're now chatting with User_A. Say hello!");
+    a.until("🎉 Connected! You're now chatting with User_B. Say hello!");
+    a.types("Hello! How are you?");
+    b.until("User_A: Hello! How are you?");
+    b.types("Good, \u{1b}[31mthanks! 👩‍🚀");
+    assert_eq!(a.until("User_B: "), "User_B: Good, [31mthanks! 👩‍🚀", "nobody steers another's terminal");
+    a.end_input();
+    assert!(a.ends_well(), "{a}");
+    b.until("Your partner left the chat. Use #meet to find a new one.");
+    b.end_input();
+    assert!(b.ends_well(), "{b}");
+}
+
+/// A hub that a test plays by hand.
+struct Double {
+    listener: TcpListener,
+}
+
+impl Double {
+    async fn open() -> (Self, String) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let url = format!("ws://{}", listener.local_addr().expect("an address"));
+        (Self { listener }, url)
+    }
+
+    /// Takes the next client in, up to its registration.
+    async fn registers(&self) -> WebSocketStream<TcpStream> {
+        let (stream, _) = within(self.listener.accept()).await.expect("a client");
+        let mut socket = within(tokio_tungstenite::accept_async(stream)).await.expect("a WebSocket");
+        let Some(Ok(Message::Text(text))) = within(socket.next()).await else { panic!("a frame") };
+        let frame: Value = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(frame["type"], "register");
+        let answer = json!({"type": "registration_confirmed", "nickname": frame["nickname"]});
+        socket.send(Message::text(answer.to_string())).await.expect("a client that reads");
+        socket
+    }
+}
+
+async fn within<F: Future>(future: F) -> F::Output {
+    tokio::time::timeout(PATIENCE, future).await.expect("something happens in time")
+}
+
+async fn close(mut socket: WebSocketStream<TcpStream>, code: u16, reason: &'static str) {
+    let frame = CloseFrame { code: code.into(), reason: reason.into() };
+    socket.close(Some(frame)).await.expect("a client that reads");
+    while let Some(Ok(_)) = within(socket.next()).await {}
+}
+
+#[tokio::test]
+async fn the_terminal_comes_back_when_the_close_code_says_so_and_only_then() {
+    let Some(python) = python("examples/client.py") else { return };
+    let (hub, url) = Double::open().await;
+    let mut client = terminal(&python, &url, "User_A");
+    for (code, reason) in [(1012, "the server restarts"), (4001, "too slow"), (4499, "whatever")] {
+        let socket = hub.registers().await;
+        close(socket, code, reason).await;
+        client.until(&format!("The connection ended: {reason} ({code})."));
+        client.until("Trying again in ");
+    }
+    drop(hub.registers().await);
+    client.until("The connection ended: it was lost.");
+    close(hub.registers().await, 4500, "not authorized").await;
+    assert!(!client.ends_well());
+    assert_eq!(
+        client.seen.last().map(String::as_str),
+        Some("The hub does not let this client in: not authorized (4500).")
+    );
+}
+
+#[tokio::test]
+async fn the_terminal_waits_longer_each_time() {
+    let Some(python) = python("examples/client.py") else { return };
+    let (hub, url) = Double::open().await;
+    drop(hub);
+    let mut client = terminal(&python, &url, "User_A");
+    for longest in [0.5, 1.0, 2.0] {
+        let line = client.until("Trying again in ");
+        let pause = line.split(' ').nth(3).and_then(|pause| pause.parse::<f64>().ok());
+        let pause = pause.unwrap_or_else(|| panic!("a pause: {line}"));
+        // Shown with one digit after the point.
+        assert!((longest / 2.0 - 0.05..=longest + 0.05).contains(&pause), "{line}");
+    }
+}

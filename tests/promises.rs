@@ -1,0 +1,37 @@
+//! What the documents promise is executed: their frames, commands, names and numbers.
+//!
+//! Each complaint names the line that breaks its promise, and says what is so instead.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+#[path = "promises/document.rs"]
+mod document;
+#[path = "promises/every_frame.rs"]
+mod every_frame;
+#[path = "promises/names.rs"]
+mod names;
+#[path = "promises/operating.rs"]
+mod operating;
+#[path = "promises/protocol.rs"]
+mod protocol;
+#[path = "promises/readme.rs"]
+mod readme;
+#[path = "promises/shape.rs"]
+mod shape;
+
+// Other tests use more of these.
+#[allow(dead_code)]
+#[path = "common/running.rs"]
+mod running;
+#[allow(dead_code)]
+#[path = "common/test_client.rs"]
+mod test_client;
+#[allow(dead_code)]
+#[path = "common/test_server.rs"]
+mod test_server;
+
+/// Fails with all complaints at once, a line each.
+#[track_caller]
+fn settle(complaints: &[String]) {
+    assert!(complaints.is_empty(), "\n\n{}\n", complaints.join("\n"));
+}
