@@ -3,6 +3,7 @@
 //! Owns a bound, never a verdict: it says "harmless" only where the whole reading would hide nothing and
 //! remember nothing, and when in doubt it says nothing.
 
+use super::glyph::{self, Glyph};
 use super::lexicon::{self, Folded, Lexicon, Meaning, Role, Weight};
 use super::verdict::FEWEST_OWN_DIGITS;
 
@@ -37,7 +38,7 @@ impl Glance {
     }
 
     fn learn(&mut self, word: &[u8], flags: u8) {
-        let key = word.iter().take(3).fold(0, |key, &byte| key * LETTERS + letter(byte));
+        let key = word.iter().take(3).fold(0, |key, &byte| key * LETTERS + letter(char::from(byte)));
         let missing = 3 - word.len().min(3);
         let key = key * LETTERS.pow(u32::try_from(missing).unwrap_or_default());
         // A word of two letters may begin a longer one that is all numbers.
@@ -50,31 +51,37 @@ impl Glance {
     /// Whether the text surely holds no number, no part of one, and some word that has nothing to do with any.
     pub(super) fn is_harmless(&self, text: &str, lexicon: &Lexicon) -> bool {
         let mut seen = Seen::default();
-        let (mut key, mut length) = (0, 0);
-        for (at, &byte) in text.as_bytes().iter().chain(b" ").enumerate() {
-            let letter = letter(byte);
-            if letter > 0 {
-                if length < 3 {
-                    key = key * LETTERS + letter;
+        let mut word = Word::default();
+        for (at, c) in text.char_indices() {
+            match fold(c) {
+                Glyph::Letter => word.push(c),
+                // Something unseen within a word may hide which word it is.
+                Glyph::Invisible if word.length > 0 => return false,
+                Glyph::Invisible => {}
+                glyph => {
+                    // A digit may stand for more than one: letters beside it can pass for digits.
+                    seen.digits += if matches!(glyph, Glyph::Digit(_)) { 2 } else { 0 };
+                    self.close(&mut word, text.get(..at), &mut seen, lexicon);
                 }
-                length += 1;
-                continue;
-            }
-            if !byte.is_ascii() {
-                return false;
-            }
-            // A digit may stand for more than one: letters beside it can pass for digits.
-            seen.digits += if byte.is_ascii_digit() { 2 } else { 0 };
-            if length > 0 {
-                let word = text.get(at - length..at).unwrap_or_default();
-                match self.flags(key, length) {
-                    flags if flags & TELLING > 0 || length >= LONG_WORD => seen.look_up(word, lexicon),
-                    flags => seen.speaks |= flags == 0 && length >= 3,
-                }
-                (key, length) = (0, 0);
             }
         }
+        self.close(&mut word, Some(text), &mut seen, lexicon);
         seen.is_harmless()
+    }
+
+    /// Judges the word with which `read` ends, if it ends with one.
+    fn close(&self, word: &mut Word, read: Option<&str>, seen: &mut Seen, lexicon: &Lexicon) {
+        if word.length == 0 {
+            return;
+        }
+        let Word { key, length, bytes, is_plain } = std::mem::take(word);
+        match self.flags(key, length) {
+            flags if flags & TELLING > 0 || !is_plain || length >= LONG_WORD => {
+                let start = read.map_or(0, |read| read.len() - bytes);
+                seen.look_up(read.and_then(|read| read.get(start..)).unwrap_or_default(), lexicon);
+            }
+            flags => seen.speaks |= flags == 0 && length >= 3,
+        }
     }
 
     fn flags(&self, key: usize, length: usize) -> u8 {
@@ -84,6 +91,28 @@ impl Glance {
             _ => key,
         };
         self.starts.get(key).copied().unwrap_or(TELLING)
+    }
+}
+
+/// The word that is being read.
+#[derive(Default)]
+struct Word {
+    key: usize,
+    length: usize,
+    bytes: usize,
+    /// Made of plain letters only, so that its key says how it begins.
+    is_plain: bool,
+}
+
+impl Word {
+    fn push(&mut self, c: char) {
+        let plain = letter(c);
+        self.is_plain = plain > 0 && (self.is_plain || self.length == 0);
+        if self.length < 3 {
+            self.key = self.key * LETTERS + plain;
+        }
+        self.length += 1;
+        self.bytes += c.len_utf8();
     }
 }
 
@@ -126,8 +155,13 @@ fn flags(meaning: Meaning) -> u8 {
     }
 }
 
-/// 1 to 26 for a letter in either case, else 0.
-fn letter(byte: u8) -> usize {
-    let lower = byte | 0x20;
-    if lower.is_ascii_lowercase() { usize::from(lower - b'a') + 1 } else { 0 }
+/// As the table folds it, and without the table for what most text is made of.
+fn fold(c: char) -> Glyph {
+    u8::try_from(c).ok().filter(u8::is_ascii).map_or_else(|| glyph::fold(c), glyph::fold_ascii)
+}
+
+/// 1 to 26 for a plain letter in either case, else 0.
+fn letter(c: char) -> usize {
+    let lower = c.to_ascii_lowercase();
+    if lower.is_ascii_lowercase() { lower as usize - 'a' as usize + 1 } else { 0 }
 }

@@ -232,7 +232,7 @@ fn a_glance_never_overlooks_what_a_reading_finds() {
         "hello", "what", "a", "lovely", "day", "ok", "2", "17", "x", "b4", "it's", "someone", "tone", "I",
         "to", "for", "ate", "won",
     ];
-    let marks = [" ", ", ", "-", ".", "", "? ", "/"];
+    let marks = [" ", ", ", "-", ".", "", "? ", "/", "\u{1}", "\u{200d}", " 😊 ", "❤\u{fe0f} ", "é", "०"];
     let mut random = 7_u64;
     let mut dice = |sides: usize| {
         random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -267,6 +267,8 @@ fn ordinary_lines_need_no_more_than_a_glance() {
         "see you at 7 then, same place as last time, I will bring the chess board",
         "one of my two cats sleeps on the keyboard, so forgive the typos",
         "I think so too, but nobody in my class agrees with me about it",
+        "la fête était géniale, on a dansé jusqu'à minuit",
+        "that sounds great 😊 tell me more about the trip, did you go by train?",
     ] {
         assert!(masker.glance.is_harmless(line, &masker.lexicon), "{line}");
     }
