@@ -16,6 +16,33 @@ const LONG_WORD: usize = 20;
 /// Letters a digit takes at least in a word that is all numbers.
 const LETTERS_A_DIGIT: usize = 3;
 
+/// Classes of bytes: 0 to 25 for a plain letter in either case, and these.
+const BREAK: u8 = 26;
+const DIGIT: u8 = 27;
+/// Said only by a whole character, or by nothing to be seen.
+const OTHER: u8 = 28;
+/// Classes of characters beyond ASCII: a letter, and what takes no room of its own.
+const FOREIGN: u8 = 29;
+const UNSEEN: u8 = 30;
+
+static CLASSES: [u8; 256] = {
+    let mut classes = [OTHER; 256];
+    let mut rest: &mut [u8] = &mut classes;
+    let mut byte = 0;
+    while let Some((class, more)) = rest.split_first_mut() {
+        *class = match byte {
+            b'a'..=b'z' => byte - b'a',
+            b'A'..=b'Z' => byte - b'A',
+            b'0'..=b'9' => DIGIT,
+            b'\t'..=b'\r' | b' '..=b'~' => BREAK,
+            _ => OTHER,
+        };
+        rest = more;
+        byte = byte.wrapping_add(1);
+    }
+    classes
+};
+
 /// Some known word begins like this.
 const KNOWN: u8 = 1;
 /// Some word begins like this that may add digits, or takes back what was said: it has to be looked up.
@@ -38,7 +65,7 @@ impl Glance {
     }
 
     fn learn(&mut self, word: &[u8], flags: u8) {
-        let key = word.iter().take(3).fold(0, |key, &byte| key * LETTERS + letter(char::from(byte)));
+        let key = word.iter().take(3).fold(0, |key, &byte| key * LETTERS + letter(byte));
         let missing = 3 - word.len().min(3);
         let key = key * LETTERS.pow(u32::try_from(missing).unwrap_or_default());
         // A word of two letters may begin a longer one that is all numbers.
@@ -52,18 +79,27 @@ impl Glance {
     pub(super) fn is_harmless(&self, text: &str, lexicon: &Lexicon) -> bool {
         let mut seen = Seen::default();
         let mut word = Word::default();
-        for (at, c) in text.char_indices() {
-            match fold(c) {
-                Glyph::Letter => word.push(c),
+        let mut at = 0;
+        while let Some(&byte) = text.as_bytes().get(at) {
+            let class = CLASSES.get(usize::from(byte)).copied().unwrap_or(OTHER);
+            if class < BREAK {
+                word.push(class);
+                at += 1;
+                continue;
+            }
+            let (class, length) = if class == OTHER { beyond(text, at) } else { (class, 1) };
+            match class {
+                FOREIGN => word.push_foreign(length),
                 // Something unseen within a word may hide which word it is.
-                Glyph::Invisible if word.length > 0 => return false,
-                Glyph::Invisible => {}
-                glyph => {
+                UNSEEN if word.length > 0 => return false,
+                UNSEEN => {}
+                _ => {
                     // A digit may stand for more than one: letters beside it can pass for digits.
-                    seen.digits += if matches!(glyph, Glyph::Digit(_)) { 2 } else { 0 };
+                    seen.digits += if class == DIGIT { 2 } else { 0 };
                     self.close(&mut word, text.get(..at), &mut seen, lexicon);
                 }
             }
+            at += length;
         }
         self.close(&mut word, Some(text), &mut seen, lexicon);
         seen.is_harmless()
@@ -74,9 +110,9 @@ impl Glance {
         if word.length == 0 {
             return;
         }
-        let Word { key, length, bytes, is_plain } = std::mem::take(word);
+        let Word { key, length, bytes, is_foreign } = std::mem::take(word);
         match self.flags(key, length) {
-            flags if flags & TELLING > 0 || !is_plain || length >= LONG_WORD => {
+            flags if flags & TELLING > 0 || is_foreign || length >= LONG_WORD => {
                 let start = read.map_or(0, |read| read.len() - bytes);
                 seen.look_up(read.and_then(|read| read.get(start..)).unwrap_or_default(), lexicon);
             }
@@ -100,19 +136,25 @@ struct Word {
     key: usize,
     length: usize,
     bytes: usize,
-    /// Made of plain letters only, so that its key says how it begins.
-    is_plain: bool,
+    /// Has letters beyond the alphabet, so that its key does not say how it begins.
+    is_foreign: bool,
 }
 
 impl Word {
-    fn push(&mut self, c: char) {
-        let plain = letter(c);
-        self.is_plain = plain > 0 && (self.is_plain || self.length == 0);
+    /// Another plain letter, 0 for the first of the alphabet.
+    fn push(&mut self, letter: u8) {
         if self.length < 3 {
-            self.key = self.key * LETTERS + plain;
+            self.key = self.key * LETTERS + usize::from(letter) + 1;
         }
         self.length += 1;
-        self.bytes += c.len_utf8();
+        self.bytes += 1;
+    }
+
+    /// A letter beyond the alphabet, of so many bytes.
+    fn push_foreign(&mut self, bytes: usize) {
+        self.is_foreign = true;
+        self.length += 1;
+        self.bytes += bytes;
     }
 }
 
@@ -155,13 +197,19 @@ fn flags(meaning: Meaning) -> u8 {
     }
 }
 
-/// As the table folds it, and without the table for what most text is made of.
-fn fold(c: char) -> Glyph {
-    u8::try_from(c).ok().filter(u8::is_ascii).map_or_else(|| glyph::fold(c), glyph::fold_ascii)
+/// 1 to 26 for a plain letter in either case, else 0.
+fn letter(byte: u8) -> usize {
+    CLASSES.get(usize::from(byte)).filter(|class| **class < BREAK).map_or(0, |class| usize::from(*class) + 1)
 }
 
-/// 1 to 26 for a plain letter in either case, else 0.
-fn letter(c: char) -> usize {
-    let lower = c.to_ascii_lowercase();
-    if lower.is_ascii_lowercase() { lower as usize - 'a' as usize + 1 } else { 0 }
+/// The class of the character at `at` that no byte tells alone, and its bytes.
+fn beyond(text: &str, at: usize) -> (u8, usize) {
+    let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) else { return (UNSEEN, 1) };
+    let class = match glyph::fold(c) {
+        Glyph::Letter => FOREIGN,
+        Glyph::Digit(_) => DIGIT,
+        Glyph::Invisible => UNSEEN,
+        Glyph::Mark(_) => BREAK,
+    };
+    (class, c.len_utf8())
 }
