@@ -13,6 +13,7 @@ import json
 import random
 import sys
 import threading
+import uuid
 
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
@@ -20,6 +21,8 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidSta
 FIRST_PAUSE = 0.5  # seconds before the first attempt to come back; doubled with each further one
 LONGEST_PAUSE = 30.0
 GOODBYE = 1000
+# All of a session see each other come and go, and share contacts: a stranger takes one of their own.
+SESSION = str(uuid.uuid4())
 JOINER = "\u200d"  # holds some emoji together
 
 
@@ -55,7 +58,7 @@ async def main(url, nickname):
 
 async def register(socket, nickname):
     """Says who this is. A hub that does not like it says why, and closes with a code that says what to do."""
-    await socket.send(json.dumps({"type": "register", "nickname": nickname}))
+    await socket.send(json.dumps({"type": "register", "nickname": nickname, "session": SESSION}))
     while (frame := json.loads(await socket.recv()))["type"] != "registration_confirmed":
         say(shown(frame))
     say(f"Registered as {frame['nickname']}. Type #meet to find somebody.")

@@ -14,14 +14,15 @@ use std::error::Error;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use uuid::Uuid;
 
 type Failure = Box<dyn Error>;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Failure> {
     let url = std::env::args().nth(1).unwrap_or_else(|| "ws://localhost:8002".to_owned());
-    // Whoever names the same session is in it. This one is nobody else's.
-    let session = format!("team {}", std::process::id());
+    // Whoever names the same session is in it, so it takes a name that nobody guesses.
+    let session = format!("team {}", Uuid::new_v4());
 
     let mut phone = Device::join(&url, &session, "phone").await?;
     let mut laptop = Device::join(&url, &session, "laptop").await?;

@@ -18,6 +18,7 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use uuid::Uuid;
 
 type Failure = Box<dyn Error>;
 
@@ -63,7 +64,9 @@ impl Stranger {
     async fn join(url: &str, name: &'static str) -> Result<Self, Failure> {
         let (socket, _) = connect_async(url).await.map_err(|error| format!("{url}: {error}"))?;
         let mut stranger = Self { name, socket };
-        stranger.send(json!({"type": "register", "nickname": name})).await?;
+        stranger
+            .send(json!({"type": "register", "nickname": name, "session": Uuid::new_v4().to_string()}))
+            .await?;
         let answer = stranger.receive().await?;
         if answer["type"] != "registration_confirmed" {
             return Err(format!("{name} was not registered: {answer}").into());
@@ -81,6 +84,8 @@ impl Stranger {
         loop {
             let frame = self.receive().await?;
             if let Some(text) = shown(&frame) {
+                // What a stranger writes comes as it is, so nothing in it may steer this terminal.
+                let text: String = text.chars().filter(|c| !c.is_control()).collect();
                 println!("    {} sees: {text}", self.name);
                 return Ok(());
             }

@@ -18,7 +18,7 @@ mod mask;
 /// Started wrongly: a setting that can't be read, as opposed to something that went wrong later.
 const MISUSED: u8 = 2;
 
-/// A self-hosted exchange: strangers meet, and a team shares one line.
+/// A self-hosted exchange: strangers meet, and the clients of a session share contacts.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "strowger", version)]
 #[command(after_help = "Without a command, strowger serves. Every setting can be given by --set, by the \

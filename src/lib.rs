@@ -1,4 +1,4 @@
-//! Strowger: an exchange on which strangers meet, and a team shares one WhatsApp line.
+//! Strowger: an exchange on which strangers meet, and the clients of a session share contacts.
 //!
 //! `ARCHITECTURE.md` in the repository has the picture; this is the order in which to read:
 //! [`core`] decides who meets whom, [`wire`] says it in JSON, [`hub`] is the exchange at work, [`http`] its

@@ -198,7 +198,7 @@ fn sockets(wanted: Option<usize>) -> usize {
         (Some(wanted), Some(files)) if files < wanted => {
             tracing::info!(
                 connections = files,
-                "The limit on open files allows fewer connections than the settings"
+                "The limit on open files (ulimit -n) allows fewer connections than limits.connections"
             );
             files
         }

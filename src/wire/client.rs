@@ -85,6 +85,15 @@ struct Envelope<'f> {
     message: Lax<'f>,
 }
 
+/// What names a request.
+#[derive(Deserialize)]
+struct Heading<'f> {
+    #[serde(borrow, default, rename = "type")]
+    kind: Lax<'f>,
+    #[serde(borrow, default)]
+    request_id: Lax<'f>,
+}
+
 impl<'f> Frame<'f> {
     /// Reads one frame.
     pub fn read(text: &'f str) -> Result<Self, Box<Rejection>> {
@@ -123,12 +132,20 @@ fn envelope(text: &str) -> Result<Envelope<'_>, Box<Rejection>> {
         });
     }
     serde_json::from_str(text).map_err(|error| {
-        if error.is_data() {
+        let rejection = if error.is_data() {
             Rejection::new(Code::InvalidMessage, &error.to_string())
         } else {
             Rejection::new(Code::InvalidJson, &format!("This is not JSON: {error}"))
-        }
+        };
+        address(rejection, text)
     })
+}
+
+/// Names the request that a frame was meant to be, where its other fields leave that to be read.
+fn address(rejection: Box<Rejection>, text: &str) -> Box<Rejection> {
+    let Ok(heading) = serde_json::from_str::<Heading<'_>>(text) else { return rejection };
+    let kind = if let Lax::Text(kind) = &heading.kind { Some(kind.as_ref()) } else { None };
+    rejection.with(kind, request_id(heading.request_id).ok().flatten())
 }
 
 fn request_id(field: Lax<'_>) -> Result<Option<Cow<'_, str>>, Box<Rejection>> {

@@ -85,6 +85,15 @@ class Tab {
   }
 
   /** The newest line with exactly this text, and `count` of them in all. */
+  /** The log stands at its end, once the page has come to rest. */
+  async showsTheEnd() {
+    await this.stands('Idle');
+    await this.page.waitForFunction(() => {
+      const log = document.querySelector('[role=log]');
+      return log.scrollHeight - log.scrollTop - log.clientHeight < 2;
+    }, null, { timeout: 5000 });
+  }
+
   async sees(text, count = 1) {
     const lines = this.log.getByText(text, { exact: true });
     await lines.nth(count - 1).waitFor();
@@ -198,7 +207,10 @@ async function parting(a, b, openThird) {
   await c.takeNickname();
   await c.press('Meet');
   await check('a third person is the new partner', () => Promise.all([a.sees(connectedTo('User_C')), c.sees(connectedTo('User_A'))]));
+  for (let line = 1; line <= 16; line += 1) await a.type(`line ${line}`);
+  await c.sees('line 16');
   await a.press('Bye');
+  await check('the end of a long chat is in view', () => Promise.all([a.showsTheEnd(), c.showsTheEnd()]));
   await check('Bye ends the chat', async () => {
     await a.sees(ENDED);
     await a.stands('Idle');

@@ -17,7 +17,7 @@ const WHY_NOT = {
 
 // The random chat is one crowd whatever the session, but all members of a session see its contacts and each other's coming
 // and going. Strangers share neither, so every page is a session of its own.
-const session = `page_${Math.random().toString(16).slice(2, 10)}`;
+const session = `page_${[...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`;
 
 // Where this person stands; `registered` is about the socket at hand, the rest outlives it.
 const me = {

@@ -24,13 +24,18 @@ export class Conversation {
   #typing;
   #typingTimer = 0;
   #follows = true;
+  #top = 0;
 
   constructor(log, intro) {
     this.#log = log;
     this.#intro = intro;
     this.#typing = log.querySelector('#typing');
     // Who reads the end goes on reading the end, also when the desk below grows; who scrolled up is left there.
-    log.addEventListener('scroll', () => { this.#follows = this.#atEnd(); });
+    // Only going up is leaving: when the desk grows, the end moves away by itself.
+    log.addEventListener('scroll', () => {
+      if (log.scrollTop < this.#top || this.#atEnd()) this.#follows = this.#atEnd();
+      this.#top = log.scrollTop;
+    });
     new ResizeObserver(() => this.#keepUp()).observe(log);
   }
 

@@ -88,3 +88,15 @@ fn too_many_contacts_are_too_large() {
     let text = format!("{{\"type\":\"contact_list_update\",\"contacts\":[{names}]}}");
     assert_eq!(rejection(&text).0, Code::TooLarge);
 }
+
+#[test]
+fn a_frame_that_cannot_be_read_still_says_which_it_is() {
+    for text in [
+        r#"{"request_id":"7","type":"chat_message","message":"hi","message":"ho"}"#,
+        r#"{"request_id":"7","type":"chat_message","message":"\ud83d"}"#,
+    ] {
+        let rejection = Frame::read(text).expect_err("a bad frame");
+        assert_eq!(rejection.request_id.as_deref(), Some("7"), "{text}");
+        assert_eq!(rejection.request_type.as_deref(), Some("chat_message"), "{text}");
+    }
+}
