@@ -12,6 +12,7 @@ use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::Duration;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -25,6 +26,7 @@ pub struct House {
     pub(crate) visitors: TaskTracker,
     pub(crate) actors: TaskTracker,
     pub(crate) stop_within: Duration,
+    matchmaker: JoinHandle<()>,
     port: u16,
     clock: Clock,
     metrics: Metrics,
@@ -63,11 +65,14 @@ fn start(settings: &Settings) -> Result<(), NotOpened> {
         .map_err(|error| NotOpened(format!("the runtime can't start: {error}")))?;
     runtime.block_on(async {
         let mut signals = Signals::listen().map_err(|error| NotOpened(format!("no signals: {error}")))?;
-        let house = House::open(settings, Clock::real()).await?;
+        let mut house = House::open(settings, Clock::real()).await?;
         house.greet(&settings.server);
-        signals.heard().await;
+        let failed = tokio::select! {
+            () = signals.heard() => false,
+            () = house.failed() => true,
+        };
         house.close().await;
-        Ok(())
+        if failed { Err(NotOpened("the matchmaker ended; the log says where".to_owned())) } else { Ok(()) }
     })
 }
 
@@ -81,7 +86,7 @@ impl House {
 
         let (hub, matchmaker) = Hub::start(rooms(settings), masker, clock.clone(), metrics.clone());
         let (visitors, actors) = (TaskTracker::new(), TaskTracker::new());
-        actors.spawn(matchmaker);
+        let matchmaker = actors.spawn(matchmaker);
 
         let (ready, stop) = (Readiness::default(), CancellationToken::new());
         let public = settings.http.public_url.as_ref().map(|url| url.origin().to_owned());
@@ -90,7 +95,7 @@ impl House {
         door.open(listeners, &visitors);
         ready.set(true);
         let stop_within = settings.server.stop_within;
-        Ok(Self { ready, stop, visitors, actors, stop_within, port, clock, metrics })
+        Ok(Self { ready, stop, visitors, actors, stop_within, matchmaker, port, clock, metrics })
     }
 
     /// The port of WebSocket and pages.
@@ -106,6 +111,12 @@ impl House {
     /// What is counted.
     pub fn metrics(&self) -> &Metrics {
         &self.metrics
+    }
+
+    /// Ends when the matchmaker does. While the doors are open that is a bug, and nobody is answered any more.
+    async fn failed(&mut self) {
+        // How it ended is in the log.
+        let _ = (&mut self.matchmaker).await;
     }
 
     /// Closes the doors in order and waits for everybody to leave.
@@ -220,4 +231,21 @@ fn open_files() -> Option<usize> {
 #[cfg(not(unix))]
 fn open_files() -> Option<usize> {
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Flag;
+    use std::path::Path;
+
+    #[tokio::test]
+    async fn a_house_whose_matchmaker_ended_says_so_and_closes() {
+        let port = Flag::set("server.port=0").unwrap();
+        let loaded = Settings::load([port], std::iter::empty(), Path::new("/nonexistent")).unwrap();
+        let mut house = House::open(&loaded.settings, Clock::real()).await.unwrap();
+        house.matchmaker.abort();
+        house.failed().await;
+        house.close().await;
+    }
 }

@@ -41,12 +41,13 @@ impl Avoided {
         self.expiries.insert((until, who, whom));
     }
 
-    /// Lifts the blocks of `who`, not the reports.
-    pub fn unblock(&mut self, who: PersonId) {
+    /// Lifts the blocks of `who`, not the reports. Returns whether there were any.
+    pub fn unblock(&mut self, who: PersonId) -> bool {
         let blocked: Vec<_> = self.of(who).filter(|(_, (_, reason))| *reason == Reason::Block).collect();
-        for (whom, _) in blocked {
-            self.remove(who, whom);
+        for (whom, _) in &blocked {
+            self.remove(who, *whom);
         }
+        !blocked.is_empty()
     }
 
     /// Forgets everything that somebody noted.

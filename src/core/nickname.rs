@@ -30,6 +30,10 @@ const RESERVED: [&str; 16] = [
     "bot",
 ];
 
+/// Words that make any name look like the house, whatever stands beside them.
+const TELLING: [&str; 8] =
+    ["system", "admin", "administrator", "moderator", "server", "strowger", "operator", "official"];
+
 /// Look-alikes of Latin letters: the letter first, then those that are read as it.
 const LOOKALIKES: [&str; 21] = [
     "aàáâãäåāаαɑ@4",
@@ -69,7 +73,9 @@ impl Nickname {
         let short: String = masker.mask(&spaced).chars().take(LONGEST).collect();
         let name = short.trim_end();
         let shape = skeleton(name);
-        let is_reserved = RESERVED.iter().any(|word| skeleton(word) == shape);
+        let parts = || name.split(|c: char| !c.is_alphanumeric()).map(skeleton);
+        let is_reserved = RESERVED.iter().any(|word| skeleton(word) == shape)
+            || parts().any(|part| TELLING.iter().any(|word| skeleton(word) == part));
         (!name.is_empty() && !name.starts_with('#') && !is_reserved).then(|| Self(name.into()))
     }
 
@@ -155,6 +161,8 @@ mod tests {
             "You",
             "#meet",
             "Your Partner",
+            "System Message",
+            "the ADMIN team",
             "y0u",
         ] {
             assert_eq!(clean(typed), None, "{typed}");

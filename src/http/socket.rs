@@ -171,7 +171,7 @@ impl Socket {
             self.unflushed = 0;
             self.timers.flushed();
         } else {
-            self.timers.blocked();
+            self.timers.blocked(self.stream.get_ref().written());
         }
         flushed
     }

@@ -219,7 +219,9 @@ impl Client {
             }
             Letter::Text(text) => self.hear(text),
             Letter::Typing(pair, active) => match &self.call {
-                Some(call) if call.pair == pair => Told::Notice(Box::new(Notice::Typing(active))),
+                Some(call) if call.pair == pair && self.announced => {
+                    Told::Notice(Box::new(Notice::Typing(active)))
+                }
                 _ => Told::Nothing,
             },
             Letter::Failed(text) => Told::Failed(text),

@@ -87,7 +87,14 @@ impl Album {
         self.asks(&mut client, json!({"type": "register", "client_id": "phone"})).await;
         self.asks(&mut client, json!({"type": "register", "resume_token": "…"})).await;
         self.asks(&mut client, json!({"type": "register", "session": "another"})).await;
-        self.asks(&mut client, json!({"type": "get_status"})).await;
+        for frame in [
+            json!({"type": "get_status"}),
+            json!({"type": "chat_typing"}),
+            json!({"type": "contact_list_update", "contacts": [5]}),
+            json!({"type": "contact_list_update", "contacts": vec!["x"; LIMIT_CONTACTS + 1]}),
+        ] {
+            self.asks(&mut client, frame).await;
+        }
         let mut second = TestClient::connect(&server.url()).await;
         self.asks(&mut second, json!({"type": "register", "client_id": "phone"})).await;
     }

@@ -50,7 +50,10 @@ impl Model {
         nobody: Notice,
     ) -> Notice {
         let waits = self.place(id) == Where::Waiting;
-        if !waits && let Err(refusal) = self.count_search(id) {
+        let changes = tags.is_some_and(|tags| self.someone(id).tags != *tags);
+        if (!waits || changes)
+            && let Err(refusal) = self.count_search(id)
+        {
             return refusal;
         }
         if let Some(tags) = tags {

@@ -65,22 +65,30 @@ impl Matchmaker {
         effects: &mut Vec<Effect>,
     ) -> Result<Option<Nickname>, Notice> {
         let waits = matches!(self.place(id), Place::Waiting(_));
-        if !waits {
-            self.allow_search(id)?;
-            self.put_away(id, effects);
+        let tags = tags.filter(|tags| self.people.get(&id).is_some_and(|person| person.tags != *tags));
+        if waits && tags.is_none() {
+            // Whoever could be met would have been met when they came.
+            return Ok(None);
         }
+        self.allow_search(id)?;
         if let (Some(person), Some(tags)) = (self.people.get_mut(&id), tags) {
             person.tags = tags;
         }
         if !waits {
+            self.put_away(id, effects);
             self.enqueue(id);
         }
-        let Place::Waiting(ticket) = self.place(id) else { return Ok(None) };
-        let Some(partner) = self.partner_for(id, ticket.since) else { return Ok(None) };
+        Ok(self.find_partner(id, effects))
+    }
+
+    /// Pairs somebody who waits with the longest-waiting one who may be met, and tells that one.
+    fn find_partner(&mut self, id: PersonId, effects: &mut Vec<Effect>) -> Option<Nickname> {
+        let Place::Waiting(ticket) = self.place(id) else { return None };
+        let partner = self.partner_for(id, ticket.since)?;
         self.pair(id, partner);
         self.introduce(partner, effects);
         self.connect(id, true, effects);
-        Ok(self.partner_name(id))
+        self.partner_name(id)
     }
 
     fn allow_search(&mut self, id: PersonId) -> Result<(), Notice> {
@@ -116,8 +124,9 @@ impl Matchmaker {
 
     /// Lifts all blocks. Whoever waits and was kept from this person by one of them may be matched at once.
     fn unblock(&mut self, id: PersonId, effects: &mut Vec<Effect>) -> Notice {
-        self.avoided.unblock(id);
-        self.match_waiting(id, effects);
+        if self.avoided.unblock(id) {
+            self.match_waiting(id, effects);
+        }
         Notice::BlockListEmptied
     }
 

@@ -92,11 +92,16 @@ impl Dialogue {
     fn refuse(&self, rejection: &Rejection, out: &mut Outgoing) {
         tracing::debug!(client = self.client.log_name(), code = ?rejection.code, "A frame was refused");
         let (kind, request_id) = (rejection.request_type.as_deref(), rejection.request_id.as_deref());
-        let comes_too_early = rejection.code == Code::Unsupported && self.client.card().is_none();
-        out.push(if comes_too_early && kind != Some("register") {
-            error(Code::NotRegistered, "Register first.", kind, request_id)
-        } else {
-            error(rejection.code, &rejection.text, kind, request_id)
+        let is_registered = self.client.card().is_some();
+        let is_known = !matches!(rejection.code, Code::InvalidJson | Code::UnknownType);
+        out.push(match kind {
+            Some("register") if is_registered && rejection.code == Code::Unsupported => {
+                error(Code::Conflict, "A registration keeps its role.", kind, request_id)
+            }
+            Some(other) if !is_registered && is_known && !matches!(other, "register" | "ping") => {
+                error(Code::NotRegistered, "Register first.", kind, request_id)
+            }
+            _ => error(rejection.code, &rejection.text, kind, request_id),
         });
     }
 

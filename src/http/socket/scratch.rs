@@ -24,12 +24,19 @@ pub struct ScratchStream {
     rest: Vec<u8>,
     /// How much of `rest` was taken.
     taken: usize,
+    /// Bytes that the network took.
+    written: u64,
 }
 
 impl ScratchStream {
     /// A stream that first gives what was read of it before.
     pub fn new(tcp: TcpStream, head: &[u8]) -> Self {
-        Self { tcp, rest: head.to_vec(), taken: 0 }
+        Self { tcp, rest: head.to_vec(), taken: 0, written: 0 }
+    }
+
+    /// How many bytes the network has taken so far.
+    pub fn written(&self) -> u64 {
+        self.written
     }
 
     fn take_rest(&mut self, buf: &mut ReadBuf<'_>) {
@@ -70,7 +77,9 @@ impl AsyncRead for ScratchStream {
 
 impl AsyncWrite for ScratchStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.tcp).poll_write(cx, buf)
+        let written = ready!(Pin::new(&mut self.tcp).poll_write(cx, buf))?;
+        self.written += written as u64;
+        Poll::Ready(Ok(written))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

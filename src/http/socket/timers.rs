@@ -29,7 +29,8 @@ pub struct Timers {
     opened: Millis,
     heard: Millis,
     pinged: Option<Millis>,
-    blocked: Option<Millis>,
+    /// Since when the network takes nothing, and what it had taken by then.
+    blocked: Option<(Millis, u64)>,
     is_registered: bool,
 }
 
@@ -55,9 +56,11 @@ impl Timers {
         self.pinged = None;
     }
 
-    /// The socket takes nothing now.
-    pub fn blocked(&mut self) {
-        self.blocked.get_or_insert(self.clock.now());
+    /// The socket does not take everything now; it has taken so many bytes in all. A slow reader takes some.
+    pub fn blocked(&mut self, written: u64) {
+        if self.blocked.is_none_or(|(_, before)| before != written) {
+            self.blocked = Some((self.clock.now(), written));
+        }
     }
 
     /// The socket took everything.
@@ -89,7 +92,7 @@ impl Timers {
         let register = (!self.is_registered).then(|| after(self.opened, self.limits.register)).flatten();
         let ping = self.pinged.is_none().then(|| after(self.heard, self.limits.ping)).flatten();
         let pong = self.pinged.and_then(|pinged| after(pinged, self.limits.pong));
-        let stalled = self.blocked.and_then(|blocked| after(blocked, self.limits.pong));
+        let stalled = self.blocked.and_then(|(since, _)| after(since, self.limits.pong));
         let all = [
             (register, Due::Register),
             (stalled, Due::Stalled),
