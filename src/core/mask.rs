@@ -75,10 +75,10 @@ impl Masker {
 
     /// Hides until nothing is left to hide, so that masking what is masked changes nothing.
     fn hide_numbers<'t>(&self, text: &'t str) -> (Cow<'t, str>, Sight) {
-        if self.glance.is_harmless(text, &self.lexicon) {
-            return (Cow::Borrowed(text), Sight::default());
+        match self.glance.sight(text, &self.lexicon) {
+            Some(sight) => (Cow::Borrowed(text), sight),
+            None => self.read(text),
         }
-        self.read(text)
     }
 
     fn read<'t>(&self, text: &'t str) -> (Cow<'t, str>, Sight) {

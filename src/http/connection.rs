@@ -38,7 +38,7 @@ pub async fn serve(door: Door, stream: TcpStream) {
     let mut socket = Box::new(Socket::new(&door, upgraded).await);
     let run = AssertUnwindSafe(socket.run()).catch_unwind().await;
     // Also after a panic: the others must hear that this client is gone.
-    socket.leave(run.ok()).await;
+    Box::pin(socket.leave(run.ok())).await;
 }
 
 /// Answers requests until the connection ends or becomes a WebSocket.

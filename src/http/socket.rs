@@ -112,9 +112,10 @@ impl Socket {
             let event = poll_fn(|cx| self.pick(cx)).await;
             match self.decide(event) {
                 Decision::GoOn => {}
-                Decision::Ask(ask) => self.dialogue.client.ask(ask).await,
+                // Boxed, as they are rare, and an idle connection keeps room for the largest of them.
+                Decision::Ask(ask) => Box::pin(self.dialogue.client.ask(ask)).await,
                 Decision::Ping => self.put(Message::Ping(Default::default())),
-                Decision::Expire => self.dialogue.client.expire_if_idle().await,
+                Decision::Expire => Box::pin(self.dialogue.client.expire_if_idle()).await,
                 Decision::End(end) => return end,
             }
             self.perform();

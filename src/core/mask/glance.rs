@@ -5,7 +5,8 @@
 
 use super::glyph::{self, Glyph};
 use super::lexicon::{self, Folded, Lexicon, Meaning, Role, Weight};
-use super::verdict::FEWEST_OWN_DIGITS;
+use super::trail::Sight;
+use super::verdict::{FEWEST_DIGITS, FEWEST_OWN_DIGITS};
 
 /// What a letter counts for in a key: 1 to 26; 0 where a word ends before its third letter.
 const LETTERS: usize = 27;
@@ -13,6 +14,8 @@ const LETTERS: usize = 27;
 const KEYS: usize = LETTERS * LETTERS * LETTERS;
 /// Words this long may hold numbers anywhere.
 const LONG_WORD: usize = 20;
+/// Digits from which on a token may hold letters that stand for digits.
+const FEWEST_DRESSED: usize = 4;
 /// Letters a digit takes at least in a word that is all numbers.
 const LETTERS_A_DIGIT: usize = 3;
 
@@ -75,8 +78,9 @@ impl Glance {
         }
     }
 
-    /// Whether the text surely holds no number, no part of one, and some word that has nothing to do with any.
-    pub(super) fn is_harmless(&self, text: &str, lexicon: &Lexicon) -> bool {
+    /// What is to be seen in a text that surely holds no number, no part of one, and some word that has nothing
+    /// to do with any; `None` if it has to be read.
+    pub(super) fn sight(&self, text: &str, lexicon: &Lexicon) -> Option<Sight> {
         let mut seen = Seen::default();
         let mut word = Word::default();
         let mut at = 0;
@@ -91,18 +95,17 @@ impl Glance {
             match class {
                 FOREIGN => word.push_foreign(length),
                 // Something unseen within a word may hide which word it is.
-                UNSEEN if word.length > 0 => return false,
+                UNSEEN if word.length > 0 => return None,
                 UNSEEN => {}
                 _ => {
-                    // A digit may stand for more than one: letters beside it can pass for digits.
-                    seen.digits += if class == DIGIT { 2 } else { 0 };
                     self.close(&mut word, text.get(..at), &mut seen, lexicon);
+                    if class == DIGIT { seen.digit() } else { seen.token = 0 }
                 }
             }
             at += length;
         }
         self.close(&mut word, Some(text), &mut seen, lexicon);
-        seen.is_harmless()
+        seen.is_harmless().then_some(seen.sight)
     }
 
     /// Judges the word with which `read` ends, if it ends with one.
@@ -162,19 +165,37 @@ impl Word {
 #[derive(Default)]
 struct Seen {
     digits: usize,
+    /// Digits of the token at hand, letters between them not counted.
+    token: usize,
     sounds: usize,
+    sight: Sight,
+    /// A phone is spoken of: fewer digits make a number.
+    phone: bool,
     /// There was a word that has nothing to do with numbers.
     speaks: bool,
     doubt: bool,
 }
 
 impl Seen {
+    fn digit(&mut self) {
+        self.digits += 1;
+        self.token += 1;
+        // From here on letters beside the digits can pass for digits too.
+        self.doubt |= self.token >= FEWEST_DRESSED;
+    }
+
     fn look_up(&mut self, word: &str, lexicon: &Lexicon) {
         match Folded::new(word).and_then(|folded| lexicon.get(&folded)) {
             Some(Meaning::Number { weight: Weight::Homophone, .. }) => self.sounds += 1,
             Some(Meaning::Number { role: Role::Tens | Role::Pair, .. }) => self.digits += 2,
-            Some(Meaning::Number { .. }) => self.digits += 1,
-            Some(Meaning::Times(_) | Meaning::Correction) => self.doubt = true,
+            Some(Meaning::Number { weight, .. }) => {
+                self.digits += 1;
+                // "no" may be short for "number".
+                self.phone |= weight == Weight::Weak;
+            }
+            Some(Meaning::Times(_)) => self.doubt = true,
+            Some(meaning @ Meaning::Correction) => self.sight.hear(Some(meaning)),
+            Some(Meaning::Phone | Meaning::Reach) => self.phone = true,
             Some(_) => {}
             None if word.len() >= LONG_WORD => self.doubt = true,
             None if lexicon.glued(word.as_bytes()).next().is_some() => {
@@ -186,13 +207,15 @@ impl Seen {
 
     fn is_harmless(&self) -> bool {
         let sounds = if self.digits > 0 { self.sounds } else { 0 };
-        self.speaks && !self.doubt && self.digits + sounds < usize::from(FEWEST_OWN_DIGITS)
+        let fewest = if self.phone { FEWEST_OWN_DIGITS } else { FEWEST_DIGITS };
+        self.speaks && !self.doubt && self.digits + sounds < usize::from(fewest)
     }
 }
 
 fn flags(meaning: Meaning) -> u8 {
     match meaning {
-        Meaning::Number { .. } | Meaning::Times(_) | Meaning::Correction => KNOWN | TELLING,
+        Meaning::Number { .. } | Meaning::Times(_) => KNOWN | TELLING,
+        Meaning::Correction | Meaning::Phone | Meaning::Reach => KNOWN | TELLING,
         _ => KNOWN,
     }
 }
