@@ -271,7 +271,7 @@ impl Socket {
 
     fn say_goodbye(&mut self, code: CloseCode) {
         if let Some(last) = code.last_error() {
-            self.put(Message::Text(dialogue::last_error(last, code.reason())));
+            self.put(Message::Text(dialogue::error(last, code.reason(), None, None)));
         }
         let frame =
             CloseFrame { code: WireCode::from(code.number()), reason: Utf8Bytes::from_static(code.reason()) };

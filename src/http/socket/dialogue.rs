@@ -230,23 +230,10 @@ fn random_bits() -> u32 {
 }
 
 /// An error frame.
-fn error(code: Code, text: &str, request_type: Option<&str>, request_id: Option<&str>) -> Utf8Bytes {
-    let (error, timestamp) = (Cow::Borrowed(text), timestamp());
-    encode(&ServerFrame::Error { code, retry_after_ms: None, error, request_type, request_id, timestamp })
-}
-
-/// The error frame before a close code that might get lost on the way.
-pub fn last_error(code: Code, text: &str) -> Utf8Bytes {
+pub fn error(code: Code, text: &str, request_type: Option<&str>, request_id: Option<&str>) -> Utf8Bytes {
     let retry_after_ms = (code == Code::Overloaded).then_some(RETRY_WHEN_SLOW);
     let (error, timestamp) = (Cow::Borrowed(text), timestamp());
-    encode(&ServerFrame::Error {
-        code,
-        retry_after_ms,
-        error,
-        request_type: None,
-        request_id: None,
-        timestamp,
-    })
+    encode(&ServerFrame::Error { code, retry_after_ms, error, request_type, request_id, timestamp })
 }
 
 fn text_result(result: TextResult<'_>, request_id: Option<&str>) -> Utf8Bytes {
