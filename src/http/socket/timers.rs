@@ -103,3 +103,27 @@ impl Timers {
         all.into_iter().filter_map(|(at, due)| at.map(|at| (at, due))).min_by_key(|(at, _)| *at)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn a_reader_that_takes_a_little_is_slow_and_not_stalled() {
+        let clock = Clock::stepped();
+        let off = Millis(0);
+        let pong = Millis::seconds(10);
+        let limits =
+            Limits { sockets: 0, handshake: Duration::ZERO, register: off, ping: off, pong, frame: 1 };
+        let mut timers = Timers::new(clock.clone(), Arc::new(limits));
+        for written in 0..5 {
+            timers.blocked(written);
+            clock.step(Duration::from_secs(9));
+            assert_eq!(timers.due(true, None), None, "{written} bytes were taken by then");
+        }
+        timers.blocked(4);
+        clock.step(Duration::from_secs(1));
+        assert_eq!(timers.due(true, None), Some(Due::Stalled));
+    }
+}
