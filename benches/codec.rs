@@ -9,7 +9,7 @@ use rounds::{Subject, compare};
 use std::borrow::Cow;
 use std::hint::black_box;
 use strowger::core::mask::{Masker, PLACEHOLDER, Trail};
-use strowger::wire::{CommandResult, Content, Frame, ServerFrame, Timestamp};
+use strowger::wire::{CommandResult, Content, Frame, Pos, ServerFrame, Timestamp};
 
 const PLAIN: &str = r#"{"type":"chat_message","message":"I'm good, thanks! Where are you from?"}"#;
 const ESCAPED: &str = r#"{"type":"chat_message","message":"\"I\u2019m good\", he said.\nWhere are you from?","request_id":"7"}"#;
@@ -31,6 +31,7 @@ fn main() {
             writing(ServerFrame::ChatMessage {
                 from: "User_A",
                 message: "I'm good, thanks! Where are you from?",
+                pos: Some(Pos(1_234)),
             })
         }),
         Subject::new("writes a response", || writing(response())),

@@ -10,7 +10,7 @@ use std::hint::black_box;
 use strowger::core::mask::Masker;
 use strowger::core::{
     ClientHash, Command, ConnId, ContactHead, Effect, Input, Matchmaker, Millis, Nickname, NodeId, PersonId,
-    Registration, Rules, SessionHash, Tags,
+    Registration, Rules, SessionHash, Tags, TokenHash,
 };
 
 fn main() {
@@ -132,6 +132,8 @@ fn registered(number: u64, session: u64) -> Input {
         person: PersonId(hash(number)),
         session: SessionHash(hash(session)),
         nickname: Nickname::random(number as u32),
+        token: TokenHash(hash(number)),
+        resume: None,
     };
     Input::Registered { conn: conn(number), registration }
 }

@@ -13,6 +13,8 @@ use serde_json::{Value, json};
 use std::error::Error;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 use uuid::Uuid;
 
@@ -88,7 +90,7 @@ impl Device {
     /// Says goodbye, and waits until the hub has said it too: then everybody knows.
     async fn leave(mut self) -> Result<(), Failure> {
         println!("{} leaves", self.name);
-        self.socket.close(None).await?;
+        self.socket.close(Some(goodbye())).await?;
         while let Some(Ok(_)) = self.socket.next().await {}
         Ok(())
     }
@@ -106,4 +108,9 @@ fn shown(kind: &str, frame: &Value) -> String {
         }
         _ => frame.to_string(),
     }
+}
+
+/// 1000 tells the others at once that we are gone; after any other end the hub waits for us to come back.
+fn goodbye() -> CloseFrame {
+    CloseFrame { code: CloseCode::Normal, reason: "".into() }
 }

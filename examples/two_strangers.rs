@@ -17,6 +17,8 @@ use std::error::Error;
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 use uuid::Uuid;
 
@@ -48,8 +50,8 @@ async fn main() -> Result<(), Failure> {
     a.sees().await?;
     b.sees().await?;
 
-    a.socket.close(None).await?;
-    b.socket.close(None).await?;
+    a.socket.close(Some(goodbye())).await?;
+    b.socket.close(Some(goodbye())).await?;
     Ok(())
 }
 
@@ -119,4 +121,9 @@ fn shown(frame: &Value) -> Option<String> {
         "error" => text(&frame["error"]),
         _ => None,
     }
+}
+
+/// 1000 tells the others at once that we are gone; after any other end the hub waits for us to come back.
+fn goodbye() -> CloseFrame {
+    CloseFrame { code: CloseCode::Normal, reason: "".into() }
 }

@@ -67,6 +67,8 @@ pub struct Chat {
     #[serde(deserialize_with = "duration::limit")]
     pub idle_after: Option<Duration>,
     #[serde(deserialize_with = "duration::plain")]
+    pub grace: Duration,
+    #[serde(deserialize_with = "duration::plain")]
     pub rematch_after: Duration,
     #[serde(deserialize_with = "duration::plain")]
     pub tags_give_way: Duration,
@@ -100,6 +102,10 @@ pub struct Limits {
     pub outbox_frames: Option<usize>,
     #[serde(deserialize_with = "size::limit")]
     pub outbox_bytes: Option<usize>,
+    #[serde(deserialize_with = "number::limit")]
+    pub texts_per_second: Option<u32>,
+    #[serde(deserialize_with = "number::limit")]
+    pub texts_burst: Option<u32>,
     #[serde(deserialize_with = "number::limit")]
     pub meets_per_minute: Option<u32>,
 }

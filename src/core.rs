@@ -6,6 +6,7 @@
 //!
 //! It must never know: what people say, their readable ids, JSON, or time other than what an input brings.
 
+mod absence;
 mod avoid;
 pub mod command;
 mod effect;
@@ -24,9 +25,9 @@ mod tags;
 
 pub use command::{Command, Line, Verb};
 pub use effect::{Call, Effect, Presence};
-pub use id::{ClientHash, ConnId, NodeId, PairId, PersonId, SessionHash};
-pub use input::{Input, Registration};
-pub use limits::Bucket;
+pub use id::{ClientHash, ConnId, NodeId, PairId, PersonId, SessionHash, TokenHash};
+pub use input::{Input, Registration, Resume};
+pub use limits::{Bucket, Rate};
 pub use matchmaker::{Counts, Matchmaker};
 pub use nickname::Nickname;
 pub use notice::{Answer, Notice, Reply, State};

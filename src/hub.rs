@@ -3,22 +3,30 @@
 //! Clients hold a [`Hub`], a handle with verbs. It knows tasks, channels and time; it must never know JSON,
 //! HTTP or sockets, and it never awaits a client.
 
+mod ask;
 mod client;
 mod clock;
+mod desk;
 mod key;
+mod letter;
 mod log;
 mod mailbox;
 mod matchmaker;
+mod replay;
 mod switchboard;
 
-pub use client::{Ask, Client, Heard, Told};
+pub use ask::{Ask, Comeback, Heard, Incoming, Introduction, Returning};
+pub use client::Client;
 pub use clock::{Alarm, Clock, millis};
-pub use mailbox::{Broadcast, Call, Letter, Mailbox, MailboxLimits, Refused, Shared, Text};
+pub use desk::{Desk, Pending, Told};
+pub use letter::{Broadcast, Letter, Shared, Text};
+pub use mailbox::{Mailbox, MailboxLimits, Taken};
+pub use replay::{Gap, Push};
 pub use switchboard::Card;
 
 use crate::core::mask::Masker;
-use crate::core::{ClientHash, ConnId, Input, Millis, NodeId, PersonId, Rules, SessionHash};
-use crate::metrics::Metrics;
+use crate::core::{ClientHash, ConnId, Input, Millis, NodeId, PersonId, Rate, Rules, SessionHash, TokenHash};
+use crate::metrics::{Metrics, Outcome};
 use key::Key;
 use log::{Arrival, InputLog, Pen};
 use std::sync::Arc;
@@ -34,6 +42,8 @@ const QUEUE: usize = 1_024;
 pub struct House {
     pub rules: Rules,
     pub mailbox: MailboxLimits,
+    /// How fast a person may write.
+    pub texts: Rate,
     /// The longest text, in characters; 0 for any.
     pub longest_text: usize,
     /// After this time without anything from a person they leave queue and chat; 0 for never.
@@ -123,8 +133,20 @@ impl Hub {
         SessionHash(self.0.key.hash("session", session))
     }
 
+    fn token_hash(&self, token: &str) -> TokenHash {
+        TokenHash(self.0.key.hash("token", token))
+    }
+
     /// Without authentication a registration is a person of its own.
     fn new_person(&self) -> PersonId {
         PersonId(Uuid::new_v4().as_u128())
     }
+}
+
+/// Tells the sender of a line that it could not be shown.
+fn give_back(text: Text, metrics: &Metrics) {
+    metrics.text(Outcome::Failed);
+    let sender = text.sender.clone();
+    // A sender who is gone needs no news.
+    let _ = sender.push(Letter::Failed(Box::new(text)));
 }

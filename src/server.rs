@@ -2,7 +2,7 @@
 
 use crate::config::{self, Host, Loaded, Settings};
 use crate::core::mask::Masker;
-use crate::core::{Millis, Rules};
+use crate::core::{Millis, Rate, Rules};
 use crate::http::{self, Door, Limits, Listeners, Origins, Readiness};
 use crate::hub::{Clock, House as Rooms, Hub, MailboxLimits, millis};
 use crate::logging;
@@ -175,15 +175,24 @@ fn rooms(settings: &Settings) -> Rooms {
         rules: Rules {
             rematch_after: millis(chat.rematch_after),
             tags_give_way: millis(chat.tags_give_way),
+            grace: millis(chat.grace),
             meets_per_minute: limits.meets_per_minute.unwrap_or(0),
         },
         mailbox: MailboxLimits {
             letters: limits.outbox_frames.unwrap_or(0),
             bytes: limits.outbox_bytes.unwrap_or(0),
         },
+        texts: texts(limits),
         longest_text: limits.text.unwrap_or(0),
         idle_after: or_off(chat.idle_after),
     }
+}
+
+/// A burst that is off, or smaller than the rate, is what one second allows.
+fn texts(limits: &config::Limits) -> Rate {
+    let per_second = limits.texts_per_second.unwrap_or(0);
+    let burst = limits.texts_burst.unwrap_or(0).max(per_second);
+    Rate { per_minute: per_second.saturating_mul(60), burst }
 }
 
 fn limits(settings: &Settings) -> Limits {

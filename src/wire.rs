@@ -6,6 +6,7 @@
 mod client;
 mod code;
 mod lax;
+mod pos;
 mod sentence;
 mod server;
 mod time;
@@ -14,6 +15,7 @@ pub use client::{
     ChatMessage, Contact, ContactListUpdate, Frame, LIMIT_CONTACTS, Register, Rejection, Request,
 };
 pub use code::{CloseCode, Code};
+pub use pos::Pos;
 pub use sentence::{gone, hint, sentence};
 pub use server::{ChatEvent, CommandResult, Content, ServerFrame, TextResult};
 pub use time::Timestamp;

@@ -11,6 +11,8 @@ mod bad_frames;
 mod bad_input;
 #[path = "doors/chatting.rs"]
 mod chatting;
+#[path = "doors/coming_back.rs"]
+mod coming_back;
 #[path = "doors/in_flight.rs"]
 mod in_flight;
 #[path = "doors/limits.rs"]
@@ -23,6 +25,8 @@ mod process;
 mod raw_client;
 #[path = "doors/registering.rs"]
 mod registering;
+#[path = "doors/returning_client.rs"]
+mod returning_client;
 #[path = "doors/sessions.rs"]
 mod sessions;
 #[path = "doors/slow_readers.rs"]

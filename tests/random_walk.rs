@@ -90,7 +90,8 @@ impl Walk {
 
     /// Every input of a connection has exactly one answer but its leaving, and none from a node that is lost.
     fn check_answers(&self, input: &Input, effects: &[Effect]) -> Result<(), String> {
-        let is_silent = matches!(input, Input::HungUp { .. } | Input::WentIdle { .. });
+        let is_silent =
+            matches!(input, Input::HungUp { .. } | Input::WentIdle { .. } | Input::WentAway { .. });
         let asker = input.conn().filter(|conn| !is_silent && !self.model.has_lost(conn.node));
         let answered: Vec<ConnId> = effects.iter().filter_map(answered).collect();
         let due: Vec<ConnId> = asker.into_iter().collect();
@@ -135,9 +136,10 @@ impl Walk {
 
     /// Whoever ticks at the deadline is never late for a match.
     fn check_deadline(&self) -> Result<(), String> {
-        match (self.model.next_match(), self.machine.next_deadline()) {
+        let due = self.model.next_match().into_iter().chain(self.model.next_absence_end()).min();
+        match (due, self.machine.next_deadline()) {
             (Some(due), deadline) if deadline.is_none_or(|deadline| deadline > due) => {
-                Err(format!("two may meet at {due:?}, the deadline is {deadline:?}"))
+                Err(format!("something happens at {due:?}, the deadline is {deadline:?}"))
             }
             _ => Ok(()),
         }
@@ -146,7 +148,7 @@ impl Walk {
 
 fn answered(effect: &Effect) -> Option<ConnId> {
     match effect {
-        Effect::Answer { to, .. } => Some(*to),
+        Effect::Answer { to, .. } | Effect::Resume { to, .. } => Some(*to),
         _ => None,
     }
 }
@@ -168,7 +170,7 @@ fn heard(effects: &[Effect]) -> Vec<(ConnId, Effect)> {
     let mut heard: Vec<(ConnId, Effect)> = Vec::new();
     for effect in effects {
         let to = match effect {
-            Effect::Answer { to, .. } | Effect::Tell { to, .. } => vec![*to],
+            Effect::Answer { to, .. } | Effect::Tell { to, .. } | Effect::Resume { to, .. } => vec![*to],
             Effect::Announce { to, .. } | Effect::Share { to, .. } => to.clone(),
             Effect::Forget { client } => vec![*client],
             Effect::Connect { .. } | Effect::Disconnect { .. } => Vec::new(),
@@ -184,6 +186,10 @@ fn without_wait(mut effect: Effect) -> Effect {
         && let State::Waiting { expected_wait, .. } = &mut reply.state
     {
         *expected_wait = None;
+    }
+    // Pairs have numbers of their own in the machine; the switchboard compares them.
+    if let Effect::Resume { pair, .. } = &mut effect {
+        *pair = None;
     }
     effect
 }
@@ -278,6 +284,13 @@ fn a_walk_passes_through_all_that_the_rules_speak_of() {
     came_often("a report", |step| step.has_reply(|notice| *notice == Notice::Reported));
     came_often("a partner's end", |step| step.tells(|notice| *notice == Notice::PartnerLeft));
     came_often("inactivity", |step| step.tells(|notice| *notice == Notice::Expired));
+    came_often("an absence", |step| step.tells(|notice| *notice == Notice::PartnerAway));
+    came_often("a return", |step| step.tells(|notice| *notice == Notice::PartnerBack));
+    came_often("a return from another node", |step| {
+        let moves =
+            |effect: &Effect| matches!(effect, Effect::Resume { from, to, .. } if from.node != to.node);
+        step.effects.iter().any(moves)
+    });
     came_often("a lost node", |step| matches!(step.input, Input::NodeLost { .. }));
     came_often("a question of a stranger", |step| {
         step.effects

@@ -4,7 +4,7 @@
 
 use strowger::core::mask::Masker;
 use strowger::core::{
-    Answer, ContactHead, Effect, Input, Line, Nickname, NodeId, Notice, Reply, State, Tags, Verb,
+    Answer, ContactHead, Effect, Input, Line, Nickname, NodeId, Notice, Reply, State, Tags, TokenHash, Verb,
 };
 use strowger::core::{Call, ConnId, PairId};
 use strowger::wire::Frame;
@@ -56,7 +56,7 @@ fn names_tags_and_contacts_print_nothing_in_inputs_and_effects() {
     let contacts = ContactHead::of([SECRET].into_iter());
     let tags = Tags::parse(SECRET, &masker).expect("tags");
     check(&format!("{tags:?}"));
-    check(&format!("{:?}", Input::Renamed { conn: conn(), nickname: nickname.clone() }));
+    check(&format!("{:?}", Input::Renamed { conn: conn(), nickname: nickname.clone(), token: TokenHash(7) }));
     check(&format!("{:?}", Input::ContactsReplaced { conn: conn(), contacts: contacts.clone() }));
     let call = Call { pair: PairId(1), partner: conn(), nickname: nickname.clone(), is_news: true };
     let reply = Reply {

@@ -18,6 +18,7 @@ use strowger::config::{Host, Level, LogFormat, Source};
 
 /// What is promised to those who never write a settings file.
 const PROMISED: &[(&str, &str)] = &[
+    ("chat.grace", "60s"),
     ("chat.idle_after", "30m"),
     ("chat.mask_also", "[]"),
     ("chat.rematch_after", "10s"),
@@ -33,6 +34,8 @@ const PROMISED: &[(&str, &str)] = &[
     ("limits.pong", "10s"),
     ("limits.register", "10s"),
     ("limits.text", "4096"),
+    ("limits.texts_burst", "0"),
+    ("limits.texts_per_second", "0"),
     ("log.file", "\"\""),
     ("log.format", "text"),
     ("log.level", "INFO"),

@@ -37,6 +37,9 @@ pub enum Effect {
     Announce { about: ConnId, presence: Presence, to: Vec<ConnId> },
     /// Show all these clients the session's contacts.
     Share { to: Vec<ConnId>, contacts: ContactHead },
+    /// A client goes on with its registration from another connection, on this call, if it is on one. Whoever
+    /// still reads for the old connection is closed. It answers the `Registered` of the new one.
+    Resume { from: ConnId, to: ConnId, nickname: Nickname, pair: Option<PairId> },
     /// The client is gone: forget its mailbox and name.
     Forget { client: ConnId },
 }
@@ -46,7 +49,7 @@ impl Effect {
     pub fn node(&self) -> Option<NodeId> {
         match self {
             Self::Answer { to, .. } | Self::Tell { to, .. } => Some(to.node),
-            Self::Connect { to, .. } | Self::Disconnect { to, .. } => Some(to.node),
+            Self::Connect { to, .. } | Self::Disconnect { to, .. } | Self::Resume { to, .. } => Some(to.node),
             Self::Announce { about, .. } => Some(about.node),
             Self::Forget { client } => Some(client.node),
             Self::Share { .. } => None,

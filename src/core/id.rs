@@ -14,7 +14,7 @@ pub struct ConnId {
 }
 
 /// One conversation of two people. A later pair has a greater number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PairId(pub u64);
 
 macro_rules! keyed_hash {
@@ -49,4 +49,8 @@ keyed_hash! {
 keyed_hash! {
     /// The keyed hash of a session's name.
     SessionHash
+}
+keyed_hash! {
+    /// The keyed hash of a resume token: whoever has the token may go on with its registration.
+    TokenHash
 }

@@ -1,6 +1,8 @@
 //! What happened, in the past tense. An input is one entry of the log: it holds no text, number or readable id.
 
-use super::{ClientHash, Command, ConnId, ContactHead, Nickname, NodeId, PersonId, Rules, SessionHash};
+use super::{
+    ClientHash, Command, ConnId, ContactHead, Nickname, NodeId, PersonId, Rules, SessionHash, TokenHash,
+};
 
 /// Who registers, as far as the log may know.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,6 +11,19 @@ pub struct Registration {
     pub person: PersonId,
     pub session: SessionHash,
     pub nickname: Nickname,
+    /// What this registration can be gone on with, later, from another connection.
+    pub token: TokenHash,
+    /// The registration to go on with, if it still lives. If not, a new one begins.
+    pub resume: Option<Resume>,
+}
+
+/// What somebody says about the registration that they want to go on with. What they do not say stays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resume {
+    pub token: TokenHash,
+    pub client: Option<ClientHash>,
+    pub session: Option<SessionHash>,
+    pub nickname: Option<Nickname>,
 }
 
 /// One entry of the log. Every input is legal in every state.
@@ -18,10 +33,12 @@ pub enum Input {
     RulesSet(Rules),
     /// A client sent its first `register`.
     Registered { conn: ConnId, registration: Registration },
-    /// A registered client gave itself another nickname.
-    Renamed { conn: ConnId, nickname: Nickname },
-    /// A client's connection ended.
+    /// A registered client gave itself another nickname, and got another token.
+    Renamed { conn: ConnId, nickname: Nickname, token: TokenHash },
+    /// A client said goodbye.
     HungUp { conn: ConnId },
+    /// A client's connection ended without a goodbye. It has `Rules::grace` to come back.
+    WentAway { conn: ConnId },
     /// A person typed a command.
     Asked { conn: ConnId, command: Command },
     /// A client gave its session another contact list.
@@ -38,9 +55,9 @@ impl Input {
     /// The connection that speaks, if it is one.
     pub fn conn(&self) -> Option<ConnId> {
         match self {
-            Self::Registered { conn, .. } | Self::Renamed { conn, .. } | Self::HungUp { conn } => Some(*conn),
+            Self::Registered { conn, .. } | Self::Renamed { conn, .. } => Some(*conn),
+            Self::HungUp { conn } | Self::WentAway { conn } | Self::WentIdle { conn } => Some(*conn),
             Self::Asked { conn, .. } | Self::ContactsReplaced { conn, .. } => Some(*conn),
-            Self::WentIdle { conn } => Some(*conn),
             Self::RulesSet(_) | Self::NodeLost { .. } | Self::Tick => None,
         }
     }

@@ -7,13 +7,16 @@ mod chat;
 mod invariants;
 mod membership;
 mod pairing;
+mod returning;
 
+use super::absence::Absent;
 use super::avoid::Avoided;
 use super::person::Person;
 use super::queue::Queue;
 use super::session::Session;
 use super::{
     Answer, ClientHash, ConnId, Effect, Input, Millis, NodeId, Notice, PersonId, Place, Rules, SessionHash,
+    TokenHash,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,6 +29,9 @@ struct Member {
     client: ClientHash,
     person: PersonId,
     session: SessionHash,
+    token: TokenHash,
+    /// Since when it has no connection.
+    away: Option<Millis>,
 }
 
 /// The whole exchange. Two that were fed the same entries are equal.
@@ -38,6 +44,8 @@ pub struct Matchmaker {
     outage: Millis,
     members: BTreeMap<ConnId, Member>,
     clients: BTreeMap<ClientHash, ConnId>,
+    tokens: BTreeMap<TokenHash, ConnId>,
+    absent: Absent,
     people: BTreeMap<PersonId, Person>,
     sessions: BTreeMap<SessionHash, Session>,
     queue: Queue,
@@ -54,6 +62,8 @@ pub struct Matchmaker {
 pub struct Counts {
     /// Registrations.
     pub clients: usize,
+    /// Those of them that lost their connection and may come back.
+    pub away: usize,
     /// People in the queue.
     pub waiting: usize,
     /// Conversations.
@@ -75,8 +85,9 @@ impl Matchmaker {
         match input {
             Input::RulesSet(rules) => self.set_rules(rules, effects),
             Input::Registered { conn, registration } => self.register(conn, registration, effects),
-            Input::Renamed { conn, nickname } => self.rename(conn, nickname, effects),
+            Input::Renamed { conn, nickname, token } => self.rename(conn, nickname, token, effects),
             Input::HungUp { conn } => self.leave(conn, effects),
+            Input::WentAway { conn } => self.go_away(conn, effects),
             Input::Asked { conn, command } => self.command(conn, command, effects),
             Input::ContactsReplaced { conn, contacts } => self.replace_contacts(conn, contacts, effects),
             Input::WentIdle { conn } => self.expire(conn, effects),
@@ -87,14 +98,16 @@ impl Matchmaker {
 
     /// When the machine wants a [`Input::Tick`] at the latest, in the log's time.
     pub fn next_deadline(&self) -> Option<Millis> {
-        let first = self.queue.next_review().into_iter().chain(self.avoided.next_expiry()).min();
-        first.map(|at| at.plus(self.outage))
+        let deadlines =
+            [self.queue.next_review(), self.avoided.next_expiry(), self.absent.next_end(self.rules.grace)];
+        deadlines.into_iter().flatten().min().map(|at| at.plus(self.outage))
     }
 
     /// How many there are of what.
     pub fn counts(&self) -> Counts {
         Counts {
             clients: self.members.len(),
+            away: self.absent.len(),
             waiting: self.queue.len(),
             pairs: self.pairs,
             pairs_made: self.pairs_made,

@@ -23,6 +23,10 @@ pub enum Notice {
     NotTalking,
     /// The partner ended the chat or is gone for good.
     PartnerLeft,
+    /// The partner's connection broke; they may come back.
+    PartnerAway,
+    /// The partner came back.
+    PartnerBack,
     /// `#who`.
     Partner(Nickname),
     /// `#who` without a partner.
@@ -80,6 +84,8 @@ pub enum Answer {
     Registered(Nickname),
     /// Somebody lives under this `client_id`.
     ClientIdTaken,
+    /// Somebody wanted to go on with a registration, but in another session.
+    OtherSession,
     /// A request from a connection that never registered.
     NotRegistered,
     /// A command was carried out, or not, with a reason.

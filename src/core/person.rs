@@ -36,8 +36,10 @@ pub struct Person {
     pub tags: Tags,
     pub parted: Option<Parted>,
     pub meets: Bucket,
-    /// Their living registrations, oldest first. The chat is at the newest.
+    /// Their registrations, oldest first. The chat is at the newest.
     pub lines: Vec<ConnId>,
+    /// Whether the line where the chat is lost its connection. Nobody is matched with somebody who is away.
+    pub away: bool,
 }
 
 impl Person {
@@ -51,6 +53,7 @@ impl Person {
             parted: None,
             meets: Bucket::default(),
             lines: vec![line],
+            away: false,
         }
     }
 

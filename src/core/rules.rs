@@ -30,12 +30,19 @@ pub struct Rules {
     pub rematch_after: Millis,
     /// After this wait of the longer-waiting one, tags no longer keep two people apart.
     pub tags_give_way: Millis,
+    /// How long somebody who lost the connection may take to come back; 0 lets them go at once.
+    pub grace: Millis,
     /// How many searches a person may begin in a minute; 0 for any number.
     pub meets_per_minute: u32,
 }
 
 impl Default for Rules {
     fn default() -> Self {
-        Self { rematch_after: Millis::seconds(10), tags_give_way: Millis::seconds(8), meets_per_minute: 60 }
+        Self {
+            rematch_after: Millis::seconds(10),
+            tags_give_way: Millis::seconds(8),
+            grace: Millis::seconds(60),
+            meets_per_minute: 60,
+        }
     }
 }

@@ -11,7 +11,7 @@ mod timers;
 use super::Door;
 use super::connection::Upgraded;
 use super::upgrade::Seat;
-use crate::hub::{Ask, Letter};
+use crate::hub::{Ask, Incoming};
 use crate::wire::CloseCode;
 use dialogue::{Dialogue, Outgoing};
 use futures::future::poll_fn;
@@ -49,9 +49,7 @@ macro_rules! ready_or {
 /// What the task was woken by.
 enum Event {
     Message(Message),
-    Letter(Letter),
-    /// More came for the client than it read.
-    Overflown,
+    Incoming(Incoming),
     Due,
     Stop,
     /// The stream can't be read any further.
@@ -63,8 +61,10 @@ enum Event {
 /// Why a conversation ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
-    /// The client said goodbye, or is gone.
-    Theirs,
+    /// The client said goodbye, by closing with 1000.
+    Goodbye,
+    /// The connection ended in any other way: the client may come back.
+    Lost,
     /// We close, with this code.
     Ours(CloseCode),
 }
@@ -114,7 +114,7 @@ impl Socket {
                 Decision::GoOn => {}
                 // Boxed, as they are rare, and an idle connection keeps room for the largest of them.
                 Decision::Ask(ask) => Box::pin(self.dialogue.client.ask(ask)).await,
-                Decision::Ping => self.put(Message::Ping(Default::default())),
+                Decision::Ping => self.ping(),
                 Decision::Expire => Box::pin(self.dialogue.client.expire_if_idle()).await,
                 Decision::End(end) => return end,
             }
@@ -130,14 +130,9 @@ impl Socket {
             if let Poll::Ready(flushed) = self.poll_flush(cx) {
                 return flushed.map_or_else(|error| Poll::Ready(Event::Broken(error)), |()| self.pick(cx));
             }
-            ready_or!(self.dialogue.client.poll_overflown(cx).map(|()| Event::Overflown));
+            ready_or!(self.dialogue.client.poll_trouble(cx).map(Event::Incoming));
         } else {
-            ready_or!(
-                self.dialogue
-                    .client
-                    .poll_letter(cx)
-                    .map(|letter| letter.map_or(Event::Overflown, Event::Letter))
-            );
+            ready_or!(self.dialogue.client.poll_incoming(cx).map(Event::Incoming));
             ready_or!(self.poll_frame(cx));
             if self.unflushed > 0
                 && let Poll::Ready(Err(error)) = self.poll_flush(cx)
@@ -151,7 +146,7 @@ impl Socket {
 
     /// The next frame that may be taken now. While an answer is due one is held and no other is read.
     fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Event> {
-        let is_pending = self.dialogue.is_pending();
+        let is_pending = self.dialogue.client.is_pending();
         if let Some(text) = self.held.take_if(|_| !is_pending) {
             return Poll::Ready(Event::Message(Message::Text(text)));
         }
@@ -171,6 +166,7 @@ impl Socket {
         if flushed.is_ready() {
             self.unflushed = 0;
             self.timers.flushed();
+            self.dialogue.client.written();
         } else {
             self.timers.blocked(self.stream.get_ref().written());
         }
@@ -178,21 +174,35 @@ impl Socket {
     }
 
     fn decide(&mut self, event: Event) -> Decision {
+        let decision = self.decide_event(event);
+        if self.dialogue.client.goes_too_far() && matches!(decision, Decision::GoOn) {
+            return Decision::End(End::Ours(CloseCode::RateLimited));
+        }
+        decision
+    }
+
+    fn decide_event(&mut self, event: Event) -> Decision {
         match event {
-            Event::Letter(letter) => {
-                self.dialogue.open(letter, &mut self.out);
-                Decision::GoOn
-            }
+            Event::Incoming(incoming) => self.decide_incoming(incoming),
             Event::Message(message) => {
                 self.timers.heard();
                 self.decide_message(message)
             }
             Event::Due => self.decide_due(),
-            Event::Overflown => Decision::End(End::Ours(CloseCode::TooSlow)),
             Event::Stop => Decision::End(End::Ours(CloseCode::Restart)),
-            Event::Gone => Decision::End(End::Theirs),
+            Event::Gone => Decision::End(End::Lost),
             Event::Broken(error) => Decision::End(blame(&error)),
         }
+    }
+
+    fn decide_incoming(&mut self, incoming: Incoming) -> Decision {
+        match incoming {
+            Incoming::Letter(letter) => self.dialogue.open(letter, &mut self.out),
+            Incoming::Inherited(desk, lost) => self.dialogue.go_on(*desk, lost, &mut self.out),
+            Incoming::Overflown => return Decision::End(End::Ours(CloseCode::TooSlow)),
+            Incoming::Superseded => return Decision::End(End::Ours(CloseCode::TakenOver)),
+        }
+        Decision::GoOn
     }
 
     fn decide_message(&mut self, message: Message) -> Decision {
@@ -202,9 +212,14 @@ impl Socket {
                 None => Decision::GoOn,
             },
             Message::Binary(_) => Decision::End(End::Ours(CloseCode::Binary)),
-            Message::Close(_) => Decision::End(End::Theirs),
+            Message::Close(Some(frame)) if frame.code == WireCode::Normal => Decision::End(End::Goodbye),
+            Message::Close(_) => Decision::End(End::Lost),
+            Message::Pong(_) => {
+                self.dialogue.client.ponged();
+                Decision::GoOn
+            }
             // The codec answers pings by itself.
-            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => Decision::GoOn,
+            Message::Ping(_) | Message::Frame(_) => Decision::GoOn,
         }
     }
 
@@ -218,6 +233,11 @@ impl Socket {
             Some(Due::Idle) => Decision::Expire,
             None => Decision::GoOn,
         }
+    }
+
+    fn ping(&mut self) {
+        self.dialogue.client.pinged();
+        self.put(Message::Ping(Default::default()));
     }
 
     /// Gives the codec what was decided to send.
@@ -238,20 +258,23 @@ impl Socket {
         let _ = Pin::new(&mut self.stream).start_send(message);
     }
 
-    /// Ends it: the others are told first, then the client. `None` stands for a panic.
+    /// Ends it: the others are told first, then the client. `None` stands for a panic, after which nothing can
+    /// be gone on with.
     pub async fn leave(&mut self, end: Option<End>) {
         let code = match end {
             Some(End::Ours(code)) => Some(code),
-            Some(End::Theirs) => None,
+            Some(End::Goodbye | End::Lost) => None,
             None => Some(CloseCode::Internal),
         };
         let number = code.map(CloseCode::number);
         tracing::debug!(client = self.dialogue.client.log_name(), code = number, "A connection ended");
-        if code == Some(CloseCode::Restart) {
-            self.read_out();
-            self.dialogue.client.fall_silent();
-        } else {
-            self.dialogue.client.leave().await;
+        match end {
+            Some(End::Ours(CloseCode::Restart)) => {
+                self.read_out();
+                self.dialogue.client.fall_silent();
+            }
+            Some(End::Goodbye) | None => self.dialogue.client.leave().await,
+            Some(End::Lost | End::Ours(_)) => self.dialogue.client.go_away().await,
         }
         if let Some(code) = code {
             self.dialogue.client.hub().metrics().closed(code);
@@ -304,8 +327,8 @@ fn blame(error: &Error) -> End {
     match error {
         Error::Capacity(_) => End::Ours(CloseCode::TooBig),
         Error::Utf8(_) => End::Ours(CloseCode::NotUtf8),
-        Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => End::Theirs,
+        Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => End::Lost,
         Error::Protocol(_) => End::Ours(CloseCode::ProtocolError),
-        _ => End::Theirs,
+        _ => End::Lost,
     }
 }

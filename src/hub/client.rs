@@ -1,117 +1,46 @@
-//! What a door knows about the client it serves: who it says it is, and the call it is on.
+//! What a door knows about the client it serves: its desk, its mailbox, and the way to the matchmaker.
 //!
-//! Everything here is decided at once, without an await; only [`Client::ask`] and [`Client::leave`] hand
-//! something to the matchmaker. Every door to the exchange uses it, so that all behave alike.
+//! Everything here is decided at once, without an await; only asking and leaving hand something to the
+//! matchmaker. Every door to the exchange uses it, so that all behave alike.
 
-use super::mailbox::{Call, Letter, Mailbox, Refused, Shared, Text};
-use super::{Card, Hub};
-use crate::core::mask::Trail;
-use crate::core::{
-    Answer, Command, ConnId, ContactHead, Input, Line, Millis, Nickname, Notice, PairId, Registration,
-    TagError, Verb,
-};
+use super::ask::{Ask, Comeback, Heard, Incoming, Introduction};
+use super::desk::{Desk, Pending, Told};
+use super::letter::{Inheritance, Letter, Text};
+use super::mailbox::{Mailbox, Refused, Taken};
+use super::replay::Push;
+use super::{Card, Hub, give_back};
+use crate::core::{ConnId, Input, Line, Millis, Nickname, Notice, Registration, Resume};
 use crate::metrics::Outcome;
-use std::collections::VecDeque;
+use crate::wire::Pos;
 use std::sync::Arc;
-use std::task::{Context, Poll};
-
-/// How many lines may come before the news of the call they belong to: the partner hears of it first, and may
-/// have typed ahead.
-const EARLY: usize = 32;
+use std::task::{Context, Poll, ready};
+use uuid::Uuid;
 
 /// One client of the hub, on any door.
 pub struct Client {
     hub: Hub,
     conn: ConnId,
     mailbox: Arc<Mailbox>,
-    card: Option<Arc<Card>>,
-    nickname: Option<Nickname>,
-    call: Option<Box<Call>>,
-    /// The newest pair this client was in.
-    last_pair: PairId,
-    /// Whether the person was told about the call. Until then the partner's lines wait.
-    announced: bool,
-    /// Lines of a call that the person does not know of yet, oldest first.
-    early: VecDeque<Text>,
-    masking: bool,
-    trail: Trail,
-    /// When the person last did something; `None` once they were found idle.
-    active: Option<Millis>,
-}
-
-/// What a client wants from the matchmaker. Each has one answer, which comes by mailbox.
-#[derive(Debug)]
-pub enum Ask {
-    Register {
-        card: Card,
-        nickname: Nickname,
-    },
-    /// Other names for a client that is registered: the card is a new one where the client's name changed.
-    Rename {
-        card: Option<Card>,
-        nickname: Nickname,
-    },
-    Command(Command),
-    Contacts(ContactHead),
-}
-
-/// What became of a typed line.
-pub enum Heard<'t> {
-    /// It is a command for the matchmaker.
-    Command(Command),
-    /// It is nearly a command, and was not sent on.
-    Slip { word: &'t str, meant: Verb },
-    /// It is `#meet` with impossible tags.
-    BadTags(TagError),
-    /// It is a text, and in the partner's mailbox.
-    Delivered,
-    /// It is a text, and was not taken.
-    Refused(Notice),
-}
-
-/// What a letter means to the person.
-pub enum Told {
-    /// The answer to what was asked.
-    Answer(Box<Answer>),
-    Notice(Box<Notice>),
-    /// A line from the partner of this name.
-    Text {
-        from: Nickname,
-        text: Box<str>,
-    },
-    /// A text of one's own that could not be shown.
-    Failed(Box<Text>),
-    Shared(Arc<Shared>),
-    /// Nothing to tell.
-    Nothing,
+    /// Our number as the mailbox's reader.
+    reader: u32,
+    desk: Desk,
+    /// The registration to go on with, while its last reader still has the desk.
+    inheritance: Option<Box<Inheritance>>,
 }
 
 impl Client {
     pub(super) fn new(hub: Hub, conn: ConnId, mailbox: Arc<Mailbox>) -> Self {
-        Self {
-            hub,
-            conn,
-            mailbox,
-            card: None,
-            nickname: None,
-            call: None,
-            last_pair: PairId(0),
-            announced: false,
-            early: VecDeque::new(),
-            masking: true,
-            trail: Trail::default(),
-            active: None,
-        }
+        Self { hub, conn, mailbox, reader: Mailbox::FIRST, desk: Desk::default(), inheritance: None }
     }
 
     /// Who the client said it is, once it registered.
     pub fn card(&self) -> Option<&Arc<Card>> {
-        self.card.as_ref()
+        self.desk.card.as_ref()
     }
 
     /// The nickname in force.
     pub fn nickname(&self) -> Option<&Nickname> {
-        self.nickname.as_ref()
+        self.desk.nickname.as_ref()
     }
 
     /// The exchange.
@@ -121,12 +50,58 @@ impl Client {
 
     /// A short name for logs that says nothing about who it is.
     pub fn log_name(&self) -> &str {
-        self.card.as_ref().map_or("unregistered", |card| &card.log_name)
+        self.card().map_or("unregistered", |card| &card.log_name)
+    }
+
+    /// Whether the person went on in spite of warnings that they are too fast.
+    pub fn goes_too_far(&self) -> bool {
+        self.desk.goes_too_far
+    }
+
+    /// Whether the matchmaker still owes an answer.
+    pub fn is_pending(&self) -> bool {
+        self.desk.pending.is_some()
+    }
+
+    /// Notes the request that is handed to the matchmaker next.
+    pub fn await_answer(&mut self, request_id: Option<&str>) {
+        let request_id = request_id.map(Into::into);
+        self.desk.pending = Some(Box::new(Pending { request_id, ..Pending::default() }));
+    }
+
+    /// A pushed frame that is still kept.
+    pub fn pushed(&self, at: Pos) -> Option<&Push> {
+        self.desk.replay.get(at)
+    }
+
+    /// The pushed frames from a position on.
+    pub fn pushed_from(&self, first: Pos) -> impl Iterator<Item = (Pos, &Push)> {
+        self.desk.replay.from(first)
+    }
+
+    /// The client has dealt with every pushed frame up to this one.
+    pub fn handled(&mut self, up_to: Pos) {
+        self.desk.replay.handled(up_to);
+    }
+
+    /// The network took everything that was pushed.
+    pub fn written(&mut self) {
+        self.desk.replay.written();
+    }
+
+    /// A ping goes out behind what was pushed.
+    pub fn pinged(&mut self) {
+        self.desk.replay.pinged();
+    }
+
+    /// The answer to that ping is here.
+    pub fn ponged(&mut self) {
+        self.desk.replay.ponged();
     }
 
     /// Takes a line that the person typed.
     pub fn say<'t>(&mut self, line: &'t str, request_id: Option<&str>) -> Heard<'t> {
-        self.active = Some(self.hub.clock().now());
+        self.desk.active = Some(self.hub.clock().now());
         let limit = self.hub.longest_text();
         if limit > 0 && line.len() > limit && line.chars().count() > limit {
             self.hub.metrics().text(Outcome::Refused);
@@ -137,23 +112,34 @@ impl Client {
             Line::Slip { word, meant } => Heard::Slip { word, meant },
             Line::BadTags(error) => Heard::BadTags(error),
             Line::Text => match self.send(line, request_id) {
-                Ok(()) => Heard::Delivered,
+                Ok(taken) => Heard::Text(taken),
                 Err(notice) => Heard::Refused(notice),
             },
         }
     }
 
-    fn send(&mut self, line: &str, request_id: Option<&str>) -> Result<(), Notice> {
+    fn send(&mut self, line: &str, request_id: Option<&str>) -> Result<Taken, Notice> {
         let outcome = self.push_text(line, request_id);
-        let counted = if outcome.is_ok() { Outcome::Delivered } else { Outcome::Refused };
-        self.hub.metrics().text(counted);
+        self.hub.metrics().text(match outcome {
+            Ok(Taken::Delivered) => Outcome::Delivered,
+            Ok(Taken::Held) => Outcome::Held,
+            Err(_) => Outcome::Refused,
+        });
         outcome
     }
 
-    fn push_text(&mut self, line: &str, request_id: Option<&str>) -> Result<(), Notice> {
-        let Some(call) = &self.call else { return Err(Notice::NoPartner) };
-        let text =
-            if self.masking { self.hub.masker().mask_next(&mut self.trail, line) } else { line.into() };
+    fn push_text(&mut self, line: &str, request_id: Option<&str>) -> Result<Taken, Notice> {
+        let now = self.hub.clock().now();
+        if let Err(wait) = self.desk.texts.take(now, self.hub.0.house.texts) {
+            self.desk.warn(now);
+            return Err(Notice::TooFast(wait));
+        }
+        let Some(call) = &self.desk.call else { return Err(Notice::NoPartner) };
+        let text = if self.desk.unmasked {
+            line.into()
+        } else {
+            self.hub.masker().mask_next(&mut self.desk.trail, line)
+        };
         let text = Text {
             pair: call.pair,
             sender: self.mailbox.clone(),
@@ -168,139 +154,98 @@ impl Client {
 
     /// The person types, or stopped. Without a partner nobody cares.
     pub fn typing(&mut self, active: bool) {
-        self.active = Some(self.hub.clock().now());
-        if let Some(call) = &self.call {
+        self.desk.active = Some(self.hub.clock().now());
+        if let Some(call) = &self.desk.call {
             // A hint that finds no room is no loss.
             let _ = call.partner.push(Letter::Typing(call.pair, active));
         }
     }
 
-    /// Takes the next letter: first the early lines that may be shown by now, then from the mailbox. `None`: it
-    /// has overflown.
-    pub fn poll_letter(&mut self, cx: &mut Context<'_>) -> Poll<Option<Letter>> {
-        match self.early_line() {
-            Some(line) => Poll::Ready(Some(line)),
-            None => self.mailbox.poll_take(cx),
+    /// Takes what comes next: first the early lines that may be shown by now, then from the mailbox.
+    pub fn poll_incoming(&mut self, cx: &mut Context<'_>) -> Poll<Incoming> {
+        if let Some((mailbox, reader)) = self.inheritance.as_ref().and_then(|found| found.mailbox.as_ref()) {
+            return Poll::Ready(match ready!(mailbox.poll_desk(*reader, cx)) {
+                Some((desk, lost)) => Incoming::Inherited(Box::new(desk), lost),
+                None => Incoming::Superseded,
+            });
         }
-    }
-
-    fn early_line(&mut self) -> Option<Letter> {
-        let last_pair = self.last_pair;
-        let may_be_judged = |text: &Text| self.announced && text.pair <= last_pair;
-        if self.early.front().is_some_and(may_be_judged) {
-            self.early.pop_front().map(Letter::Text)
-        } else {
-            None
+        match self.desk.early_line() {
+            Some(line) => Poll::Ready(Incoming::Letter(line)),
+            None => self.mailbox.poll_take(self.reader, cx).map(Incoming::from),
         }
     }
 
     /// The next letter, if there is one now.
     pub fn next_letter(&mut self) -> Option<Letter> {
-        self.early_line().or_else(|| self.mailbox.take())
+        self.desk.early_line().or_else(|| self.mailbox.take(self.reader))
     }
 
-    /// Whether the mailbox has overflown, for whoever can't take letters now.
-    pub fn poll_overflown(&self, cx: &mut Context<'_>) -> Poll<()> {
-        self.mailbox.poll_overflown(cx)
+    /// Whether something is wrong with the mailbox, for whoever can't take letters now.
+    pub fn poll_trouble(&self, cx: &mut Context<'_>) -> Poll<Incoming> {
+        self.mailbox.poll_trouble(self.reader, cx).map(Incoming::from)
     }
 
     /// Reads a letter: notes what it changes, and returns what to tell the person.
     pub fn open(&mut self, letter: Letter) -> Told {
-        match letter {
-            Letter::Answer(answer) => self.note(answer),
-            Letter::Tell(notice) => {
-                self.announced = true;
-                Told::Notice(notice)
-            }
-            Letter::Connect(call) => self.connect(call),
-            Letter::Disconnect(pair) => {
-                self.call.take_if(|call| call.pair == pair);
+        if let Letter::Inherit(inheritance) = letter {
+            return self.inherit(inheritance);
+        }
+        let was_known = self.desk.nickname.is_some();
+        let told = self.desk.open(self.hub.clock().now(), letter);
+        if !was_known && self.desk.nickname.is_some() {
+            tracing::info!(client = self.log_name(), "A client registered");
+        }
+        match told {
+            Told::Undelivered(text) => {
+                give_back(text, self.hub.metrics());
                 Told::Nothing
             }
-            Letter::Text(text) => self.hear(text),
-            Letter::Typing(pair, active) => match &self.call {
-                Some(call) if call.pair == pair && self.announced => {
-                    Told::Notice(Box::new(Notice::Typing(active)))
-                }
-                _ => Told::Nothing,
-            },
-            Letter::Failed(text) => Told::Failed(text),
-            Letter::Shared(shared) => Told::Shared(shared),
+            told => told,
         }
     }
 
-    fn connect(&mut self, call: Box<Call>) -> Told {
-        if self.call.as_ref().is_none_or(|before| before.pair != call.pair) {
-            self.trail = Trail::default();
+    /// The `register` goes on with another registration: once its last reader left the desk, or, if nothing is
+    /// left of it, at once and with an empty one.
+    fn inherit(&mut self, inheritance: Box<Inheritance>) -> Told {
+        self.desk.nickname = Some(inheritance.nickname.clone());
+        if inheritance.mailbox.is_some() {
+            self.inheritance = Some(inheritance);
+            return Told::Nothing;
         }
-        self.announced &= !call.is_news;
-        self.last_pair = self.last_pair.max(call.pair);
-        self.call = Some(call);
-        Told::Nothing
-    }
-
-    /// A line from somebody who believes to be the partner: shown if they are, kept if they will be in a moment,
-    /// and given back if they were.
-    fn hear(&mut self, text: Text) -> Told {
-        match &self.call {
-            Some(call) if call.pair == text.pair && self.announced => {
-                Told::Text { from: call.nickname.clone(), text: text.text }
-            }
-            Some(call) if call.pair == text.pair => self.keep(text),
-            _ if text.pair > self.last_pair => self.keep(text),
-            _ => self.give_back(text),
+        match self.desk.pending.take() {
+            Some(pending) => Told::Lost(*pending),
+            None => Told::Nothing,
         }
     }
 
-    fn keep(&mut self, text: Text) -> Told {
-        if self.early.len() >= EARLY {
-            return self.give_back(text);
-        }
-        self.early.push_back(text);
-        Told::Nothing
-    }
-
-    fn give_back(&self, text: Text) -> Told {
-        self.return_to_sender(text);
-        Told::Nothing
-    }
-
-    fn note(&mut self, answer: Box<Answer>) -> Told {
-        match &*answer {
-            Answer::Command(reply) => {
-                self.announced = true;
-                if let Notice::Masking(on) = reply.notice {
-                    self.masking = on;
-                }
-            }
-            Answer::ClientIdTaken | Answer::NotRegistered => self.card = None,
-            Answer::Registered(nickname) => {
-                if self.nickname.replace(nickname.clone()).is_none() {
-                    tracing::info!(client = self.log_name(), "A client registered");
-                }
-            }
-            Answer::Contacts(_) => {}
-        }
-        Told::Answer(answer)
-    }
-
-    fn return_to_sender(&self, text: Text) {
-        self.hub.metrics().text(Outcome::Failed);
-        let sender = text.sender.clone();
-        // A sender who is gone needs no news.
-        let _ = sender.push(Letter::Failed(Box::new(text)));
+    /// Sits down at the desk that the last reader left.
+    pub fn take_over(&mut self, desk: Desk, lost: u64) -> Option<Comeback> {
+        let inheritance = self.inheritance.take()?;
+        let (mailbox, reader) = inheritance.mailbox?;
+        (self.mailbox, self.reader) = (mailbox, reader);
+        let mine = std::mem::replace(&mut self.desk, desk);
+        self.desk.nickname = Some(inheritance.nickname);
+        self.desk.active = mine.active;
+        self.desk.goes_too_far = false;
+        tracing::info!(client = self.log_name(), "A client came back");
+        let pending = *mine.pending?;
+        let mut gap = self.desk.replay.gap(pending.seen);
+        gap.missed = gap.missed.map(|missed| missed + lost);
+        Some(Comeback { pending, gap })
     }
 
     /// Hands the matchmaker a request. Its answer comes by mailbox.
     pub async fn ask(&mut self, ask: Ask) {
         let conn = self.conn;
         let input = match ask {
-            Ask::Register { card, nickname } => self.register(card, nickname).await,
+            Ask::Register(introduction) => self.register(*introduction).await,
             Ask::Rename { card, nickname } => {
                 if let Some(card) = card {
                     self.show(card).await;
                 }
-                Input::Renamed { conn, nickname }
+                let token = self.new_token();
+                let token = self.hub.token_hash(&token);
+                Input::Renamed { conn, nickname, token }
             }
             Ask::Command(command) => Input::Asked { conn, command },
             Ask::Contacts(contacts) => Input::ContactsReplaced { conn, contacts },
@@ -308,58 +253,87 @@ impl Client {
         self.hub.append(input).await;
     }
 
-    async fn register(&mut self, card: Card, nickname: Nickname) -> Input {
-        let registration = Registration {
-            client: self.hub.client_hash(&card.client_id),
-            person: self.hub.new_person(),
-            session: self.hub.session_hash(&card.session),
-            nickname,
-        };
-        self.active = Some(self.hub.clock().now());
+    async fn register(&mut self, new: Introduction) -> Input {
+        let Introduction { card, nickname, returning } = new;
+        let token = self.new_token();
+        if let (Some(returning), Some(pending)) = (&returning, &mut self.desk.pending) {
+            (pending.returning, pending.seen) = (true, returning.seen);
+        }
+        let client = self.hub.client_hash(&card.client_id);
+        let session = self.hub.session_hash(&card.session);
+        let resume = returning.map(|returning| Resume {
+            token: self.hub.token_hash(&returning.token),
+            client: returning.names_client.then_some(client),
+            session: returning.names_session.then_some(session),
+            nickname: returning.nickname,
+        });
+        let (person, token) = (self.hub.new_person(), self.hub.token_hash(&token));
+        let registration = Registration { client, person, session, nickname, token, resume };
+        self.desk.active = Some(self.hub.clock().now());
         self.show(card).await;
         Input::Registered { conn: self.conn, registration }
+    }
+
+    /// Makes the token that the answer to this request will bring.
+    fn new_token(&mut self) -> String {
+        let token = Uuid::new_v4().simple().to_string();
+        if let Some(pending) = &mut self.desk.pending {
+            pending.token = Some(token.as_str().into());
+        }
+        token
     }
 
     /// From now on the session knows the client by this card.
     async fn show(&mut self, mut card: Card) {
         card.log_name = self.hub.client_hash(&card.client_id).to_string();
         let card = Arc::new(card);
-        self.card = Some(card.clone());
+        self.desk.card = Some(card.clone());
         self.hub.attach(self.conn, self.mailbox.clone(), card).await;
     }
 
     /// When the person counts as idle, unless they do something.
     pub fn idle_at(&self) -> Option<Millis> {
         let idle_after = self.hub.0.house.idle_after;
-        let limited = idle_after > Millis(0) && self.card.is_some();
-        self.active.filter(|_| limited).map(|active| active.plus(idle_after))
+        let limited = idle_after > Millis(0) && self.card().is_some();
+        self.desk.active.filter(|_| limited).map(|active| active.plus(idle_after))
     }
 
     /// Says so once if the person has been idle for too long.
     pub async fn expire_if_idle(&mut self) {
         if self.idle_at().is_some_and(|at| at <= self.hub.clock().now()) {
-            self.active = None;
+            self.desk.active = None;
             self.hub.append(Input::WentIdle { conn: self.conn }).await;
         }
     }
 
-    /// Takes nothing more. Whoever sent something that was not read is told.
+    /// Takes nothing more. Whoever sent something that was not read is told. A registration that goes on
+    /// elsewhere is left alone, desk and all.
     pub fn fall_silent(&mut self) {
-        let unread = self.mailbox.close().into_iter();
-        let texts =
-            unread.filter_map(|letter| if let Letter::Text(text) = letter { Some(text) } else { None });
-        for text in std::mem::take(&mut self.early).into_iter().chain(texts) {
-            self.return_to_sender(text);
+        let desk = std::mem::take(&mut self.desk);
+        match self.mailbox.close(Some(self.reader)) {
+            Some(unread) => {
+                let texts = desk.into_unshown().chain(unread.into_texts());
+                texts.for_each(|text| give_back(text, self.hub.metrics()));
+            }
+            None => self.mailbox.park(desk),
         }
-        self.call = None;
     }
 
-    /// The connection is over: the matchmaker and the others hear so.
+    /// The connection is over, and the client said goodbye: the matchmaker and the others hear so.
     pub async fn leave(&mut self) {
-        self.fall_silent();
-        if let Some(card) = self.card.take() {
-            tracing::info!(client = card.log_name, "A client left");
+        if self.card().is_some() {
+            tracing::info!(client = self.log_name(), "A client left");
+            self.fall_silent();
             self.hub.append(Input::HungUp { conn: self.conn }).await;
+        }
+    }
+
+    /// The connection is over, but the client may come back: its desk stays.
+    pub async fn go_away(&mut self) {
+        if self.card().is_some() {
+            tracing::info!(client = self.log_name(), "A client lost its connection");
+            self.mailbox.park(std::mem::take(&mut self.desk));
+            self.hub.append(Input::WentAway { conn: self.conn }).await;
         }
     }
 }

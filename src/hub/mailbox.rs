@@ -1,20 +1,22 @@
-//! A bounded channel with one reader: all that a client is sent, in order.
+//! A bounded channel with one reader at a time: all that a registration is sent, in order.
 //!
 //! It costs nothing until the first letter. Senders never wait: past the bound the letter comes back, and the
-//! reader finds out that it was too slow.
+//! reader finds out that it was too slow. A reader may leave its desk in the mailbox and go; the next one, with
+//! a higher number, takes it and reads on.
 
-use crate::core::{Answer, ContactHead, Nickname, Notice, PairId};
-use futures::task::AtomicWaker;
+use super::desk::Desk;
+use super::letter::{ENVELOPE, Letter, Text};
+use crate::core::PairId;
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::task::{Context, Poll};
-use tokio_tungstenite::tungstenite::Utf8Bytes;
-
-/// What a letter weighs beside its text, in bytes.
-const ENVELOPE: usize = 64;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
 
 /// A queue that grew past this many letters gives its memory back when it is empty.
 const KEEP: usize = 32;
+
+/// Letters of the matchmaker that are taken beyond the bound: they are few, and without them a client that is
+/// away or about to be closed would come back to a chat that is no more.
+const SPARE: usize = 64;
 
 /// How much may wait for a reader: whichever is reached first. 0 is no limit.
 #[derive(Debug, Clone, Copy)]
@@ -23,178 +25,154 @@ pub struct MailboxLimits {
     pub bytes: usize,
 }
 
-/// One thing for a client.
-#[derive(Debug)]
-pub enum Letter {
-    /// The answer to the request that waits for one.
-    Answer(Box<Answer>),
-    /// Something that happened.
-    Tell(Box<Notice>),
-    /// From now on texts go here.
-    Connect(Box<Call>),
-    /// The call is over.
-    Disconnect(PairId),
-    /// A line from the partner.
-    Text(Text),
-    /// The partner of this pair types, or stopped.
-    Typing(PairId, bool),
-    /// A text of one's own that could not be shown.
-    Failed(Box<Text>),
-    /// What many clients are sent alike.
-    Shared(Arc<Shared>),
-}
-
-/// The way to the partner.
-#[derive(Debug)]
-pub struct Call {
-    pub pair: PairId,
-    pub nickname: Nickname,
-    pub partner: Arc<Mailbox>,
-    /// Whether the person hears of the call in the next notice or answer.
-    pub is_news: bool,
-}
-
-/// A line on its way to the partner of this pair, and to nobody else.
-pub struct Text {
-    pub pair: PairId,
-    /// Where to say that it could not be shown.
-    pub sender: Arc<Mailbox>,
-    pub request_id: Option<Box<str>>,
-    pub text: Box<str>,
-}
-
-/// A notice for many clients, written out once for all of them.
-#[derive(Debug)]
-pub struct Shared {
-    pub what: Broadcast,
-    /// The frame as the first reader wrote it.
-    pub frame: OnceLock<Utf8Bytes>,
-}
-
-/// What a session is told together.
-#[derive(Debug)]
-pub enum Broadcast {
-    Contacts(ContactHead),
-    Joined(Arc<super::Card>),
-    Left(Arc<super::Card>),
+/// What became of a letter that was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// A reader will see it now.
+    Delivered,
+    /// Nobody reads at the moment; it waits for whoever comes back.
+    Held,
 }
 
 /// Why a letter was not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refused {
-    /// The reader is too slow, and will be closed.
+    /// The reader is too slow, and will be closed; or is away, and nothing more can be held.
     Full,
     /// The reader is gone.
     Closed,
+}
+
+/// What a reader finds.
+#[derive(Debug)]
+pub enum Found {
+    Letter(Letter),
+    /// More came than it took.
+    Overflown,
+    /// There is a newer reader.
+    Superseded,
 }
 
 /// See the module.
 #[derive(Debug)]
 pub struct Mailbox {
     inner: Mutex<Inner>,
-    reader: AtomicWaker,
     limits: MailboxLimits,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Inner {
     letters: VecDeque<Letter>,
     /// How many of them count, and what these weigh.
     counted: usize,
     bytes: usize,
+    /// How many were turned away that nobody else will tell of.
+    lost: u64,
     overflown: bool,
     closed: bool,
+    /// The number of the reader.
+    reader: u32,
+    waker: Option<Waker>,
+    /// What the last reader left.
+    desk: Option<Box<Desk>>,
 }
 
 impl Mailbox {
+    /// The first reader's number.
+    pub const FIRST: u32 = 0;
+
     /// An empty mailbox.
     pub fn new(limits: MailboxLimits) -> Self {
-        Self { inner: Mutex::default(), reader: AtomicWaker::new(), limits }
+        Self { inner: Mutex::default(), limits }
     }
 
     /// Puts a letter in and wakes the reader; or gives it back and says why.
-    pub fn push(&self, letter: Letter) -> Result<(), (Refused, Letter)> {
-        let outcome = self.put(letter);
-        if !matches!(outcome, Err((Refused::Closed, _))) {
-            self.reader.wake();
-        }
+    pub fn push(&self, letter: Letter) -> Result<Taken, (Refused, Letter)> {
+        let mut inner = self.lock();
+        let outcome = inner.put(letter, self.limits);
+        let waker = inner.waker.take();
+        drop(inner);
+        waker.into_iter().for_each(Waker::wake);
         outcome
     }
 
-    fn put(&self, letter: Letter) -> Result<(), (Refused, Letter)> {
+    /// The next letter for this reader. Pending until there is something.
+    pub fn poll_take(&self, reader: u32, cx: &mut Context<'_>) -> Poll<Found> {
         let mut inner = self.lock();
-        if inner.closed {
-            return Err((Refused::Closed, letter));
-        }
-        if letter.is_returned() {
-            inner.letters.push_back(letter);
-            return Ok(());
-        }
-        if let (Letter::Typing(pair, active), Some(Letter::Typing(last, before))) =
-            (&letter, inner.letters.back_mut())
-            && pair == last
-        {
-            *before = *active;
-            return Ok(());
-        }
-        let weight = letter.weight();
-        let full = |limit: usize, used: usize| limit > 0 && used > limit;
-        inner.overflown |=
-            full(self.limits.letters, inner.counted + 1) || full(self.limits.bytes, inner.bytes + weight);
-        if inner.overflown {
-            return Err((Refused::Full, letter));
-        }
-        inner.bytes += weight;
-        inner.counted += 1;
-        inner.letters.push_back(letter);
-        Ok(())
-    }
-
-    /// The next letter, for the one reader. Pending until there is one; `None` once the box has overflown.
-    pub fn poll_take(&self, cx: &mut Context<'_>) -> Poll<Option<Letter>> {
-        if let Some(found) = self.look() {
-            return Poll::Ready(found);
-        }
-        self.reader.register(cx.waker());
-        match self.look() {
+        match inner.look(reader) {
             Some(found) => Poll::Ready(found),
-            None => Poll::Pending,
+            None => inner.wait(cx),
         }
     }
 
     /// The next letter, if there is one now.
-    pub fn take(&self) -> Option<Letter> {
-        self.look().flatten()
+    pub fn take(&self, reader: u32) -> Option<Letter> {
+        match self.lock().look(reader) {
+            Some(Found::Letter(letter)) => Some(letter),
+            _ => None,
+        }
     }
 
-    /// Whether more came than the reader took.
-    pub fn poll_overflown(&self, cx: &mut Context<'_>) -> Poll<()> {
-        self.reader.register(cx.waker());
-        if self.lock().overflown { Poll::Ready(()) } else { Poll::Pending }
-    }
-
-    fn look(&self) -> Option<Option<Letter>> {
+    /// Whether this reader has to stop, for whoever can't take letters now.
+    pub fn poll_trouble(&self, reader: u32, cx: &mut Context<'_>) -> Poll<Found> {
         let mut inner = self.lock();
-        if inner.overflown {
-            return Some(None);
+        match inner.trouble(reader) {
+            Some(found) => Poll::Ready(found),
+            None => inner.wait(cx),
         }
-        let letter = inner.letters.pop_front()?;
-        if !letter.is_returned() {
-            inner.bytes -= letter.weight();
-            inner.counted -= 1;
-        }
-        if inner.letters.is_empty() && inner.letters.capacity() > KEEP {
-            inner.letters = VecDeque::new();
-        }
-        Some(Some(letter))
     }
 
-    /// Closes the mailbox for good and returns what nobody read.
-    pub fn close(&self) -> VecDeque<Letter> {
+    /// Ends the reader there may be, and returns the number of the next one. `None` if the mailbox is closed.
+    pub fn hand_over(&self, pair: Option<PairId>) -> Option<u32> {
         let mut inner = self.lock();
+        if inner.closed {
+            return None;
+        }
+        inner.reader += 1;
+        // Not counted: there is one for each connection that comes back, and it must get in.
+        inner.letters.push_back(Letter::Resumed { pair });
+        let (reader, waker) = (inner.reader, inner.waker.take());
+        drop(inner);
+        waker.into_iter().for_each(Waker::wake);
+        Some(reader)
+    }
+
+    /// Leaves the desk to whoever reads next.
+    pub fn park(&self, desk: Desk) {
+        let mut inner = self.lock();
+        inner.desk = Some(Box::new(desk));
+        let waker = inner.waker.take();
+        drop(inner);
+        waker.into_iter().for_each(Waker::wake);
+    }
+
+    /// The desk of the last reader, once it left it, and how many letters were lost meanwhile. `None`: there is
+    /// a newer reader than this one.
+    pub fn poll_desk(&self, reader: u32, cx: &mut Context<'_>) -> Poll<Option<(Desk, u64)>> {
+        let mut inner = self.lock();
+        if inner.reader != reader || inner.closed {
+            return Poll::Ready(None);
+        }
+        let Some(desk) = inner.desk.take() else { return inner.wait(cx) };
+        inner.overflown = false;
+        Poll::Ready(Some((*desk, std::mem::take(&mut inner.lost))))
+    }
+
+    /// Closes the mailbox for good and returns what nobody read. `None` stands for whoever may close it whoever
+    /// reads; a reader that has been followed by another one may not.
+    pub fn close(&self, reader: Option<u32>) -> Option<Unread> {
+        let mut inner = self.lock();
+        if reader.is_some_and(|reader| reader != inner.reader) {
+            return None;
+        }
         inner.closed = true;
         (inner.bytes, inner.counted) = (0, 0);
-        std::mem::take(&mut inner.letters)
+        let unread =
+            Unread { letters: std::mem::take(&mut inner.letters), desk: inner.desk.take().map(|desk| *desk) };
+        let waker = inner.waker.take();
+        drop(inner);
+        waker.into_iter().for_each(Waker::wake);
+        Some(unread)
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -203,29 +181,103 @@ impl Mailbox {
     }
 }
 
-impl Letter {
-    /// A text that comes back does not count against the one who sent it: it had its place in another mailbox,
-    /// whose bound holds for it, and whoever wrote many lines to a slow reader is not slow.
-    fn is_returned(&self) -> bool {
-        matches!(self, Self::Failed(_))
-    }
+/// What was in a mailbox when it was closed.
+#[derive(Default)]
+pub struct Unread {
+    letters: VecDeque<Letter>,
+    desk: Option<Desk>,
+}
 
-    fn weight(&self) -> usize {
-        ENVELOPE
-            + match self {
-                Self::Text(text) => text.text.len(),
-                Self::Shared(shared) => match &shared.what {
-                    Broadcast::Contacts(head) => head.first.iter().map(|name| name.as_str().len()).sum(),
-                    Broadcast::Joined(_) | Broadcast::Left(_) => ENVELOPE,
-                },
-                _ => 0,
-            }
+impl Unread {
+    /// The lines that were never shown, oldest first.
+    pub fn into_texts(self) -> impl Iterator<Item = Text> {
+        let letters = self.letters.into_iter();
+        let texts =
+            letters.filter_map(|letter| if let Letter::Text(text) = letter { Some(text) } else { None });
+        self.desk.into_iter().flat_map(Desk::into_unshown).chain(texts)
     }
 }
 
-impl std::fmt::Debug for Text {
+impl Inner {
+    fn put(&mut self, letter: Letter, limits: MailboxLimits) -> Result<Taken, (Refused, Letter)> {
+        if self.closed {
+            return Err((Refused::Closed, letter));
+        }
+        let is_a_hint = matches!(letter, Letter::Typing(..));
+        if is_a_hint && self.desk.is_some() {
+            // Of no use to somebody who comes back later.
+            return Err((Refused::Full, letter));
+        }
+        let taken = if self.desk.is_some() { Taken::Held } else { Taken::Delivered };
+        if letter.is_returned() {
+            self.letters.push_back(letter);
+            return Ok(taken);
+        }
+        if let Some(last) = self.letters.back_mut()
+            && last.gives_way_to(&letter)
+        {
+            *last = letter;
+            return Ok(taken);
+        }
+        let (count, bytes) = (self.counted + 1, self.bytes + letter.weight());
+        if limits.are_passed(count, bytes, 0) {
+            // Somebody who is away will not be closed for it: what can be held is held.
+            self.overflown |= self.desk.is_none();
+        }
+        let spare = if letter.is_the_matchmakers() { SPARE } else { 0 };
+        if self.overflown && spare == 0 || limits.are_passed(count, bytes, spare) {
+            self.lost += u64::from(!is_a_hint && !matches!(letter, Letter::Text(_)));
+            return Err((Refused::Full, letter));
+        }
+        (self.counted, self.bytes) = (count, bytes);
+        self.letters.push_back(letter);
+        Ok(taken)
+    }
+
+    fn trouble(&self, reader: u32) -> Option<Found> {
+        if self.reader != reader {
+            Some(Found::Superseded)
+        } else if self.overflown {
+            Some(Found::Overflown)
+        } else {
+            None
+        }
+    }
+
+    fn look(&mut self, reader: u32) -> Option<Found> {
+        if let Some(trouble) = self.trouble(reader) {
+            return Some(trouble);
+        }
+        let letter = self.letters.pop_front()?;
+        if letter.counts() {
+            self.bytes -= letter.weight();
+            self.counted -= 1;
+        }
+        if self.letters.is_empty() && self.letters.capacity() > KEEP {
+            self.letters = VecDeque::new();
+        }
+        Some(Found::Letter(letter))
+    }
+
+    fn wait<T>(&mut self, cx: &Context<'_>) -> Poll<T> {
+        if !self.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
+            self.waker = Some(cx.waker().clone());
+        }
+        Poll::Pending
+    }
+}
+
+impl MailboxLimits {
+    fn are_passed(self, letters: usize, bytes: usize, spare: usize) -> bool {
+        let passed = |limit: usize, used: usize| limit > 0 && used > limit;
+        passed(self.letters, letters.saturating_sub(spare))
+            || passed(self.bytes, bytes.saturating_sub(spare * ENVELOPE))
+    }
+}
+
+impl std::fmt::Debug for Inner {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Text({:?})", self.pair)
+        write!(f, "{} letters for reader {}", self.letters.len(), self.reader)
     }
 }
 
@@ -234,11 +286,19 @@ mod tests {
     use super::*;
     use futures::future::poll_fn;
     use futures::task::noop_waker;
+    use std::sync::Arc;
 
     const SMALL: MailboxLimits = MailboxLimits { letters: 2, bytes: 0 };
 
+    const READER: u32 = Mailbox::FIRST;
+
     fn letter(number: u64) -> Letter {
-        Letter::Disconnect(PairId(number))
+        Letter::Typing(PairId(number), true)
+    }
+
+    fn text(sender: &Arc<Mailbox>) -> Letter {
+        let (sender, text) = (sender.clone(), "hello".into());
+        Letter::Text(Text { pair: PairId(1), sender, request_id: None, text })
     }
 
     #[test]
@@ -247,8 +307,10 @@ mod tests {
         let reader = mailbox.clone();
         let reading = async move {
             for expected in [1, 2] {
-                let letter = poll_fn(|cx| reader.poll_take(cx)).await;
-                assert!(matches!(letter, Some(Letter::Disconnect(PairId(number))) if number == expected));
+                let found = poll_fn(|cx| reader.poll_take(READER, cx)).await;
+                assert!(
+                    matches!(found, Found::Letter(Letter::Typing(PairId(number), _)) if number == expected)
+                );
             }
         };
         let writing = async {
@@ -261,12 +323,26 @@ mod tests {
     #[test]
     fn past_the_bound_the_letter_comes_back_and_the_reader_learns_it() {
         let mailbox = Mailbox::new(SMALL);
-        assert!(mailbox.push(letter(1)).is_ok() && mailbox.push(letter(1)).is_ok());
-        assert!(matches!(mailbox.push(letter(3)), Err((Refused::Full, Letter::Disconnect(PairId(3))))));
+        assert!(mailbox.push(letter(1)).is_ok() && mailbox.push(letter(2)).is_ok());
+        assert!(matches!(mailbox.push(letter(3)), Err((Refused::Full, Letter::Typing(PairId(3), _)))));
         let waker = noop_waker();
         let mut cx = Context::from_waker(&waker);
-        assert!(mailbox.poll_overflown(&mut cx).is_ready());
-        assert!(matches!(mailbox.poll_take(&mut cx), Poll::Ready(None)));
+        assert!(matches!(mailbox.poll_trouble(READER, &mut cx), Poll::Ready(Found::Overflown)));
+        assert!(matches!(mailbox.poll_take(READER, &mut cx), Poll::Ready(Found::Overflown)));
+    }
+
+    #[test]
+    fn what_the_matchmaker_says_gets_in_beyond_the_bound() {
+        let mailbox = Mailbox::new(SMALL);
+        for _ in 0..2 + SPARE {
+            assert!(mailbox.push(Letter::Disconnect(PairId(1))).is_ok());
+        }
+        assert!(mailbox.push(Letter::Disconnect(PairId(1))).is_err());
+        mailbox.park(Desk::default());
+        assert_eq!(mailbox.hand_over(None), Some(1));
+        let waker = noop_waker();
+        let desk = mailbox.poll_desk(1, &mut Context::from_waker(&waker));
+        assert!(matches!(desk, Poll::Ready(Some((_, 1)))), "one was lost");
     }
 
     #[test]
@@ -275,8 +351,37 @@ mod tests {
         for active in [true, false, true, false] {
             assert!(mailbox.push(Letter::Typing(PairId(1), active)).is_ok());
         }
-        assert!(matches!(mailbox.take(), Some(Letter::Typing(_, false))));
-        assert!(mailbox.take().is_none());
+        assert!(matches!(mailbox.take(READER), Some(Letter::Typing(_, false))));
+        assert!(mailbox.take(READER).is_none());
+    }
+
+    #[test]
+    fn the_next_reader_gets_the_desk_and_the_last_one_nothing_more() {
+        let mailbox = Mailbox::new(SMALL);
+        let waker = noop_waker();
+        let mut cx = Context::from_waker(&waker);
+        assert_eq!(mailbox.push(letter(1)).ok(), Some(Taken::Delivered));
+        let next = mailbox.hand_over(None).expect("open");
+        assert!(mailbox.poll_desk(next, &mut cx).is_pending(), "the last reader has it still");
+        assert!(matches!(mailbox.poll_take(READER, &mut cx), Poll::Ready(Found::Superseded)));
+        assert!(mailbox.close(Some(READER)).is_none());
+        mailbox.park(Desk::default());
+        assert_eq!(mailbox.push(Letter::Disconnect(PairId(1))).ok(), Some(Taken::Held));
+        assert!(mailbox.push(letter(2)).is_err(), "a hint is worth nothing later");
+        assert!(matches!(mailbox.poll_desk(next, &mut cx), Poll::Ready(Some((_, 0)))));
+    }
+
+    #[test]
+    fn nobody_is_closed_for_letters_that_come_while_they_are_away() {
+        let mailbox = Arc::new(Mailbox::new(SMALL));
+        mailbox.park(Desk::default());
+        for number in 0..5 {
+            assert_eq!(mailbox.push(text(&mailbox)).is_ok(), number < 2);
+        }
+        let next = mailbox.hand_over(None).expect("open");
+        let waker = noop_waker();
+        assert!(mailbox.poll_desk(next, &mut Context::from_waker(&waker)).is_ready());
+        assert!(mailbox.take(next).is_some() && mailbox.take(next).is_some());
     }
 
     #[test]
@@ -293,7 +398,7 @@ mod tests {
         };
         assert!(mailbox.push(text(ENVELOPE)).is_ok());
         assert!(mailbox.push(text(0)).is_err());
-        mailbox.close();
+        mailbox.close(None);
     }
 
     #[test]
@@ -304,16 +409,19 @@ mod tests {
             let text = Text { pair: PairId(1), sender, request_id: None, text };
             assert!(mailbox.push(Letter::Failed(Box::new(text))).is_ok());
         }
-        assert!(mailbox.push(letter(1)).is_ok() && mailbox.push(letter(1)).is_ok());
-        assert!(mailbox.push(letter(1)).is_err());
-        mailbox.close();
+        assert!(mailbox.push(letter(1)).is_ok() && mailbox.push(letter(2)).is_ok());
+        assert!(mailbox.push(letter(3)).is_err());
+        mailbox.close(None);
     }
 
     #[test]
-    fn a_closed_mailbox_gives_up_what_nobody_read() {
-        let mailbox = Mailbox::new(SMALL);
-        mailbox.push(letter(1)).expect("room");
-        assert_eq!(mailbox.close().len(), 1);
+    fn a_closed_mailbox_gives_up_the_lines_that_nobody_read() {
+        let mailbox = Arc::new(Mailbox::new(SMALL));
+        let text = Text { pair: PairId(1), sender: mailbox.clone(), request_id: None, text: "hello".into() };
+        mailbox.push(Letter::Text(text)).expect("room");
+        let unread = mailbox.close(Some(READER)).expect("its own reader");
+        assert_eq!(unread.into_texts().count(), 1);
         assert!(matches!(mailbox.push(letter(1)), Err((Refused::Closed, _))));
+        assert_eq!(mailbox.hand_over(None), None);
     }
 }

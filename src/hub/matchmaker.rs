@@ -59,7 +59,7 @@ struct Actor {
 
 impl Actor {
     fn new(node: NodeId, metrics: Metrics) -> Self {
-        let switchboard = Switchboard::new(node);
+        let switchboard = Switchboard::new(node, metrics.clone());
         Self { machine: Matchmaker::default(), switchboard, metrics, effects: Vec::new() }
     }
 

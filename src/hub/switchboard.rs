@@ -3,9 +3,10 @@
 //! It performs the machine's effects. It decides nothing: a letter that finds no room makes its reader too slow,
 //! which the reader sees for itself.
 
-use super::Mailbox;
-use super::mailbox::{Broadcast, Call, Letter, Shared};
-use crate::core::{self, Answer, ConnId, Effect, NodeId, Presence};
+use super::letter::{Broadcast, Call, Inheritance, Letter, Shared};
+use super::{Mailbox, give_back};
+use crate::core::{self, Answer, ConnId, Effect, Nickname, NodeId, PairId, Presence};
+use crate::metrics::Metrics;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
@@ -33,12 +34,13 @@ struct Line {
 pub struct Switchboard {
     node: NodeId,
     lines: HashMap<ConnId, Line>,
+    metrics: Metrics,
 }
 
 impl Switchboard {
     /// Without clients.
-    pub fn new(node: NodeId) -> Self {
-        Self { node, lines: HashMap::new() }
+    pub fn new(node: NodeId, metrics: Metrics) -> Self {
+        Self { node, lines: HashMap::new(), metrics }
     }
 
     /// A client of this node is there.
@@ -61,10 +63,32 @@ impl Switchboard {
             }
             Effect::Announce { about, presence, to } => self.announce(about, presence, &to),
             Effect::Share { to, contacts } => self.broadcast(Broadcast::Contacts(contacts), &to),
-            Effect::Forget { client } => {
-                self.lines.remove(&client);
-            }
+            Effect::Resume { from, to, nickname, pair } => self.resume(from, to, nickname, pair),
+            Effect::Forget { client } => self.forget(client),
         }
+    }
+
+    /// A registration goes on at another connection, which gets its mailbox. Whoever still reads it is ended.
+    fn resume(&mut self, from: ConnId, to: ConnId, nickname: Nickname, pair: Option<PairId>) {
+        let before = self.lines.remove(&from);
+        let Some(line) = self.lines.get_mut(&to) else { return };
+        let inherited =
+            before.and_then(|before| before.mailbox.hand_over(pair).map(|reader| (before, reader)));
+        let mailbox = inherited.as_ref().map(|(before, reader)| (before.mailbox.clone(), *reader));
+        // If this connection is gone too by now, its task says so to the matchmaker.
+        let _ = line.mailbox.push(Letter::Inherit(Box::new(Inheritance { nickname, mailbox })));
+        if let Some((before, _)) = inherited {
+            *line = before;
+        }
+    }
+
+    /// A client is gone for good. What it did not read goes back to those who wrote it.
+    fn forget(&mut self, client: ConnId) {
+        let Some(line) = self.lines.remove(&client) else { return };
+        let unread = line.mailbox.close(None);
+        unread.into_iter().flat_map(super::mailbox::Unread::into_texts).for_each(|text| {
+            give_back(text, &self.metrics);
+        });
     }
 
     fn connect(&self, to: ConnId, call: core::Call) {
@@ -81,7 +105,8 @@ impl Switchboard {
 
     fn answer(&mut self, to: ConnId, answer: Answer) {
         // Whom the matchmaker did not take in is no client of the switchboard either.
-        let is_stranger = matches!(answer, Answer::ClientIdTaken | Answer::NotRegistered);
+        let is_stranger =
+            matches!(answer, Answer::ClientIdTaken | Answer::NotRegistered | Answer::OtherSession);
         self.send(to, Letter::Answer(Box::new(answer)));
         if is_stranger {
             self.lines.remove(&to);

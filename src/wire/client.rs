@@ -1,7 +1,7 @@
 //! Reads what a client sends. A frame that cannot be taken becomes a [`Rejection`] that says why.
 
-use super::Code;
 use super::lax::Lax;
+use super::{Code, Pos};
 use serde::Deserialize;
 use serde::de::{self, DeserializeOwned, Deserializer, IgnoredAny, MapAccess, Visitor};
 use std::borrow::Cow;
@@ -21,6 +21,8 @@ const LIMIT_CONTACT: usize = 1_024;
 /// A request, and the name under which its sender wants the answer.
 pub struct Frame<'f> {
     pub request_id: Option<Cow<'f, str>>,
+    /// The last pushed frame that the client has dealt with, if it says so.
+    pub last_pos: Option<Pos>,
     pub request: Request<'f>,
 }
 
@@ -83,6 +85,8 @@ struct Envelope<'f> {
     request_id: Lax<'f>,
     #[serde(borrow, default)]
     message: Lax<'f>,
+    #[serde(borrow, default)]
+    last_pos: Lax<'f>,
 }
 
 /// What names a request.
@@ -99,11 +103,12 @@ impl<'f> Frame<'f> {
     pub fn read(text: &'f str) -> Result<Self, Box<Rejection>> {
         let envelope = envelope(text)?;
         let request_id = request_id(envelope.request_id)?;
+        let last_pos = last_pos(envelope.last_pos)?;
         let Lax::Text(kind) = envelope.kind else {
             return Err(Rejection::field("type", "a string is required").with(None, request_id));
         };
         match request(&kind, envelope.message, text) {
-            Ok(request) => Ok(Self { request_id, request }),
+            Ok(request) => Ok(Self { request_id, last_pos, request }),
             Err(rejection) => Err(rejection.with(Some(&kind), request_id)),
         }
     }
@@ -153,6 +158,15 @@ fn request_id(field: Lax<'_>) -> Result<Option<Cow<'_, str>>, Box<Rejection>> {
         Lax::Absent => Ok(None),
         Lax::Text(id) if id.len() <= LIMIT_REQUEST_ID => Ok(Some(id)),
         _ => Err(Rejection::field("request_id", "a string of at most 128 bytes is expected")),
+    }
+}
+
+/// A position that was never given out is one that nothing has reached.
+fn last_pos(field: Lax<'_>) -> Result<Option<Pos>, Box<Rejection>> {
+    match field {
+        Lax::Absent => Ok(None),
+        Lax::Text(pos) => Ok(Some(Pos::read(&pos).unwrap_or(Pos(u64::MAX)))),
+        Lax::Other => Err(Rejection::field("last_pos", "a string is expected")),
     }
 }
 

@@ -50,6 +50,10 @@ pub enum CloseCode {
     TooSlow,
     /// 4002: did not answer a ping.
     NoPong,
+    /// 4004: went on after warnings about a rate limit.
+    RateLimited,
+    /// 4501: a newer connection goes on with the registration.
+    TakenOver,
     /// 4502: did not register in time.
     NotRegisteredInTime,
 }
@@ -66,6 +70,8 @@ impl CloseCode {
             Self::Restart => 1012,
             Self::TooSlow => 4001,
             Self::NoPong => 4002,
+            Self::RateLimited => 4004,
+            Self::TakenOver => 4501,
             Self::NotRegisteredInTime => 4502,
         }
     }
@@ -81,6 +87,8 @@ impl CloseCode {
             Self::Restart => "the server restarts, come back",
             Self::TooSlow => "too slow: what was sent to you was not read",
             Self::NoPong => "no pong",
+            Self::RateLimited => "too much, in spite of warnings",
+            Self::TakenOver => "a newer connection goes on with this client",
             Self::NotRegisteredInTime => "not registered in time",
         }
     }
@@ -89,6 +97,8 @@ impl CloseCode {
     pub const fn last_error(self) -> Option<Code> {
         match self {
             Self::TooSlow => Some(Code::Overloaded),
+            Self::RateLimited => Some(Code::RateLimited),
+            Self::TakenOver => Some(Code::Conflict),
             Self::NotRegisteredInTime => Some(Code::NotRegistered),
             _ => None,
         }

@@ -34,6 +34,8 @@ fn plain_sentence(notice: &Notice) -> &'static str {
         Notice::SearchCancelled => "👋 Search cancelled. Use #meet to start again!",
         Notice::NotTalking => "You're not currently in a chat.",
         Notice::PartnerLeft => "Your partner left the chat. Use #meet to find a new one.",
+        Notice::PartnerAway => "⏳ Your partner lost the connection. Waiting for them to come back...",
+        Notice::PartnerBack => "Your partner is back.",
         Notice::NobodyToName => "You're not currently in a chat. Use #meet to connect!",
         Notice::Masking(true) => "🔒 Phone number masking is now ON.",
         Notice::Masking(false) => "🔒 Phone number masking is now OFF.",

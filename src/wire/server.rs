@@ -1,6 +1,6 @@
 //! Writes what clients are sent.
 
-use super::{Code, Timestamp, sentence};
+use super::{Code, Pos, Timestamp, sentence};
 use crate::core::{ContactHead, Notice, Reply, State};
 use serde::Serialize;
 use serde::ser::{SerializeSeq, Serializer};
@@ -18,9 +18,10 @@ pub enum ServerFrame<'a> {
         nickname: &'a str,
         resume_token: &'a str,
         recovered: bool,
-        /// Written as `null`: how much was missed cannot be known.
+        /// For a client that wanted to go on and could not, or not without a gap: how many frames it missed, or
+        /// `null` where that cannot be known.
         #[serde(skip_serializing_if = "Option::is_none")]
-        missed: Option<()>,
+        missed: Option<Option<u64>>,
         timestamp: Timestamp,
     },
     Pong {
@@ -50,12 +51,16 @@ pub enum ServerFrame<'a> {
     ChatMessage {
         from: &'a str,
         message: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pos: Option<Pos>,
     },
     ChatMessageFailed {
         #[serde(skip_serializing_if = "Option::is_none")]
         request_id: Option<&'a str>,
         message: &'a str,
         code: Code,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pos: Option<Pos>,
     },
     ContactListBroadcast {
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -64,18 +69,24 @@ pub enum ServerFrame<'a> {
         contacts: &'a ContactHead,
         total_count: usize,
         timestamp: Timestamp,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pos: Option<Pos>,
     },
     ClientJoined {
         client_id: &'a str,
         client_name: &'a str,
         session: &'a str,
         timestamp: Timestamp,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pos: Option<Pos>,
     },
     ClientLeft {
         client_id: &'a str,
         client_name: &'a str,
         session: &'a str,
         timestamp: Timestamp,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pos: Option<Pos>,
     },
 }
 
@@ -117,6 +128,8 @@ pub struct TextResult<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delivered: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub queued: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<Code>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<u64>,
@@ -134,6 +147,8 @@ pub struct ChatEvent<'a> {
     pub active: Option<bool>,
     #[serde(skip_serializing_if = "str::is_empty")]
     pub text: Cow<'a, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pos: Option<Pos>,
 }
 
 impl ServerFrame<'_> {
@@ -184,6 +199,11 @@ impl<'a> TextResult<'a> {
         Self { success: true, delivered: Some(true), ..Self::default() }
     }
 
+    /// It waits for a partner who is away.
+    pub fn queued() -> Self {
+        Self { success: true, queued: Some(true), ..Self::default() }
+    }
+
     /// It was not taken.
     pub fn refused(notice: &Notice) -> Self {
         let (code, retry_after_ms) = (refusal(notice), retry_after(notice));
@@ -193,15 +213,17 @@ impl<'a> TextResult<'a> {
 
 impl<'a> ChatEvent<'a> {
     /// The event for a notice, if it is one.
-    pub fn of(notice: &'a Notice) -> Option<Self> {
+    pub fn of(notice: &'a Notice, pos: Option<Pos>) -> Option<Self> {
         let (event, partner, active) = match notice {
             Notice::Connected(name) | Notice::ConnectedAnew(name) => ("matched", Some(name.as_str()), None),
             Notice::PartnerLeft => ("partner_left", None, None),
+            Notice::PartnerAway => ("partner_away", None, None),
+            Notice::PartnerBack => ("partner_back", None, None),
             Notice::Expired => ("expired", None, None),
             Notice::Typing(active) => ("typing", None, Some(*active)),
             _ => return None,
         };
-        Some(Self { event, partner, active, text: sentence(notice) })
+        Some(Self { event, partner, active, text: sentence(notice), pos })
     }
 }
 

@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 /// How long anything may take before a test gives up on it.
@@ -73,6 +75,15 @@ impl TestClient {
         frame
     }
 
+    /// The next frame, which was pushed: what it says without its position.
+    pub async fn pushed(&mut self) -> Value {
+        let mut frame = self.next().await;
+        let pos = frame.as_object_mut().and_then(|frame| frame.remove("pos"));
+        let pos = pos.as_ref().and_then(Value::as_str).unwrap_or_default();
+        assert!((1..=64).contains(&pos.len()), "a pushed frame has a position: {frame}");
+        frame
+    }
+
     /// The next text from the partner, passing over whatever else comes before it.
     pub async fn hear(&mut self) -> String {
         loop {
@@ -99,7 +110,8 @@ impl TestClient {
 
     /// Says goodbye.
     pub async fn close(mut self) {
-        self.socket.close(None).await.expect("the hub hears the goodbye");
+        let goodbye = CloseFrame { code: CloseCode::Normal, reason: "".into() };
+        self.socket.close(Some(goodbye)).await.expect("the hub hears the goodbye");
         self.ended().await;
     }
 

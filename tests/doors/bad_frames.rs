@@ -94,7 +94,7 @@ async fn the_partner_of_a_broken_stream_is_told() {
         assert_eq!(broken.next().await["content"]["state"], "waiting");
         assert_eq!(partner.ask("#meet").await["state"], "paired");
         broken.write(&bytes).await;
-        assert_eq!(partner.expect("chat_event").await["event"], "partner_left");
+        assert_eq!(partner.expect("chat_event").await["event"], "partner_away");
         partner.close().await;
     }
 }

@@ -42,11 +42,11 @@ async fn the_conversation_of_the_readme_goes_word_for_word() {
     assert_eq!(event(&mut a).await, ("matched".to_owned(), connected("User_B")));
     a.say("Hello! How are you?").await;
     let heard = json!({"type": "chat_message", "from": "User_A", "message": "Hello! How are you?"});
-    assert_eq!(b.next().await, heard);
+    assert_eq!(b.pushed().await, heard);
     b.say("I'm good, thanks! Where are you from?").await;
     let heard =
         json!({"type": "chat_message", "from": "User_B", "message": "I'm good, thanks! Where are you from?"});
-    assert_eq!(a.next().await, heard);
+    assert_eq!(a.pushed().await, heard);
     assert_eq!(reply(&mut a, "#who").await, "👤 You're chatting with: User_B");
 
     assert_eq!(reply(&mut c, "#meet").await, SEARCHING);
@@ -84,7 +84,7 @@ async fn the_answers_to_meet_say_where_one_is() {
     assert_eq!(b.ask("#meet").await, paired);
     let matched =
         json!({"type": "chat_event", "event": "matched", "partner": "User_B", "text": connected("User_B")});
-    assert_eq!(a.next().await, matched);
+    assert_eq!(a.pushed().await, matched);
     let again = a.ask("#meet").await;
     let text = "You're already in a chat! Use #bye to end it first, or #again to find a new partner.";
     assert_eq!(
@@ -262,7 +262,7 @@ async fn typing_is_shown_to_the_partner_and_to_nobody_else() {
     let (mut a, mut b) = couple(&server.url()).await;
     for active in [true, false] {
         a.send(json!({"type": "chat_typing", "active": active, "request_id": "unanswered"})).await;
-        assert_eq!(b.next().await, json!({"type": "chat_event", "event": "typing", "active": active}));
+        assert_eq!(b.pushed().await, json!({"type": "chat_event", "event": "typing", "active": active}));
     }
     assert_eq!(b.ask("#bye").await["state"], "idle");
     hears_that_the_partner_left(&mut a).await;

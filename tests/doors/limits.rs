@@ -49,7 +49,7 @@ async fn who_does_not_answer_a_ping_is_closed_with_4002() {
     assert_eq!(partner.ask("#who").await["state"], "paired");
     server.step(10 * SECOND);
     assert_eq!(silent.close_code().await, Some(4002));
-    assert_eq!(partner.expect("chat_event").await["event"], "partner_left");
+    assert_eq!(partner.expect("chat_event").await["event"], "partner_away");
     partner.send(json!({"type": "ping"})).await;
     partner.expect("pong").await;
 }
@@ -161,10 +161,10 @@ async fn who_does_nothing_for_long_loses_the_chat_and_not_the_registration() {
     assert_eq!(a.expect("chat_event").await["event"], "typing");
     server.step(2 * 60 * SECOND);
 
-    let expired = a.expect("chat_event").await;
+    let expired = a.pushed().await;
     let text = "⌛ You were away for a while, so your chat has ended. Use #meet to start again.";
     assert_eq!(expired, json!({"type": "chat_event", "event": "expired", "text": text}));
-    let left = b.expect("chat_event").await;
+    let left = b.pushed().await;
     let text = "Your partner left the chat. Use #meet to find a new one.";
     assert_eq!(left, json!({"type": "chat_event", "event": "partner_left", "text": text}));
 

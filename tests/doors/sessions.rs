@@ -88,7 +88,7 @@ async fn an_empty_list_is_a_list() {
 
 #[tokio::test]
 async fn who_joins_and_leaves_is_named_inside_the_session() {
-    let server = TestServer::start().await;
+    let server = TestServer::with(&["chat.grace=0s"]).await;
     let mut anna = member(&server, "family", "anna").await;
     let mut other = member(&server, "work", "carl").await;
     for say_goodbye in [true, false] {
@@ -105,7 +105,7 @@ async fn who_joins_and_leaves_is_named_inside_the_session() {
             bert.close().await;
         }
         for kind in ["client_joined", "client_left"] {
-            let mut frame = anna.expect(kind).await;
+            let mut frame = anna.pushed().await;
             frame.as_object_mut().and_then(|frame| frame.remove("timestamp")).expect("a timestamp");
             let expected = json!({"type": kind, "client_id": "bert", "client_name": "name of bert", "session": "family"});
             assert_eq!(frame, expected);

@@ -68,7 +68,7 @@ async fn talk_to_the_end(talker: &mut TestClient) -> (usize, usize) {
 
 #[tokio::test]
 async fn who_stops_reading_is_closed_with_4001_while_others_get_quick_answers() {
-    let server = TestServer::with(&["limits.outbox_frames=64"]).await;
+    let server = TestServer::with(&["chat.grace=0s", "limits.outbox_frames=64"]).await;
     let mut bystander = TestClient::join(&server.url(), "Bystander").await;
     let (mut slow, mut talker) = slow_couple(&server).await;
     let (talk, ()) = tokio::join!(talk_to_the_end(&mut talker), until_closed(&server, 4001, &mut bystander));
@@ -92,7 +92,7 @@ async fn who_stops_reading_is_closed_with_4001_while_others_get_quick_answers() 
 #[tokio::test]
 async fn what_a_slow_reader_left_comes_back_to_its_sender_who_stays() {
     for _ in 0..2 {
-        let server = TestServer::with(&["limits.outbox_frames=64"]).await;
+        let server = TestServer::with(&["chat.grace=0s", "limits.outbox_frames=64"]).await;
         let mut bystander = TestClient::join(&server.url(), "Bystander").await;
         let (_slow, mut talker) = slow_couple(&server).await;
         // With others at the exchange the news that the reader left may come right behind the texts.
@@ -106,7 +106,7 @@ async fn what_a_slow_reader_left_comes_back_to_its_sender_who_stays() {
 
 #[tokio::test]
 async fn a_sender_who_reads_nothing_either_gets_no_more_than_its_own_share() {
-    let server = TestServer::with(&["limits.outbox_frames=64"]).await;
+    let server = TestServer::with(&["chat.grace=0s", "limits.outbox_frames=64"]).await;
     let (_slow, mut talker) = slow_couple(&server).await;
     // Without a request_id nothing is answered until the reader is closed: then all of it comes back at once.
     let text = json!({"type": "chat_message", "message": "x".repeat(4_000)}).to_string();
@@ -120,7 +120,7 @@ async fn a_sender_who_reads_nothing_either_gets_no_more_than_its_own_share() {
 
 #[tokio::test]
 async fn who_does_not_read_the_broadcasts_of_its_session_is_closed_with_4001() {
-    let server = TestServer::with(&["limits.outbox_frames=64"]).await;
+    let server = TestServer::with(&["chat.grace=0s", "limits.outbox_frames=64"]).await;
     let mut bystander = TestClient::join(&server.url(), "Bystander").await;
     let _slow = RawClient::join_with_little_room(server.port(), "of Anna").await;
     let mut anna = TestClient::join(&server.url(), "Anna").await;
@@ -139,10 +139,12 @@ async fn who_does_not_read_the_broadcasts_of_its_session_is_closed_with_4001() {
 
 #[tokio::test]
 async fn bytes_count_as_well_as_frames() {
-    let server = TestServer::with(&["limits.outbox_frames=0", "limits.outbox_bytes=64KiB"]).await;
+    let server =
+        TestServer::with(&["chat.grace=0s", "limits.outbox_frames=0", "limits.outbox_bytes=64KiB"]).await;
     let (_slow, mut talker) = slow_couple(&server).await;
     let (taken, failed) = talk_to_the_end(&mut talker).await;
-    assert!((1..=16).contains(&failed), "{failed} of {taken}");
+    // 64 KiB in the mailbox, and as much that the socket had and the network did not take.
+    assert!((1..=33).contains(&failed), "{failed} of {taken}");
     assert_eq!(closes(&server, 4001).await, 1);
 }
 
@@ -184,8 +186,13 @@ async fn a_partner_who_reads_is_not_closed_by_a_burst_of_hints() {
 
 #[tokio::test]
 async fn who_takes_nothing_for_as_long_as_a_pong_may_take_is_closed_with_4001() {
-    let server =
-        TestServer::with(&["limits.outbox_frames=0", "limits.outbox_bytes=64MiB", "limits.ping=0"]).await;
+    let server = TestServer::with(&[
+        "chat.grace=0s",
+        "limits.outbox_frames=0",
+        "limits.outbox_bytes=64MiB",
+        "limits.ping=0",
+    ])
+    .await;
     let (_slow, mut talker) = slow_couple(&server).await;
     assert_eq!(talker.ask("#hide").await["masking"], false, "to look for numbers takes time");
     // More than the system's own buffers take.
@@ -204,7 +211,7 @@ async fn who_takes_nothing_for_as_long_as_a_pong_may_take_is_closed_with_4001() 
 
 #[tokio::test]
 async fn who_vanishes_in_a_burst_takes_no_frame_with_them() {
-    let server = TestServer::start().await;
+    let server = TestServer::with(&["chat.grace=0s"]).await;
     let url = server.url();
     let (mut a, mut b) = crate::test_client::couple(&url).await;
     let mut vanishing = Vec::new();

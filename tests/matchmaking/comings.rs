@@ -1,6 +1,8 @@
 //! Who comes and goes: outages, lost nodes, inactivity, other lines and names.
 
-use strowger::core::{Command, ConnId, Effect, Input, Millis, Nickname, NodeId, Notice, Place};
+use strowger::core::{
+    Command, ConnId, Effect, Input, Millis, Nickname, NodeId, Notice, Place, Rules, TokenHash,
+};
 
 use crate::MOMENT;
 use crate::house::{ANN, BOB, CAT, DAN, EVE, House, name};
@@ -42,13 +44,15 @@ fn a_node_lost_twice_is_lost_once() {
     house.pair(ANN, EVE);
     house.meets(BOB, "");
     let effects = house.enter(Input::NodeLost { node: EVE.node });
-    assert!(effects.contains(&Effect::Forget { client: EVE }));
-    assert_eq!(house.told(ANN), [Notice::Connected(name(EVE)), Notice::PartnerLeft]);
+    assert_eq!(effects, [Effect::Tell { to: ANN, notice: Notice::PartnerAway }]);
+    assert_eq!(house.told(ANN), [Notice::Connected(name(EVE)), Notice::PartnerAway]);
     assert!(house.waits(BOB), "nobody else loses the place");
-    assert_eq!(house.machine.place_of(EVE), None);
     let before = house.machine.clone();
     assert_eq!(house.enter(Input::NodeLost { node: EVE.node }), []);
     assert_eq!(house.machine, before);
+    house.passes(Rules::default().grace);
+    assert_eq!(house.told(ANN), [Notice::PartnerLeft]);
+    assert_eq!(house.machine.place_of(EVE), None);
 }
 
 #[test]
@@ -60,7 +64,7 @@ fn what_a_lost_node_still_says_is_not_heard() {
     for input in [
         Input::HungUp { conn: EVE },
         Input::Asked { conn: EVE, command: Command::Again },
-        Input::Renamed { conn: EVE, nickname: name(EVE) },
+        Input::Renamed { conn: EVE, nickname: name(EVE), token: TokenHash(0) },
         Input::WentIdle { conn: EVE },
     ] {
         assert_eq!(house.enter(input), []);
@@ -98,7 +102,7 @@ fn a_new_nickname_reaches_the_partners_call() {
     house.pair(ANN, BOB);
     let before = house.call(BOB).expect("Bob talks");
     let nickname = Nickname::random(77);
-    house.enter(Input::Renamed { conn: ANN, nickname: nickname.clone() });
+    house.enter(Input::Renamed { conn: ANN, nickname: nickname.clone(), token: TokenHash(99) });
     let after = house.call(BOB).expect("Bob talks");
     assert_eq!((after.pair, after.partner, after.nickname), (before.pair, ANN, nickname.clone()));
     assert_eq!(house.asks(BOB, Command::Who).notice, Notice::Partner(nickname));

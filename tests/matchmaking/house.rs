@@ -3,7 +3,7 @@
 use strowger::core::mask::Masker;
 use strowger::core::{
     Answer, Call, ClientHash, Command, ConnId, Effect, Input, Matchmaker, Millis, Nickname, NodeId, Notice,
-    PersonId, Place, Registration, Reply, SessionHash, Tags,
+    PersonId, Place, Registration, Reply, SessionHash, Tags, TokenHash,
 };
 
 /// Four who are registered on the first node, and one on the second.
@@ -46,6 +46,8 @@ impl House {
             person: PersonId(person.into()),
             session: SessionHash(0),
             nickname: name(conn),
+            token: TokenHash(conn.serial.into()),
+            resume: None,
         };
         self.enter(Input::Registered { conn, registration });
     }

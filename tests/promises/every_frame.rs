@@ -6,7 +6,7 @@ use crate::test_server::TestServer;
 use serde_json::{Value, json};
 use std::time::Duration;
 use strowger::core::{Millis, Notice};
-use strowger::wire::{Code, Content, LIMIT_CONTACTS, ServerFrame, TextResult, Timestamp};
+use strowger::wire::{Code, Content, LIMIT_CONTACTS, Pos, ServerFrame, TextResult, Timestamp};
 
 const COMMANDS: [&str; 9] =
     ["#meet", "#again", "#bye", "#hide", "#who", "#help", "#block", "#unblock", "#report"];
@@ -31,6 +31,7 @@ pub async fn every_frame() -> Vec<Value> {
     album.a_search().await;
     album.a_conversation().await;
     album.limits().await;
+    album.a_return().await;
     album.built();
     album.frames
 }
@@ -174,6 +175,31 @@ impl Album {
         self.sees(&mut b).await;
     }
 
+    async fn a_return(&mut self) {
+        let server = TestServer::start().await;
+        let mut a = TestClient::join(&server.url(), "User_A").await;
+        let mut b = TestClient::connect(&server.url()).await;
+        b.send(json!({"type": "register"})).await;
+        let mut token = b.expect("registration_confirmed").await["resume_token"].clone();
+        self.says(&mut a, "#meet").await;
+        self.says(&mut b, "#meet").await;
+        self.sees(&mut a).await;
+        for pos in ["0", "nonsense"] {
+            drop(b);
+            self.sees(&mut a).await;
+            let frame = json!({"type": "chat_message", "message": "Hello?", "request_id": "7"});
+            self.asks_once(&mut a, frame).await;
+            b = TestClient::connect(&server.url()).await;
+            b.send(json!({"type": "register", "resume_token": token, "last_pos": pos, "request_id": "r"}))
+                .await;
+            let confirmation = b.expect("registration_confirmed").await;
+            token = confirmation["resume_token"].clone();
+            self.frames.push(confirmation);
+            self.sees(&mut b).await;
+            self.sees(&mut a).await;
+        }
+    }
+
     async fn limits(&mut self) {
         let server = TestServer::with(&["limits.meets_per_minute=1"]).await;
         let mut client = TestClient::join(&server.url(), "User_A").await;
@@ -192,6 +218,7 @@ impl Album {
                 request_id,
                 message: "Hello!",
                 code: Code::NotPaired,
+                pos: Some(Pos(7)),
             });
             for notice in [Notice::PartnerTooSlow, Notice::PartnerLeft, Notice::TooFast(Millis::seconds(1))] {
                 let content = Content::ChatMessageResult(TextResult::refused(&notice));

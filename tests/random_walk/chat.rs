@@ -13,6 +13,7 @@ impl Model {
         let id = someone.id;
         someone.lines.retain(|line| *line != conn);
         someone.lines.push(conn);
+        self.tell_whether_away(id);
         let notice = match command {
             Command::Meet(tags) => match self.place(id) {
                 Where::Talking(_) => Notice::AlreadyTalking,

@@ -97,7 +97,7 @@ impl Model {
         let parted =
             one.left.is_some_and(|(from, _)| from == b) || other.left.is_some_and(|(from, _)| from == a);
         let both_waited = [since_a, since_b].iter().all(|since| at.since(*since) >= self.rules.rematch_after);
-        a != b && !shunned && (agree || longer_waited) && (!parted || both_waited)
+        a != b && !one.away && !other.away && !shunned && (agree || longer_waited) && (!parted || both_waited)
     }
 
     /// When, in the log's time, two who wait become compatible if nothing else happens.
@@ -142,6 +142,7 @@ impl Model {
         sessions.dedup();
         Counts {
             clients: self.lines.len(),
+            away: self.lines.iter().filter(|line| line.away.is_some()).count(),
             waiting: self.queue.len(),
             pairs: self.chats.len(),
             pairs_made: self.chats_made,

@@ -3,10 +3,11 @@
 
 mod chat;
 mod crowd;
+mod line;
 
 use strowger::core::{
-    Answer, ClientHash, ConnId, Effect, Input, Millis, Nickname, NodeId, Notice, PersonId, Presence,
-    Registration, Rules, SessionHash, Tags,
+    Answer, ClientHash, ConnId, Effect, Input, Millis, Nickname, NodeId, Notice, PersonId, Presence, Rules,
+    SessionHash, Tags, TokenHash,
 };
 
 /// Nobody looked for so long after a deadline: the house stood still, and so did time.
@@ -19,6 +20,9 @@ struct Line {
     client: ClientHash,
     person: PersonId,
     session: SessionHash,
+    token: TokenHash,
+    /// Since when it has no connection.
+    away: Option<Millis>,
 }
 
 /// One person, as long as they have a registration. Where they are is read from the queue and the chats.
@@ -35,6 +39,8 @@ struct Someone {
     spent_at: Millis,
     /// Where they registered or spoke, the latest last: there the chat is.
     lines: Vec<ConnId>,
+    /// What the partner believes: whether that line has a connection.
+    away: bool,
 }
 
 /// One person does not want to meet another.
@@ -92,9 +98,11 @@ impl Model {
         }
         self.now = self.now.max(at.since(self.outage));
         self.shuns.retain(|shun| shun.until > self.now);
+        self.end_absences();
         self.match_everybody();
         if input.conn().is_none_or(|conn| !self.lost.contains(&conn.node)) {
             self.apply(input);
+            self.end_absences();
             self.match_everybody();
         }
         std::mem::take(&mut self.said)
@@ -105,6 +113,7 @@ impl Model {
             Input::RulesSet(rules) => self.rules = *rules,
             Input::Registered { conn, registration } => self.register(*conn, registration),
             Input::HungUp { conn } => self.hang_up(*conn),
+            Input::WentAway { conn } => self.go_away(*conn),
             Input::NodeLost { node } => self.lose(*node),
             Input::Tick => {}
             Input::WentIdle { conn } => self.go_idle(*conn),
@@ -116,7 +125,8 @@ impl Model {
                 self.answer(*conn, Answer::NotRegistered);
             }
             Input::Asked { conn, command } => self.ask(*conn, command),
-            Input::Renamed { conn, nickname } => {
+            Input::Renamed { conn, nickname, token } => {
+                self.line_mut(*conn).token = *token;
                 self.someone_at(*conn).name = nickname.clone();
                 self.answer(*conn, Answer::Registered(nickname.clone()));
             }
@@ -127,59 +137,6 @@ impl Model {
                 self.share(self.session_but(session, *conn), session);
                 self.answer(*conn, Answer::Contacts(contacts.clone()));
             }
-        }
-    }
-
-    fn register(&mut self, conn: ConnId, new: &Registration) {
-        if self.lines.iter().any(|line| line.client == new.client || line.conn == conn) {
-            return self.answer(conn, Answer::ClientIdTaken);
-        }
-        let (person, session) = (new.person, new.session);
-        self.lines.push(Line { conn, client: new.client, person, session });
-        self.answer(conn, Answer::Registered(new.nickname.clone()));
-        if self.people.iter().all(|someone| someone.id != person) {
-            self.people.push(Someone {
-                id: person,
-                name: new.nickname.clone(),
-                masking: true,
-                tags: Tags::default(),
-                left: None,
-                spent: Millis(0),
-                spent_at: Millis(0),
-                lines: Vec::new(),
-            });
-        }
-        let someone = self.someone(person);
-        someone.name = new.nickname.clone();
-        someone.masking = true;
-        someone.lines.push(conn);
-        self.share(vec![conn], session);
-        self.announce(conn, Presence::Joined, session);
-    }
-
-    fn hang_up(&mut self, conn: ConnId) {
-        let Some(line) = self.line(conn) else { return };
-        self.lines.retain(|line| line.conn != conn);
-        self.announce(conn, Presence::Left, line.session);
-        if self.lines.iter().all(|other| other.session != line.session) {
-            self.contacts.retain(|(of, _)| *of != line.session);
-        }
-        self.someone(line.person).lines.retain(|line| *line != conn);
-        if self.someone(line.person).lines.is_empty() {
-            self.part(line.person);
-            self.people.retain(|someone| someone.id != line.person);
-            self.shuns.retain(|shun| shun.who != line.person);
-        }
-        self.said.push(Effect::Forget { client: conn });
-    }
-
-    fn lose(&mut self, node: NodeId) {
-        self.lost.push(node);
-        let mut gone: Vec<ConnId> =
-            self.lines.iter().map(|line| line.conn).filter(|conn| conn.node == node).collect();
-        gone.sort();
-        for conn in gone {
-            self.hang_up(conn);
         }
     }
 
@@ -238,6 +195,10 @@ impl Model {
 
     fn line(&self, conn: ConnId) -> Option<Line> {
         self.lines.iter().copied().find(|line| line.conn == conn)
+    }
+
+    fn line_mut(&mut self, conn: ConnId) -> &mut Line {
+        self.lines.iter_mut().find(|line| line.conn == conn).expect("registered")
     }
 
     fn someone(&mut self, id: PersonId) -> &mut Someone {

@@ -24,9 +24,20 @@ impl Switchboard {
                 Effect::Connect { to, call } => self.connect(*to, call)?,
                 Effect::Disconnect { to, pair } => self.disconnect(*to, *pair)?,
                 Effect::Forget { client } => self.calls.retain(|(conn, _)| conn != client),
+                Effect::Resume { from, to, pair, .. } => self.resume(*from, *to, *pair)?,
                 Effect::Tell { to, notice } => self.agrees_with(*to, notice)?,
                 Effect::Answer { .. } | Effect::Announce { .. } | Effect::Share { .. } => {}
             }
+        }
+        Ok(())
+    }
+
+    fn resume(&mut self, from: ConnId, to: ConnId, pair: Option<PairId>) -> Result<(), String> {
+        if self.call(from).map(|call| call.pair) != pair {
+            return Err(format!("{from:?} is on {:?}, and goes on at {to:?} with {pair:?}", self.call(from)));
+        }
+        for (conn, _) in self.calls.iter_mut().filter(|(conn, _)| *conn == from) {
+            *conn = to;
         }
         Ok(())
     }

@@ -2,8 +2,8 @@
 
 use strowger::core::mask::Masker;
 use strowger::core::{
-    ClientHash, Command, ConnId, ContactHead, Input, Millis, Nickname, NodeId, PersonId, Registration, Rules,
-    SessionHash, Tags,
+    ClientHash, Command, ConnId, ContactHead, Input, Millis, Nickname, NodeId, PersonId, Registration,
+    Resume, Rules, SessionHash, Tags, TokenHash,
 };
 
 /// People of the crowd.
@@ -12,6 +12,8 @@ const PEOPLE: u64 = 6;
 const CLIENTS: u64 = 8;
 /// Connections that a node gives out.
 const SERIALS: u64 = 4;
+/// From how many of the newest tokens somebody who comes back takes theirs; the others are long dead.
+const TOKENS: u64 = 12;
 /// What people like to talk about; each search takes one line of it.
 pub const TAGS: [&[&str]; 5] = [&[], &["music"], &["films"], &["music", "films"], &["cats"]];
 
@@ -57,12 +59,14 @@ pub struct World {
     lost: Vec<NodeId>,
     tags: Vec<Tags>,
     time: u64,
+    /// How many tokens were given out.
+    tokens: u64,
 }
 
 impl World {
     pub fn new(seed: u64) -> Self {
         let nodes = [NodeId(1), NodeId(2)];
-        Self { dice: Dice(seed), nodes, lost: Vec::new(), tags: all_tags(), time: 1_000_000 }
+        Self { dice: Dice(seed), nodes, lost: Vec::new(), tags: all_tags(), time: 1_000_000, tokens: 0 }
     }
 
     /// The time of the next entry: mostly a moment later, often at a deadline, seldom long after or in the past.
@@ -88,9 +92,10 @@ impl World {
     pub fn next_input(&mut self) -> Input {
         let conn = self.conn();
         match self.dice.below(1_000) {
-            0..160 => Input::Registered { conn, registration: self.registration() },
-            160..185 => Input::HungUp { conn },
-            185..220 => Input::Renamed { conn, nickname: self.nickname() },
+            0..170 => Input::Registered { conn, registration: self.registration() },
+            170..180 => Input::HungUp { conn },
+            180..200 => Input::WentAway { conn },
+            200..220 => Input::Renamed { conn, nickname: self.nickname(), token: self.token() },
             220..250 => Input::ContactsReplaced { conn, contacts: self.contacts() },
             250..280 => Input::WentIdle { conn },
             280..284 => Input::NodeLost { node: self.lose_a_node() },
@@ -118,7 +123,27 @@ impl World {
             person: PersonId((client % PEOPLE).into()),
             session: SessionHash(self.dice.below(2).into()),
             nickname: self.nickname(),
+            token: self.token(),
+            resume: self.resume(),
         }
+    }
+
+    fn token(&mut self) -> TokenHash {
+        self.tokens += 1;
+        TokenHash(self.tokens.into())
+    }
+
+    /// Half of those who register were here before, or say so.
+    fn resume(&mut self) -> Option<Resume> {
+        if self.dice.percent(50) {
+            return None;
+        }
+        let token = self.tokens.saturating_sub(self.dice.below(TOKENS));
+        let token = TokenHash(token.into());
+        let client = self.dice.percent(30).then(|| ClientHash(self.dice.below(CLIENTS).into()));
+        let session = self.dice.percent(30).then(|| SessionHash(self.dice.below(2).into()));
+        let nickname = self.dice.percent(20).then(|| self.nickname());
+        Some(Resume { token, client, session, nickname })
     }
 
     fn nickname(&mut self) -> Nickname {
@@ -134,6 +159,7 @@ impl World {
         Rules {
             tags_give_way: self.dice.one_of(&[0, 8, 8, 20].map(Millis::seconds)),
             rematch_after: self.dice.one_of(&[0, 10, 10, 90].map(Millis::seconds)),
+            grace: self.dice.one_of(&[0, 20, 60, 60].map(Millis::seconds)),
             meets_per_minute: self.dice.one_of(&[0, 1, 2, 60]),
         }
     }

@@ -1,12 +1,12 @@
 //! A scenario on the pure machine, with the least of a door around it: who holds which call.
 
-use crate::script::{Action, Told, contacts, from_partner};
+use crate::script::{ANEW, Action, Told, confirmed, contacts, from_partner, not_delivered};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use strowger::core::mask::{Masker, Trail};
 use strowger::core::{
     Answer, Call, ClientHash, Command, ConnId, ContactHead, Effect, Input, Line, Matchmaker, Millis,
-    Nickname, NodeId, Notice, PersonId, Presence, Registration, SessionHash,
+    Nickname, NodeId, Notice, PersonId, Presence, Registration, Resume, SessionHash, TokenHash,
 };
 use strowger::wire::{hint, sentence};
 
@@ -19,6 +19,14 @@ struct Seat {
     masking: bool,
     trail: Trail,
     active: Option<Millis>,
+    /// What they were told while they had no connection; `None` while they have one.
+    missed: Option<Vec<Missed>>,
+}
+
+/// What somebody was told while they had no connection, and whose line it was, if it was one.
+struct Missed {
+    what: String,
+    line: Option<(String, String)>,
 }
 
 /// See the module.
@@ -43,10 +51,17 @@ impl Stage {
                 self.seats.remove(who);
                 told
             }
+            Action::Loses { who } => {
+                let seat = self.seats.get_mut(who).expect("somebody who joined");
+                seat.missed = Some(Vec::new());
+                let conn = seat.conn;
+                self.feed(Input::WentAway { conn })
+            }
+            Action::ComesBack { who } => self.come_back(who),
             Action::Renames { who, nickname } => {
                 let conn = self.seat(who).conn;
                 let nickname = Nickname::clean(nickname, &self.masker).expect("a nickname");
-                self.feed(Input::Renamed { conn, nickname })
+                self.feed(Input::Renamed { conn, nickname, token: token(conn) })
             }
             Action::Types { who } => self.pass_on(who, "typing".to_owned()),
             Action::Shares { who, contacts } => {
@@ -59,24 +74,66 @@ impl Stage {
     }
 
     fn join(&mut self, who: &str, session: Option<&str>) -> Vec<Told> {
-        let conn = ConnId { node: NodeId(1), serial: self.next };
-        let number = u128::from(self.next);
-        self.next += 1;
+        let conn = self.conn();
+        let number = u128::from(conn.serial);
         let session = session.map_or_else(|| format!("of {who}"), str::to_owned);
         let known = self.sessions.iter().position(|name| *name == session);
         let session = known.unwrap_or_else(|| {
             self.sessions.push(session);
             self.sessions.len() - 1
         });
-        let seat = Seat { conn, call: None, masking: true, trail: Trail::default(), active: Some(self.now) };
+        let (trail, active) = (Trail::default(), Some(self.now));
+        let seat = Seat { conn, call: None, masking: true, trail, active, missed: None };
         self.seats.insert(who.to_owned(), seat);
         let registration = Registration {
             client: ClientHash(number),
             person: PersonId(number),
             session: SessionHash(session as u128),
             nickname: Nickname::clean(who, &self.masker).expect("a nickname"),
+            token: token(conn),
+            resume: None,
         };
         self.feed(Input::Registered { conn, registration })
+    }
+
+    fn conn(&mut self) -> ConnId {
+        self.next += 1;
+        ConnId { node: NodeId(1), serial: self.next }
+    }
+
+    /// With the token of the last connection, and under another name if that is worth nothing any more.
+    fn come_back(&mut self, who: &str) -> Vec<Told> {
+        let conn = self.conn();
+        let number = u128::from(conn.serial);
+        let nickname = Nickname::clean(who, &self.masker).expect("a nickname");
+        let resume =
+            Resume { token: token(self.seat(who).conn), client: None, session: None, nickname: None };
+        let registration = Registration {
+            client: ClientHash(number),
+            person: PersonId(number),
+            session: SessionHash(1_000 + number),
+            nickname,
+            token: token(conn),
+            resume: Some(resume),
+        };
+        let mut effects = Vec::new();
+        self.machine.handle(self.now, Input::Registered { conn, registration }, &mut effects);
+        assert_eq!(self.machine.broken_invariant(), None);
+        let seat = self.seats.get_mut(who).expect("somebody who joined");
+        (seat.conn, seat.active) = (conn, Some(self.now));
+        let missed = seat.missed.take().unwrap_or_default();
+        if !effects.iter().any(|effect| matches!(effect, Effect::Resume { .. })) {
+            return vec![told(who, ANEW)];
+        }
+        let mut all = Vec::new();
+        for effect in effects {
+            let is_resume = matches!(effect, Effect::Resume { .. });
+            all.extend(self.perform(effect));
+            if is_resume {
+                all.extend(missed.iter().map(|missed| told(who, &missed.what)));
+            }
+        }
+        all
     }
 
     fn say(&mut self, who: &str, line: &str) -> Vec<Told> {
@@ -102,15 +159,30 @@ impl Stage {
         self.feed(Input::Asked { conn, command })
     }
 
-    fn pass_text(&self, who: &str, text: &str) -> Vec<Told> {
+    fn pass_text(&mut self, who: &str, text: &str) -> Vec<Told> {
         match self.partner_of(who) {
-            Some((partner, called)) => vec![told(&partner, from_partner(&called, text))],
+            Some((partner, called)) => {
+                let line = Some((who.to_owned(), text.to_owned()));
+                self.show(&partner, from_partner(&called, text), line)
+            }
             None => vec![told(who, sentence(&Notice::NoPartner).into_owned())],
         }
     }
 
     fn pass_on(&self, who: &str, what: String) -> Vec<Told> {
-        self.partner_of(who).map(|(partner, _)| told(&partner, what)).into_iter().collect()
+        let partner = self.partner_of(who).filter(|(partner, _)| self.seat(partner).missed.is_none());
+        partner.map(|(partner, _)| told(&partner, what)).into_iter().collect()
+    }
+
+    /// Tells somebody, now or when they come back.
+    fn show(&mut self, who: &str, what: String, line: Option<(String, String)>) -> Vec<Told> {
+        match &mut self.seats.get_mut(who).expect("somebody who joined").missed {
+            Some(missed) => {
+                missed.push(Missed { what, line });
+                Vec::new()
+            }
+            None => vec![told(who, what)],
+        }
     }
 
     /// The partner of somebody, and by which nickname the partner knows them.
@@ -176,8 +248,17 @@ impl Stage {
                 let deed = if presence == Presence::Joined { "joined" } else { "left" };
                 to.into_iter().flat_map(|to| self.tell(to, format!("{name} {deed}"))).collect()
             }
-            Effect::Forget { .. } => Vec::new(),
+            Effect::Resume { to, nickname, .. } => self.tell(to, confirmed(nickname.as_str(), true)),
+            Effect::Forget { client } => self.give_back(client),
         }
+    }
+
+    /// Somebody is gone for good. Who wrote to them meanwhile hears that it was not shown.
+    fn give_back(&mut self, gone: ConnId) -> Vec<Told> {
+        let seat = self.seats.values_mut().find(|seat| seat.conn == gone);
+        let missed = seat.and_then(|seat| seat.missed.take()).unwrap_or_default();
+        let lines = missed.into_iter().filter_map(|missed| missed.line);
+        lines.map(|(who, text)| told(&who, not_delivered(&text))).collect()
     }
 
     fn answer(&mut self, to: ConnId, answer: Answer) -> Vec<Told> {
@@ -191,13 +272,15 @@ impl Stage {
                 self.tell(to, sentence(&reply.notice).into_owned())
             }
             Answer::Contacts(contacts) => self.tell(to, shown(&contacts)),
-            Answer::Registered(nickname) => self.tell(to, format!("registered as {}", nickname.as_str())),
-            Answer::ClientIdTaken | Answer::NotRegistered => panic!("scenarios register everybody once"),
+            Answer::Registered(nickname) => self.tell(to, confirmed(nickname.as_str(), false)),
+            Answer::ClientIdTaken | Answer::NotRegistered | Answer::OtherSession => {
+                panic!("scenarios register everybody once")
+            }
         }
     }
 
-    fn tell(&self, to: ConnId, what: String) -> Vec<Told> {
-        self.name_of(to).map(|who| told(&who, what)).into_iter().collect()
+    fn tell(&mut self, to: ConnId, what: String) -> Vec<Told> {
+        self.name_of(to).map_or(Vec::new(), |who| self.show(&who, what, None))
     }
 
     fn name_of(&self, conn: ConnId) -> Option<String> {
@@ -207,6 +290,10 @@ impl Stage {
     fn seat(&self, who: &str) -> &Seat {
         self.seats.get(who).expect("somebody who joined")
     }
+}
+
+fn token(conn: ConnId) -> TokenHash {
+    TokenHash(conn.serial.into())
 }
 
 fn told(who: &str, what: impl Into<String>) -> Told {

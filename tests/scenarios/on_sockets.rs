@@ -1,6 +1,6 @@
 //! A scenario over real sockets: every person is a WebSocket to a whole house whose time is stepped.
 
-use crate::script::{Action, Told, contacts, from_partner};
+use crate::script::{ANEW, Action, Told, confirmed, contacts, from_partner, not_delivered};
 use crate::test_client::TestClient;
 use crate::test_server::TestServer;
 use serde_json::{Value, json};
@@ -18,13 +18,24 @@ pub struct Stage {
     /// Somebody who asks the matchmaker something, and so learns that it has done all before.
     witness: TestClient,
     pings: u64,
+    /// Connections that newer ones took over from.
+    left_behind: Vec<TestClient>,
+    /// What each one needs to come back: the token, and the last frame seen.
+    tokens: BTreeMap<String, (String, Option<String>)>,
 }
 
 impl Stage {
     pub async fn start() -> Self {
         let server = TestServer::with(&["limits.meets_per_minute=0"]).await;
         let witness = TestClient::join(&server.url(), "witness").await;
-        Self { server, people: BTreeMap::new(), witness, pings: 0 }
+        Self {
+            server,
+            people: BTreeMap::new(),
+            witness,
+            pings: 0,
+            left_behind: Vec::new(),
+            tokens: BTreeMap::new(),
+        }
     }
 
     pub async fn act(&mut self, action: &Action) -> Vec<Told> {
@@ -39,6 +50,15 @@ impl Stage {
                 self.send(who, frame).await;
             }
             Action::Leaves { who } => self.people.remove(who).expect("somebody").close().await,
+            Action::Loses { who } => self.lose(who).await,
+            Action::ComesBack { who } => {
+                let client = TestClient::connect(&self.server.url()).await;
+                // The last connection may live on; the hub is to see to that.
+                self.left_behind.extend(self.people.insert(who.clone(), client));
+                let (token, pos) = self.tokens.get(who).expect("somebody who joined");
+                let frame = json!({"type": "register", "client_id": who, "client_name": who, "resume_token": token, "last_pos": pos});
+                self.send(who, frame).await;
+            }
             Action::Renames { who, nickname } => {
                 self.send(who, json!({"type": "register", "nickname": nickname})).await;
             }
@@ -59,9 +79,18 @@ impl Stage {
         told
     }
 
+    /// The socket is gone without a goodbye, and the hub knows.
+    async fn lose(&mut self, who: &str) {
+        let away = self.server.metric("strowger_away");
+        drop(self.people.remove(who).expect("somebody who joined"));
+        while self.server.metric("strowger_away") == away {
+            self.witness.ask("#help").await;
+        }
+    }
+
     pub async fn close(self) {
         // Nobody would read the goodbye, and the house would wait for them to.
-        drop((self.people, self.witness));
+        drop((self.people, self.witness, self.left_behind));
         self.server.close().await;
     }
 
@@ -99,14 +128,27 @@ impl Stage {
         self.pings += 1;
         let id = self.pings.to_string();
         self.send(who, json!({"type": "ping", "request_id": id})).await;
-        let client = self.people.get_mut(who).expect("somebody who joined");
         loop {
-            let frame = client.next().await;
+            let frame = self.people.get_mut(who).expect("somebody who joined").next().await;
             if frame["type"] == "pong" {
                 assert_eq!(frame["request_id"], id.as_str());
                 return;
             }
+            self.note(who, &frame);
             told.push(Told { who: who.to_owned(), what: shown(&frame) });
+        }
+    }
+}
+
+impl Stage {
+    /// Remembers what somebody needs to come back.
+    fn note(&mut self, who: &str, frame: &Value) {
+        if let Some(token) = frame["resume_token"].as_str() {
+            let pos = self.tokens.remove(who).and_then(|(_, pos)| pos).filter(|_| frame["recovered"] == true);
+            self.tokens.insert(who.to_owned(), (token.to_owned(), pos));
+        }
+        if let (Some(pos), Some((_, seen))) = (frame["pos"].as_str(), self.tokens.get_mut(who)) {
+            *seen = Some(pos.to_owned());
         }
     }
 }
@@ -114,6 +156,7 @@ impl Stage {
 fn actor(action: &Action) -> Option<&str> {
     match action {
         Action::Joins { who, .. } | Action::Leaves { who } | Action::Renames { who, .. } => Some(who),
+        Action::Loses { who } | Action::ComesBack { who } => Some(who),
         Action::Types { who } | Action::Shares { who, .. } | Action::Says { who, .. } => Some(who),
         Action::Passes(_) => None,
     }
@@ -123,11 +166,13 @@ fn actor(action: &Action) -> Option<&str> {
 fn shown(frame: &Value) -> String {
     let text = |field: &str| frame[field].as_str().unwrap_or_default().to_owned();
     match frame["type"].as_str().unwrap_or_default() {
-        "registration_confirmed" => format!("registered as {}", text("nickname")),
+        "registration_confirmed" if frame.get("missed").is_some() => ANEW.to_owned(),
+        "registration_confirmed" => confirmed(&text("nickname"), frame["recovered"] == true),
         "response" => frame["content"]["text"].as_str().expect("a text").to_owned(),
         "chat_event" if frame["event"] == "typing" => "typing".to_owned(),
         "chat_event" => text("text"),
         "chat_message" => from_partner(&text("from"), &text("message")),
+        "chat_message_failed" => not_delivered(&text("message")),
         "contact_list_broadcast" => {
             let names: Vec<_> =
                 frame["contacts"].as_array().expect("names").iter().filter_map(Value::as_str).collect();

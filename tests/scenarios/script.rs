@@ -9,6 +9,10 @@ pub enum Action {
     Joins { who: String, session: Option<String> },
     /// `alice leaves`
     Leaves { who: String },
+    /// `alice loses the connection`, without a goodbye
+    Loses { who: String },
+    /// `alice comes back` with what she needs to go on where she was
+    ComesBack { who: String },
     /// `alice calls herself Ann`
     Renames { who: String, nickname: String },
     /// `alice types`
@@ -94,6 +98,8 @@ impl Action {
             None if deed == "joins" => Self::Joins { who, session: None },
             None if deed == "leaves" => Self::Leaves { who },
             None if deed == "types" => Self::Types { who },
+            Some(("loses", "the connection")) => Self::Loses { who },
+            Some(("comes", "back")) => Self::ComesBack { who },
             Some(("joins", session)) => Self::Joins { who, session: Some(session.to_owned()) },
             Some(("calls", rest)) => Self::Renames { who, nickname: last_word(rest) },
             Some(("shares", rest)) => {
@@ -119,9 +125,22 @@ fn duration(text: &str) -> Duration {
     }
 }
 
+/// How scenarios write the confirmation for somebody who came back too late.
+pub const ANEW: &str = "registered anew";
+
+/// A confirmation, as the scenarios write it.
+pub fn confirmed(nickname: &str, recovered: bool) -> String {
+    if recovered { format!("back as {nickname}") } else { format!("registered as {nickname}") }
+}
+
 /// A line from the partner, as text doors show it.
 pub fn from_partner(from: &str, message: &str) -> String {
     format!("📤 Message sent to your partner from {from}: {message}")
+}
+
+/// A line of one's own that could not be shown.
+pub fn not_delivered(message: &str) -> String {
+    format!("⚠️ Not delivered: {message}")
 }
 
 /// A contact list as the scenarios write it.

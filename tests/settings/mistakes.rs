@@ -8,7 +8,7 @@ fn an_unknown_key_in_the_file_is_named() {
     assert_eq!(
         refusal("[chat]\nidle_afer = \"1h\"\n"),
         "config/local.toml: there is no setting chat.idle_afer; \
-         [chat] has idle_after, mask_also, rematch_after, tags_give_way"
+         [chat] has grace, idle_after, mask_also, rematch_after, tags_give_way"
     );
     let sections = "the sections are chat, http, limits, log, server";
     assert_eq!(refusal("[chta]\n"), format!("config/local.toml: there is no setting chta; {sections}"));
@@ -29,7 +29,7 @@ fn an_unknown_variable_of_ours_is_named() {
     assert_eq!(
         refusal("STROWGER__CHAT__IDLE_AFER"),
         "environment: STROWGER__CHAT__IDLE_AFER: there is no setting chat.idle_afer; \
-         [chat] has idle_after, mask_also, rematch_after, tags_give_way"
+         [chat] has grace, idle_after, mask_also, rematch_after, tags_give_way"
     );
     assert!(refusal("STROWGER__FOO").starts_with("environment: STROWGER__FOO: there is no setting foo; "));
     assert!(refusal("STROWGER__").starts_with("environment: STROWGER__: "));

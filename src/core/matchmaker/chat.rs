@@ -3,7 +3,9 @@
 use super::{Matchmaker, refuse};
 use crate::core::avoid::Reason;
 use crate::core::person::Person;
-use crate::core::{Answer, Command, ConnId, Effect, Nickname, Notice, PersonId, Place, Reply, State, Tags};
+use crate::core::{
+    Answer, Command, ConnId, Effect, Nickname, Notice, PersonId, Place, Rate, Reply, State, Tags,
+};
 
 impl Matchmaker {
     /// Carries out a command, and answers the connection that asked.
@@ -34,6 +36,7 @@ impl Matchmaker {
             person.lines.retain(|line| *line != conn);
             person.lines.push(conn);
             self.move_call(id, before, effects);
+            self.note_presence(id, effects);
         }
     }
 
@@ -93,7 +96,7 @@ impl Matchmaker {
 
     fn allow_search(&mut self, id: PersonId) -> Result<(), Notice> {
         let Some(person) = self.people.get_mut(&id) else { return Ok(()) };
-        person.meets.take(self.now, self.rules.meets_per_minute).map_err(Notice::TooFast)
+        person.meets.take(self.now, Rate::per_minute(self.rules.meets_per_minute)).map_err(Notice::TooFast)
     }
 
     fn bye(&mut self, id: PersonId, effects: &mut Vec<Effect>) -> Notice {

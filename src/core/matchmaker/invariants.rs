@@ -10,13 +10,15 @@ type Check = (&'static str, fn(&Matchmaker) -> bool);
 impl Matchmaker {
     /// The first invariant that does not hold, in words. Takes time with the square of those who wait.
     pub fn broken_invariant(&self) -> Option<&'static str> {
-        let checks: [Check; 6] = [
+        let checks: [Check; 8] = [
             ("waiting means queued exactly once", Self::waiting_is_queued),
             ("pairs are mutual and never with oneself", Self::pairs_are_mutual),
             ("the counters equal a recount", Self::counters_are_right),
             ("no two people who may be matched are both waiting", Self::nobody_waits_in_vain),
             ("every person has a line, and every line its person", Self::lines_lead_to_people),
             ("every client is in its session once", Self::sessions_hold_members),
+            ("every registration has one token, and every token its registration", Self::tokens_lead_home),
+            ("who lost the connection is away, and nobody else", Self::the_absent_are_away),
         ];
         checks.into_iter().find(|(_, holds)| !holds(self)).map(|(name, _)| name)
     }
@@ -58,6 +60,19 @@ impl Matchmaker {
             .collect();
         let members: BTreeSet<_> = self.members.iter().map(|(conn, member)| (*conn, member.person)).collect();
         lines == members && self.people.values().all(|person| !person.lines.is_empty())
+    }
+
+    fn tokens_lead_home(&self) -> bool {
+        self.tokens.len() == self.members.len()
+            && self.members.iter().all(|(conn, member)| self.tokens.get(&member.token) == Some(conn))
+    }
+
+    fn the_absent_are_away(&self) -> bool {
+        let away = self.members.iter().filter_map(|(conn, member)| Some((member.away?, *conn)));
+        let away: BTreeSet<_> = away.collect();
+        let line_is_away = |line| self.is_away(line);
+        self.absent.iter().eq(away)
+            && self.people.values().all(|person| person.away == person.line().is_some_and(line_is_away))
     }
 
     fn sessions_hold_members(&self) -> bool {

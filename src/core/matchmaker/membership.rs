@@ -4,20 +4,58 @@ use super::{Matchmaker, Member, refuse};
 use crate::core::person::Person;
 use crate::core::{
     Answer, ConnId, ContactHead, Effect, Nickname, NodeId, Notice, PersonId, Place, Presence, Registration,
+    TokenHash,
 };
+
+/// What becomes of a `register`.
+enum Claim {
+    /// A new registration.
+    Begins,
+    /// A new one, which ends this one: it was away, and had the same `client_id`.
+    Ends(ConnId),
+    /// The registration at this connection goes on.
+    Resumes(ConnId),
+}
 
 impl Matchmaker {
     pub(super) fn register(&mut self, conn: ConnId, new: Registration, effects: &mut Vec<Effect>) {
-        if self.clients.contains_key(&new.client) || self.members.contains_key(&conn) {
-            effects.push(Effect::Answer { to: conn, answer: Answer::ClientIdTaken });
-            return;
+        let before = match self.claim(conn, &new) {
+            Ok(Claim::Resumes(before)) => return self.resume(before, conn, new, effects),
+            Ok(Claim::Begins) => None,
+            Ok(Claim::Ends(before)) => Some(before),
+            Err(answer) => return effects.push(Effect::Answer { to: conn, answer }),
+        };
+        if let Some(before) = before {
+            self.leave(before, effects);
         }
-        let member = Member { client: new.client, person: new.person, session: new.session };
-        self.clients.insert(new.client, conn);
+        let Registration { client, person, session, token, .. } = new;
+        let member = Member { client, person, session, token, away: None };
+        self.clients.insert(client, conn);
+        self.tokens.insert(token, conn);
         self.members.insert(conn, member);
         effects.push(Effect::Answer { to: conn, answer: Answer::Registered(new.nickname.clone()) });
         self.seat(conn, new.person, new.nickname, effects);
         self.join_session(conn, member, effects);
+    }
+
+    /// What a connection that wants to register may do.
+    fn claim(&self, conn: ConnId, new: &Registration) -> Result<Claim, Answer> {
+        if self.members.contains_key(&conn) {
+            return Err(Answer::ClientIdTaken);
+        }
+        if let Some(resume) = &new.resume
+            && let Some((before, member)) = self.holder(resume.token)
+            && resume.client.is_none_or(|client| client == member.client)
+        {
+            let moves = resume.session.is_some_and(|session| session != member.session);
+            return if moves { Err(Answer::OtherSession) } else { Ok(Claim::Resumes(before)) };
+        }
+        match self.clients.get(&new.client) {
+            None => Ok(Claim::Begins),
+            // Without authentication nobody can prove to be the one who was here before.
+            Some(before) if self.is_away(*before) => Ok(Claim::Ends(*before)),
+            Some(_) => Err(Answer::ClientIdTaken),
+        }
     }
 
     /// Gives a registration its person. Who comes again goes on with the chat here, masked as at first.
@@ -31,6 +69,7 @@ impl Matchmaker {
         let before = person.line();
         person.lines.push(conn);
         self.move_call(id, before, effects);
+        self.note_presence(id, effects);
     }
 
     fn join_session(&mut self, conn: ConnId, member: Member, effects: &mut Vec<Effect>) {
@@ -45,31 +84,50 @@ impl Matchmaker {
         }
     }
 
-    pub(super) fn rename(&mut self, conn: ConnId, nickname: Nickname, effects: &mut Vec<Effect>) {
-        let Some(id) = self.person_at(conn) else { return refuse(conn, effects) };
+    pub(super) fn rename(
+        &mut self,
+        conn: ConnId,
+        nickname: Nickname,
+        token: TokenHash,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Some(member) = self.members.get_mut(&conn) else { return refuse(conn, effects) };
+        let (id, old) = (member.person, std::mem::replace(&mut member.token, token));
+        self.tokens.remove(&old);
+        self.tokens.insert(token, conn);
+        self.call(id, nickname.clone(), effects);
+        effects.push(Effect::Answer { to: conn, answer: Answer::Registered(nickname) });
+    }
+
+    /// Somebody has this nickname from now on, and their partner knows them by it.
+    pub(super) fn call(&mut self, id: PersonId, nickname: Nickname, effects: &mut Vec<Effect>) {
         let Some(person) = self.people.get_mut(&id) else { return };
-        person.nickname = nickname.clone();
+        person.nickname = nickname;
         if let Place::Talking { partner, .. } = person.place {
             self.connect(partner, false, effects);
         }
-        effects.push(Effect::Answer { to: conn, answer: Answer::Registered(nickname) });
     }
 
     /// A registration ends, and with a person's last one the person.
     pub(super) fn leave(&mut self, conn: ConnId, effects: &mut Vec<Effect>) {
         let Some(member) = self.members.remove(&conn) else { return };
         self.clients.remove(&member.client);
-        self.leave_session(conn, member, effects);
-        if let Some(person) = self.people.get_mut(&member.person) {
-            let before = person.line();
-            person.lines.retain(|line| *line != conn);
-            if person.lines.is_empty() {
-                self.forget_person(member.person, effects);
-            } else {
-                self.move_call(member.person, before, effects);
-            }
+        self.tokens.remove(&member.token);
+        if let Some(since) = member.away {
+            self.absent.remove(since, conn);
         }
+        self.leave_session(conn, member, effects);
+        // Before the partner hears that they left: lines that nobody read come back first.
         effects.push(Effect::Forget { client: conn });
+        let Some(person) = self.people.get_mut(&member.person) else { return };
+        let was_here = person.line() == Some(conn);
+        person.lines.retain(|line| *line != conn);
+        if person.lines.is_empty() {
+            self.forget_person(member.person, effects);
+        } else if was_here {
+            self.move_call(member.person, None, effects);
+            self.note_presence(member.person, effects);
+        }
     }
 
     fn leave_session(&mut self, conn: ConnId, member: Member, effects: &mut Vec<Effect>) {
@@ -122,7 +180,7 @@ impl Matchmaker {
         let all = ConnId { node, serial: 0 }..=ConnId { node, serial: u64::MAX };
         let gone: Vec<ConnId> = self.members.range(all).map(|(conn, _)| *conn).collect();
         for conn in gone {
-            self.leave(conn, effects);
+            self.go_away(conn, effects);
         }
     }
 

@@ -16,6 +16,8 @@ impl Matchmaker {
         let shorter = self.now.since(since_a.max(since_b));
         let just_parted = one.just_left(b) || other.just_left(a);
         a != b
+            && !one.away
+            && !other.away
             && !self.avoided.apart(a, b)
             && (one.tags.agree(&other.tags) || longer >= self.rules.tags_give_way)
             && (!just_parted || shorter >= self.rules.rematch_after)
@@ -123,6 +125,7 @@ impl Matchmaker {
 
     /// Looks again for everyone for whom a rule gave way by now: those who waited long, those no longer blocked.
     pub(super) fn review(&mut self, effects: &mut Vec<Effect>) {
+        self.review_absent(effects);
         while let Some(due) = self.queue.take_review(self.now) {
             if let Some(id) = due {
                 self.match_waiting(id, effects);

@@ -1,15 +1,19 @@
 //! What is said on one socket: from frames to requests, and from letters to frames.
 //!
 //! It decides at once and sends nothing itself; the socket does that. One request of a client is with the
-//! matchmaker at a time, and its `request_id` stays here until the answer comes.
+//! matchmaker at a time.
 
-use super::encode::{encode, timestamp};
+use super::encode::{encode, encode_at, timestamp};
 use crate::core::mask::Masker;
 use crate::core::{Answer, ContactHead, Nickname, Notice};
-use crate::hub::{Ask, Broadcast, Card, Client, Heard, Letter, Shared, Told};
+use crate::hub::{
+    Ask, Broadcast, Card, Client, Comeback, Desk, Heard, Introduction, Letter, Pending, Push, Returning,
+    Shared, Taken, Told,
+};
+use crate::metrics;
 use crate::wire::{
-    ChatEvent, ChatMessage, Code, CommandResult, Content, Frame, Register, Rejection, Request, ServerFrame,
-    TextResult, hint,
+    ChatEvent, ChatMessage, Code, CommandResult, Content, Frame, Pos, Register, Rejection, Request,
+    ServerFrame, TextResult, hint,
 };
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -27,14 +31,6 @@ const RETRY_WHEN_SLOW: u64 = 1_000;
 /// See the module.
 pub struct Dialogue {
     pub client: Client,
-    pending: Option<Pending>,
-}
-
-/// The request that the matchmaker has.
-struct Pending {
-    request_id: Option<Box<str>>,
-    /// Whether it came with a `resume_token`, and so wants to know what was missed.
-    resuming: bool,
 }
 
 /// Frames to send, in order.
@@ -43,12 +39,7 @@ pub type Outgoing = Vec<Utf8Bytes>;
 impl Dialogue {
     /// With somebody who just came in.
     pub fn new(client: Client) -> Self {
-        Self { client, pending: None }
-    }
-
-    /// Whether the matchmaker still owes an answer: until then no further frame is taken.
-    pub fn is_pending(&self) -> bool {
-        self.pending.is_some()
+        Self { client }
     }
 
     /// Takes one frame of text. What it returns is for the matchmaker.
@@ -62,12 +53,15 @@ impl Dialogue {
         };
         let request_id = frame.request_id.as_deref();
         let is_registered = self.client.card().is_some();
+        if let Some(pos) = frame.last_pos.filter(|_| is_registered) {
+            self.client.handled(pos);
+        }
         match frame.request {
             Request::Ping => {
                 out.push(encode(&ServerFrame::Pong { request_id, timestamp: timestamp() }));
                 None
             }
-            Request::Register(register) => self.register(*register, request_id, out),
+            Request::Register(register) => self.register(*register, frame.last_pos, request_id, out),
             _ if !is_registered => {
                 out.push(error(
                     Code::NotRegistered,
@@ -84,7 +78,7 @@ impl Dialogue {
             }
             Request::ContactListUpdate(update) => {
                 let head = ContactHead::of(update.contacts.iter().map(|contact| contact.name.as_str()));
-                self.ask(Ask::Contacts(head), request_id, false)
+                self.ask(Ask::Contacts(head), request_id)
             }
         }
     }
@@ -105,36 +99,43 @@ impl Dialogue {
         });
     }
 
-    fn ask(&mut self, ask: Ask, request_id: Option<&str>, resuming: bool) -> Option<Ask> {
-        self.pending = Some(Pending { request_id: request_id.map(Into::into), resuming });
+    fn ask(&mut self, ask: Ask, request_id: Option<&str>) -> Option<Ask> {
+        self.client.await_answer(request_id);
         Some(ask)
     }
 
-    fn register(&mut self, register: Register, request_id: Option<&str>, out: &mut Outgoing) -> Option<Ask> {
-        let resuming = register.resume_token.is_some();
+    fn register(
+        &mut self,
+        register: Register,
+        seen: Option<Pos>,
+        request_id: Option<&str>,
+        out: &mut Outgoing,
+    ) -> Option<Ask> {
         let masker = self.client.hub().masker();
         let nickname = register.nickname.as_deref().map(|typed| nickname(typed, masker));
-        if let Some(card) = self.client.card() {
-            if contradicts(&register, card) {
-                let text = "A registration keeps its client_id and session.";
-                out.push(error(Code::Conflict, text, Some("register"), request_id));
-                return None;
-            }
-            let card = renamed(card, register.client_name);
-            let nickname =
-                nickname.or_else(|| self.client.nickname().cloned()).unwrap_or_else(random_nickname);
-            return self.ask(Ask::Rename { card, nickname }, request_id, resuming);
+        let Some(card) = self.client.card() else {
+            return self.ask(Ask::Register(Box::new(introduction(register, nickname, seen))), request_id);
+        };
+        if contradicts(&register, card) {
+            let text = "A registration keeps its client_id and session.";
+            out.push(error(Code::Conflict, text, Some("register"), request_id));
+            return None;
         }
-        let nickname = nickname.unwrap_or_else(random_nickname);
-        self.ask(Ask::Register { card: card(register), nickname }, request_id, resuming)
+        let card = renamed(card, register.client_name);
+        let nickname = nickname.or_else(|| self.client.nickname().cloned()).unwrap_or_else(random_nickname);
+        self.ask(Ask::Rename { card, nickname }, request_id)
     }
 
     fn say(&mut self, chat: &ChatMessage<'_>, request_id: Option<&str>, out: &mut Outgoing) -> Option<Ask> {
         match self.client.say(&chat.message, request_id) {
-            Heard::Command(command) => return self.ask(Ask::Command(command), request_id, false),
-            Heard::Delivered => {
+            Heard::Command(command) => return self.ask(Ask::Command(command), request_id),
+            Heard::Text(taken) => {
                 if request_id.is_some() {
-                    out.push(text_result(TextResult::delivered(), request_id));
+                    let result = match taken {
+                        Taken::Delivered => TextResult::delivered(),
+                        Taken::Held => TextResult::queued(),
+                    };
+                    out.push(text_result(result, request_id));
                 }
             }
             Heard::Refused(notice) => out.push(text_result(TextResult::refused(&notice), request_id)),
@@ -151,50 +152,81 @@ impl Dialogue {
     /// Opens one letter.
     pub fn open(&mut self, letter: Letter, out: &mut Outgoing) {
         match self.client.open(letter) {
-            Told::Text { from, text } => {
-                out.push(encode(&ServerFrame::ChatMessage { from: from.as_str(), message: &text }));
+            Told::Push(pos) => out.extend(self.client.pushed(pos).and_then(|push| pushed(push, pos))),
+            Told::Typing(pos, active) => out.extend(event(&Notice::Typing(active), pos)),
+            Told::Answer(answer, pending) => out.push(self.answer(&answer, &pending)),
+            Told::Lost(pending) => out.push(self.confirmation(&pending, None)),
+            Told::Overtaken(pending) => {
+                let text = "A newer connection took over before this was carried out. Send it again.";
+                out.push(error(Code::Conflict, text, None, pending.request_id.as_deref()));
             }
-            Told::Answer(answer) => self.answer(&answer, out),
-            Told::Notice(notice) => out.extend(event(&notice)),
-            Told::Failed(text) => out.push(encode(&ServerFrame::ChatMessageFailed {
-                request_id: text.request_id.as_deref(),
-                message: &text.text,
-                code: Code::NotPaired,
-            })),
-            Told::Shared(shared) => out.push(broadcast(&shared)),
-            Told::Nothing => {}
+            Told::Nothing | Told::Undelivered(_) => {}
         }
     }
 
-    fn answer(&mut self, answer: &Answer, out: &mut Outgoing) {
-        let Some(pending) = self.pending.take() else { return };
-        let request_id = pending.request_id.as_deref();
-        out.push(match answer {
-            Answer::Command(reply) => command_result(CommandResult::of(reply), request_id),
-            Answer::Contacts(contacts) => contact_list(contacts, request_id),
-            Answer::Registered(nickname) => self.confirmation(nickname, &pending),
-            Answer::ClientIdTaken => error(
-                Code::ClientIdTaken,
-                "Somebody is connected under this client_id.",
-                Some("register"),
-                request_id,
-            ),
-            Answer::NotRegistered => error(Code::NotRegistered, "Register first.", None, request_id),
-        });
+    /// Goes on where another connection stopped: confirms it, then shows again what may not have been seen.
+    pub fn go_on(&mut self, desk: Desk, lost: u64, out: &mut Outgoing) {
+        let Some(Comeback { pending, gap }) = self.client.take_over(desk, lost) else { return };
+        out.push(self.confirmation(&pending, gap.missed));
+        out.extend(self.client.pushed_from(gap.from).filter_map(|(pos, push)| pushed(push, pos)));
     }
 
-    fn confirmation(&self, nickname: &Nickname, pending: &Pending) -> Utf8Bytes {
-        let Some(card) = self.client.card() else { return Utf8Bytes::default() };
+    fn answer(&self, answer: &Answer, pending: &Pending) -> Utf8Bytes {
+        let request_id = pending.request_id.as_deref();
+        let refusal = |code, text| error(code, text, Some("register"), request_id);
+        match answer {
+            Answer::Command(reply) => command_result(CommandResult::of(reply), request_id),
+            Answer::Contacts(contacts) => contact_list(contacts, request_id),
+            Answer::Registered(_) => self.confirmation(pending, None),
+            Answer::ClientIdTaken => {
+                refusal(Code::ClientIdTaken, "Somebody is connected under this client_id.")
+            }
+            Answer::OtherSession => refusal(Code::Conflict, "This registration is in another session."),
+            Answer::NotRegistered => error(Code::NotRegistered, "Register first.", None, request_id),
+        }
+    }
+
+    /// Confirms a `register`. `missed` is for one that goes on with a registration.
+    fn confirmation(&self, pending: &Pending, missed: Option<u64>) -> Utf8Bytes {
+        let (Some(card), Some(nickname)) = (self.client.card(), self.client.nickname()) else {
+            return Utf8Bytes::default();
+        };
+        let recovered = missed == Some(0);
+        if pending.returning {
+            self.client.hub().metrics().came_back(match missed {
+                Some(0) => metrics::Comeback::Recovered,
+                Some(_) => metrics::Comeback::Missed,
+                None => metrics::Comeback::Unknown,
+            });
+        }
         encode(&ServerFrame::RegistrationConfirmed {
             request_id: pending.request_id.as_deref(),
             client_id: &card.client_id,
             session: &card.session,
             nickname: nickname.as_str(),
-            resume_token: &Uuid::new_v4().simple().to_string(),
-            recovered: false,
-            missed: pending.resuming.then_some(()),
+            resume_token: pending.token.as_deref().unwrap_or_default(),
+            recovered,
+            missed: (pending.returning && !recovered).then_some(missed),
             timestamp: timestamp(),
         })
+    }
+}
+
+/// A pushed frame, the first time and again. Notices without words of their own are none.
+fn pushed(push: &Push, pos: Pos) -> Option<Utf8Bytes> {
+    let at = Some(pos);
+    match push {
+        Push::Notice(notice) => event(notice, pos),
+        Push::Text { from, text } => {
+            Some(encode(&ServerFrame::ChatMessage { from: from.as_str(), message: &text.text, pos: at }))
+        }
+        Push::Failed(text) => Some(encode(&ServerFrame::ChatMessageFailed {
+            request_id: text.request_id.as_deref(),
+            message: &text.text,
+            code: Code::NotPaired,
+            pos: at,
+        })),
+        Push::Shared(shared) => Some(encode_at(&broadcast(shared), pos)),
     }
 }
 
@@ -208,6 +240,17 @@ fn renamed(card: &Card, client_name: Option<String>) -> Option<Card> {
     let client_name = client_name.filter(|name| *name != card.client_name)?;
     let (client_id, session) = (card.client_id.clone(), card.session.clone());
     Some(Card { client_id, client_name, session, log_name: String::new() })
+}
+
+fn introduction(mut register: Register, nickname: Option<Nickname>, seen: Option<Pos>) -> Introduction {
+    let returning = register.resume_token.take().map(|token| Returning {
+        token,
+        names_client: register.client_id.is_some(),
+        names_session: register.session.is_some(),
+        nickname: nickname.clone(),
+        seen,
+    });
+    Introduction { card: card(register), nickname: nickname.unwrap_or_else(random_nickname), returning }
 }
 
 fn card(register: Register) -> Card {
@@ -248,8 +291,8 @@ fn response(content: Content<'_>, request_id: Option<&str>) -> Utf8Bytes {
     encode(&ServerFrame::Response { request_id, content, timestamp: timestamp() })
 }
 
-fn event(notice: &Notice) -> Option<Utf8Bytes> {
-    ChatEvent::of(notice).map(|event| encode(&ServerFrame::ChatEvent(event)))
+fn event(notice: &Notice, pos: Pos) -> Option<Utf8Bytes> {
+    ChatEvent::of(notice, Some(pos)).map(|event| encode(&ServerFrame::ChatEvent(event)))
 }
 
 fn contact_list(contacts: &ContactHead, request_id: Option<&str>) -> Utf8Bytes {
@@ -259,6 +302,7 @@ fn contact_list(contacts: &ContactHead, request_id: Option<&str>) -> Utf8Bytes {
         contacts,
         total_count: contacts.total,
         timestamp,
+        pos: None,
     })
 }
 
@@ -270,11 +314,11 @@ fn broadcast(shared: &Arc<Shared>) -> Utf8Bytes {
             Broadcast::Contacts(contacts) => contact_list(contacts, None),
             Broadcast::Joined(card) => {
                 let Card { client_id, client_name, session, .. } = &**card;
-                encode(&ServerFrame::ClientJoined { client_id, client_name, session, timestamp })
+                encode(&ServerFrame::ClientJoined { client_id, client_name, session, timestamp, pos: None })
             }
             Broadcast::Left(card) => {
                 let Card { client_id, client_name, session, .. } = &**card;
-                encode(&ServerFrame::ClientLeft { client_id, client_name, session, timestamp })
+                encode(&ServerFrame::ClientLeft { client_id, client_name, session, timestamp, pos: None })
             }
         }
     });

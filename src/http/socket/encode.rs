@@ -1,6 +1,6 @@
 //! Writes frames into one growing buffer for all sockets of a thread, so that a frame costs no allocation.
 
-use crate::wire::{ServerFrame, Timestamp};
+use crate::wire::{Pos, ServerFrame, Timestamp};
 use bytes::{BufMut, BytesMut};
 use std::cell::RefCell;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
@@ -25,6 +25,12 @@ pub fn encode(frame: &ServerFrame<'_>) -> Utf8Bytes {
             Err(_) => Utf8Bytes::default(),
         }
     })
+}
+
+/// A frame that was written for many, with the position that it has for one of them.
+pub fn encode_at(frame: &Utf8Bytes, pos: Pos) -> Utf8Bytes {
+    let open = frame.as_str().strip_suffix('}').unwrap_or_default();
+    Utf8Bytes::from(format!("{open},\"pos\":\"{}\"}}", pos.0))
 }
 
 /// The time for a frame that is written now.

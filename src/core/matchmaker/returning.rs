@@ -1,0 +1,98 @@
+//! Who lost the connection, who comes back in time, and whose time is over.
+
+use super::{Matchmaker, Member};
+use crate::core::person::Person;
+use crate::core::{ConnId, Effect, Millis, Notice, PersonId, Place, Registration, TokenHash};
+
+impl Matchmaker {
+    /// A registration has no connection any more. It keeps its id, session, queue place and chat for a while.
+    pub(super) fn go_away(&mut self, conn: ConnId, effects: &mut Vec<Effect>) {
+        if self.rules.grace == Millis(0) {
+            return self.leave(conn, effects);
+        }
+        let now = self.now;
+        let Some(member) = self.members.get_mut(&conn).filter(|member| member.away.is_none()) else { return };
+        member.away = Some(now);
+        let person = member.person;
+        self.absent.add(now, conn);
+        self.note_presence(person, effects);
+    }
+
+    /// A registration goes on from another connection: with all it had, and under a new token.
+    pub(super) fn resume(&mut self, from: ConnId, to: ConnId, new: Registration, effects: &mut Vec<Effect>) {
+        let Some(before) = self.members.remove(&from) else { return };
+        if let Some(since) = before.away {
+            self.absent.remove(since, from);
+        }
+        let member = Member { token: new.token, away: None, ..before };
+        self.members.insert(to, member);
+        self.tokens.remove(&before.token);
+        self.tokens.insert(member.token, to);
+        self.clients.insert(member.client, to);
+        if let Some(session) = self.sessions.get_mut(&member.session) {
+            session.members.remove(&from);
+            session.members.insert(to);
+        }
+        if let Some(person) = self.people.get_mut(&member.person)
+            && let Some(nickname) = new.resume.and_then(|resume| resume.nickname)
+        {
+            person.nickname = nickname;
+        }
+        self.reseat(member.person, from, to, effects);
+        self.note_presence(member.person, effects);
+    }
+
+    /// A person's line is another one now, in the place of the old.
+    fn reseat(&mut self, id: PersonId, from: ConnId, to: ConnId, effects: &mut Vec<Effect>) {
+        let Some(person) = self.people.get_mut(&id) else { return };
+        if let Some(line) = person.lines.iter_mut().find(|line| **line == from) {
+            *line = to;
+        }
+        let call = match person.place {
+            Place::Talking { pair, partner } => Some((pair, partner)),
+            Place::Waiting(_) | Place::Idle => None,
+        };
+        let is_here = person.line() == Some(to);
+        let pair = call.filter(|_| is_here).map(|(pair, _)| pair);
+        effects.push(Effect::Resume { from, to, nickname: person.nickname.clone(), pair });
+        if let Some((_, partner)) = call {
+            self.connect(id, false, effects);
+            self.connect(partner, false, effects);
+        }
+    }
+
+    /// Whether the line of somebody's chat has a connection decides whether they are away. Their partner hears
+    /// when that changes, and who comes back is matched like one who just came.
+    pub(super) fn note_presence(&mut self, id: PersonId, effects: &mut Vec<Effect>) {
+        let line = self.people.get(&id).and_then(Person::line);
+        let away = line.is_some_and(|line| self.is_away(line));
+        let Some(person) = self.people.get_mut(&id).filter(|person| person.away != away) else { return };
+        person.away = away;
+        match person.place {
+            Place::Talking { partner, .. } => {
+                let notice = if away { Notice::PartnerAway } else { Notice::PartnerBack };
+                self.tell(partner, notice, effects);
+            }
+            Place::Waiting(_) if !away => self.match_waiting(id, effects),
+            Place::Waiting(_) | Place::Idle => {}
+        }
+    }
+
+    /// Lets everyone go whose grace is over.
+    pub(super) fn review_absent(&mut self, effects: &mut Vec<Effect>) {
+        while let Some(conn) = self.absent.take_ended(self.now, self.rules.grace) {
+            self.leave(conn, effects);
+        }
+    }
+
+    /// Whether a registration has no connection.
+    pub(super) fn is_away(&self, conn: ConnId) -> bool {
+        self.members.get(&conn).is_some_and(|member| member.away.is_some())
+    }
+
+    /// Whose token this is.
+    pub(super) fn holder(&self, token: TokenHash) -> Option<(ConnId, &Member)> {
+        let conn = *self.tokens.get(&token)?;
+        self.members.get(&conn).map(|member| (conn, member))
+    }
+}

@@ -1,0 +1,92 @@
+//! What a client wants, what became of it, and what comes in for it: the words between a door and its
+//! [`Client`](super::Client).
+
+use super::Card;
+use super::desk::{Desk, Pending};
+use super::letter::Letter;
+use super::mailbox::{Found, Taken};
+use super::replay::Gap;
+use crate::core::{Command, ContactHead, Nickname, Notice, TagError, Verb};
+use crate::wire::Pos;
+
+/// What a client wants from the matchmaker. Each has one answer, which comes by mailbox.
+#[derive(Debug)]
+pub enum Ask {
+    Register(Box<Introduction>),
+    /// Other names for a client that is registered: the card is a new one where the client's name changed.
+    Rename {
+        card: Option<Card>,
+        nickname: Nickname,
+    },
+    Command(Command),
+    Contacts(ContactHead),
+}
+
+/// Who registers, and as whom.
+#[derive(Debug)]
+pub struct Introduction {
+    pub card: Card,
+    pub nickname: Nickname,
+    pub returning: Option<Returning>,
+}
+
+/// What a client says about the registration that it wants to go on with.
+pub struct Returning {
+    pub token: String,
+    /// Whether it named its `client_id` and its session itself.
+    pub names_client: bool,
+    pub names_session: bool,
+    pub nickname: Option<Nickname>,
+    /// The last frame that it has seen there.
+    pub seen: Option<Pos>,
+}
+
+/// Its token is a secret.
+impl std::fmt::Debug for Returning {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Returning(…)")
+    }
+}
+
+/// What became of a typed line.
+pub enum Heard<'t> {
+    /// It is a command for the matchmaker.
+    Command(Command),
+    /// It is nearly a command, and was not sent on.
+    Slip { word: &'t str, meant: Verb },
+    /// It is `#meet` with impossible tags.
+    BadTags(TagError),
+    /// It is a text, and in the partner's mailbox.
+    Text(Taken),
+    /// It is a text, and was not taken.
+    Refused(Notice),
+}
+
+/// What comes in for a client.
+pub enum Incoming {
+    Letter(Letter),
+    /// The desk of the registration that it goes on with, and how many letters were lost meanwhile.
+    Inherited(Box<Desk>, u64),
+    /// More came than it read.
+    Overflown,
+    /// Another connection goes on with its registration.
+    Superseded,
+}
+
+/// A registration went on.
+pub struct Comeback {
+    /// The request that asked for it.
+    pub pending: Pending,
+    /// What to show again, and what is lost.
+    pub gap: Gap,
+}
+
+impl From<Found> for Incoming {
+    fn from(found: Found) -> Self {
+        match found {
+            Found::Letter(letter) => Self::Letter(letter),
+            Found::Overflown => Self::Overflown,
+            Found::Superseded => Self::Superseded,
+        }
+    }
+}

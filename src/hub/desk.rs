@@ -1,0 +1,187 @@
+//! What a registration carries from connection to connection: who it is, the call it is on, and what it was
+//! shown. Whoever serves the client works at its desk; when the connection breaks, the desk stays.
+
+use super::Card;
+use super::letter::{Call, Letter, Text};
+use super::replay::{Push, Replay};
+use crate::core::mask::Trail;
+use crate::core::{Answer, Bucket, Millis, Nickname, Notice, PairId, Rate};
+use crate::wire::Pos;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// How many lines may come before the news of the call they belong to: the partner hears of it first, and may
+/// have typed ahead.
+const EARLY: usize = 32;
+
+/// See the module.
+#[derive(Default)]
+pub struct Desk {
+    pub card: Option<Arc<Card>>,
+    pub nickname: Option<Nickname>,
+    pub call: Option<Box<Call>>,
+    /// The newest pair this client was in.
+    last_pair: PairId,
+    /// Whether the person was told about the call. Until then the partner's lines wait.
+    announced: bool,
+    /// Lines of a call that the person does not know of yet, oldest first.
+    early: VecDeque<Text>,
+    /// Whether the person switched masking off.
+    pub unmasked: bool,
+    pub trail: Trail,
+    /// When the person last did something; `None` once they were found idle.
+    pub active: Option<Millis>,
+    /// The request that the matchmaker has.
+    pub pending: Option<Box<Pending>>,
+    pub replay: Replay,
+    /// What the person used up of their texts.
+    pub texts: Bucket,
+    warnings: Bucket,
+    /// Whether they went on in spite of warnings.
+    pub goes_too_far: bool,
+}
+
+/// How often a person may hear that they are too fast before they are closed for it (4004).
+const WARNINGS: Rate = Rate::per_minute(60);
+
+/// A request whose answer is still to come.
+#[derive(Debug, Default)]
+pub struct Pending {
+    pub request_id: Option<Box<str>>,
+    /// The resume token that a `register` will be confirmed with.
+    pub token: Option<Box<str>>,
+    /// For a `register` that wants to go on with a registration.
+    pub returning: bool,
+    /// The last frame that its client has seen there.
+    pub seen: Option<Pos>,
+}
+
+/// What a letter means to the person.
+pub enum Told {
+    /// The answer to what was asked, and the question.
+    Answer(Box<Answer>, Pending),
+    /// Something that is told once, and has a position.
+    Push(Pos),
+    /// The partner types, or stopped. It is worth nothing later, so it has the position of the frame before.
+    Typing(Pos, bool),
+    /// The registration goes on, and nothing is known of what it was shown.
+    Lost(Pending),
+    /// A request was not carried out, because its connection was replaced by a newer one.
+    Overtaken(Pending),
+    /// Nothing to tell.
+    Nothing,
+    /// A line that came too late for this person; its sender is to be told.
+    Undelivered(Text),
+}
+
+impl Desk {
+    /// The first early line that may be shown by now.
+    pub fn early_line(&mut self) -> Option<Letter> {
+        let last_pair = self.last_pair;
+        let may_be_judged = |text: &Text| self.announced && text.pair <= last_pair;
+        if self.early.front().is_some_and(may_be_judged) {
+            self.early.pop_front().map(Letter::Text)
+        } else {
+            None
+        }
+    }
+
+    /// Notes that the person hears that they are too fast.
+    pub fn warn(&mut self, now: Millis) {
+        self.goes_too_far |= self.warnings.take(now, WARNINGS).is_err();
+    }
+
+    /// Reads a letter: notes what it changes, and returns what to tell the person.
+    pub fn open(&mut self, now: Millis, letter: Letter) -> Told {
+        match letter {
+            Letter::Answer(answer) => self.note(now, answer),
+            Letter::Tell(notice) => {
+                self.announced = true;
+                self.push(Push::Notice(notice))
+            }
+            Letter::Connect(call) => self.connect(call),
+            Letter::Disconnect(pair) => {
+                self.call.take_if(|call| call.pair == pair);
+                Told::Nothing
+            }
+            Letter::Text(text) => self.hear(text),
+            Letter::Typing(pair, active) => match &self.call {
+                Some(call) if call.pair == pair && self.announced => Told::Typing(self.replay.last(), active),
+                _ => Told::Nothing,
+            },
+            Letter::Failed(text) => self.push(Push::Failed(text)),
+            Letter::Shared(shared) => self.push(Push::Shared(shared)),
+            Letter::Resumed { pair } => self.go_on(pair),
+            Letter::Inherit(_) => Told::Nothing,
+        }
+    }
+
+    fn push(&mut self, push: Push) -> Told {
+        Told::Push(self.replay.push(push))
+    }
+
+    fn connect(&mut self, call: Box<Call>) -> Told {
+        if self.call.as_ref().is_none_or(|before| before.pair != call.pair) {
+            self.trail = Trail::default();
+        }
+        self.announced &= !call.is_news;
+        self.last_pair = self.last_pair.max(call.pair);
+        self.call = Some(call);
+        Told::Nothing
+    }
+
+    /// Another connection serves the registration from here on. What the one before asked and has no answer to
+    /// was not carried out.
+    fn go_on(&mut self, pair: Option<PairId>) -> Told {
+        self.call.take_if(|call| Some(call.pair) != pair);
+        self.announced = true;
+        self.pending.take().map_or(Told::Nothing, |pending| Told::Overtaken(*pending))
+    }
+
+    /// A line from somebody who believes to be the partner: shown if they are, kept if they will be in a moment,
+    /// and given back if they were.
+    fn hear(&mut self, text: Text) -> Told {
+        match &self.call {
+            Some(call) if call.pair == text.pair && self.announced => {
+                let from = call.nickname.clone();
+                self.push(Push::Text { from, text })
+            }
+            Some(call) if call.pair == text.pair => self.keep(text),
+            _ if text.pair > self.last_pair => self.keep(text),
+            _ => Told::Undelivered(text),
+        }
+    }
+
+    fn keep(&mut self, text: Text) -> Told {
+        if self.early.len() >= EARLY {
+            return Told::Undelivered(text);
+        }
+        self.early.push_back(text);
+        Told::Nothing
+    }
+
+    fn note(&mut self, now: Millis, answer: Box<Answer>) -> Told {
+        match &*answer {
+            Answer::Command(reply) => {
+                self.announced = true;
+                match reply.notice {
+                    Notice::Masking(on) => self.unmasked = !on,
+                    Notice::TooFast(_) => self.warn(now),
+                    _ => {}
+                }
+            }
+            Answer::ClientIdTaken | Answer::NotRegistered | Answer::OtherSession => self.card = None,
+            Answer::Registered(nickname) => self.nickname = Some(nickname.clone()),
+            Answer::Contacts(_) => {}
+        }
+        match self.pending.take() {
+            Some(pending) => Told::Answer(answer, *pending),
+            None => Told::Nothing,
+        }
+    }
+
+    /// All lines for this person that were never shown, oldest first.
+    pub fn into_unshown(self) -> impl Iterator<Item = Text> {
+        self.replay.into_unwritten().chain(self.early)
+    }
+}

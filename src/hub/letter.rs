@@ -1,0 +1,128 @@
+//! What is put into mailboxes.
+
+use super::mailbox::Mailbox;
+use crate::core::{Answer, ContactHead, Nickname, Notice, PairId};
+use std::sync::{Arc, OnceLock};
+use tokio_tungstenite::tungstenite::Utf8Bytes;
+
+/// What a letter weighs beside its text, in bytes.
+pub const ENVELOPE: usize = 64;
+
+/// One thing for a client.
+#[derive(Debug)]
+pub enum Letter {
+    /// The answer to the request that waits for one.
+    Answer(Box<Answer>),
+    /// Something that happened.
+    Tell(Box<Notice>),
+    /// From now on texts go here.
+    Connect(Box<Call>),
+    /// The call is over.
+    Disconnect(PairId),
+    /// A line from the partner.
+    Text(Text),
+    /// The partner of this pair types, or stopped.
+    Typing(PairId, bool),
+    /// A text of one's own that could not be shown.
+    Failed(Box<Text>),
+    /// What many clients are sent alike.
+    Shared(Arc<Shared>),
+    /// From here on the registration is served by another connection, and is on this call, if on any.
+    Resumed { pair: Option<PairId> },
+    /// The answer to a `register` that goes on with another registration.
+    Inherit(Box<Inheritance>),
+}
+
+/// A registration that goes on here.
+#[derive(Debug)]
+pub struct Inheritance {
+    pub nickname: Nickname,
+    /// Where its letters are, and which number its next reader has. `None` if that is lost.
+    pub mailbox: Option<(Arc<Mailbox>, u32)>,
+}
+
+/// The way to the partner.
+#[derive(Debug)]
+pub struct Call {
+    pub pair: PairId,
+    pub nickname: Nickname,
+    pub partner: Arc<Mailbox>,
+    /// Whether the person hears of the call in the next notice or answer.
+    pub is_news: bool,
+}
+
+/// A line on its way to the partner of this pair, and to nobody else.
+pub struct Text {
+    pub pair: PairId,
+    /// Where to say that it could not be shown.
+    pub sender: Arc<Mailbox>,
+    pub request_id: Option<Box<str>>,
+    pub text: Box<str>,
+}
+
+/// A notice for many clients, written out once for all of them.
+#[derive(Debug)]
+pub struct Shared {
+    pub what: Broadcast,
+    /// The frame as the first reader wrote it.
+    pub frame: OnceLock<Utf8Bytes>,
+}
+
+/// What a session is told together.
+#[derive(Debug)]
+pub enum Broadcast {
+    Contacts(ContactHead),
+    Joined(Arc<super::Card>),
+    Left(Arc<super::Card>),
+}
+
+impl Letter {
+    /// A text that comes back does not count against the one who sent it: it had its place in another mailbox,
+    /// whose bound holds for it, and whoever wrote many lines to a slow reader is not slow.
+    pub fn is_returned(&self) -> bool {
+        matches!(self, Self::Failed(_))
+    }
+
+    /// Whether it takes room.
+    pub fn counts(&self) -> bool {
+        !matches!(self, Self::Failed(_) | Self::Resumed { .. })
+    }
+
+    /// Whether it is a matter of one client, told by the matchmaker.
+    pub fn is_the_matchmakers(&self) -> bool {
+        matches!(
+            self,
+            Self::Answer(_) | Self::Tell(_) | Self::Connect(_) | Self::Disconnect(_) | Self::Inherit(_)
+        )
+    }
+
+    /// Whether a newer letter says all that this one does: a hint, or another nickname of the same partner.
+    pub fn gives_way_to(&self, newer: &Self) -> bool {
+        match (self, newer) {
+            (Self::Typing(before, _), Self::Typing(after, _)) => before == after,
+            (Self::Connect(before), Self::Connect(after)) => {
+                before.pair == after.pair && !before.is_news && !after.is_news
+            }
+            _ => false,
+        }
+    }
+
+    /// What it takes of the bound in bytes.
+    pub fn weight(&self) -> usize {
+        ENVELOPE
+            + match self {
+                Self::Text(text) => text.text.len(),
+                Self::Shared(shared) => match &shared.what {
+                    Broadcast::Contacts(head) => head.first.iter().map(|name| name.as_str().len()).sum(),
+                    Broadcast::Joined(_) | Broadcast::Left(_) => ENVELOPE,
+                },
+                _ => 0,
+            }
+    }
+}
+
+impl std::fmt::Debug for Text {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Text({:?})", self.pair)
+    }
+}

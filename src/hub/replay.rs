@@ -1,0 +1,214 @@
+//! What a client was pushed lately, for the case that it comes back and has not seen all of it.
+//!
+//! Every pushed frame has a position, one above that of the frame before. What is kept is bounded; what was
+//! forgotten is counted by its position, so that a gap is never silent.
+
+use super::letter::{Shared, Text};
+use crate::core::{Nickname, Notice};
+use crate::wire::Pos;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// How many pushed frames are kept for a client that comes back.
+const KEPT: usize = 100;
+/// And how many bytes of text, at most.
+const KEPT_BYTES: usize = 64 * 1_024;
+
+/// Something that a client is pushed, and that counts.
+pub enum Push {
+    Notice(Box<Notice>),
+    /// A line from the partner of this name.
+    Text {
+        from: Nickname,
+        text: Text,
+    },
+    /// A text of one's own that could not be shown.
+    Failed(Box<Text>),
+    Shared(Arc<Shared>),
+}
+
+impl Push {
+    fn weight(&self) -> usize {
+        match self {
+            Self::Text { text, .. } => text.text.len(),
+            Self::Failed(text) => text.text.len(),
+            Self::Notice(_) | Self::Shared(_) => 0,
+        }
+    }
+}
+
+/// The frames that a registration was pushed.
+#[derive(Default)]
+pub struct Replay {
+    last: u64,
+    /// The last one that the network took.
+    written: u64,
+    /// The last one before the ping that is under way.
+    pinged: u64,
+    /// The newest ones, up to `last`.
+    kept: VecDeque<Push>,
+    bytes: usize,
+}
+
+/// What is left to show to somebody who comes back, and what is lost.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// The first frame to show again.
+    pub from: Pos,
+    /// How many before it are lost; `None` where that cannot be known.
+    pub missed: Option<u64>,
+}
+
+impl Replay {
+    /// Keeps a frame, and gives it its position.
+    pub fn push(&mut self, push: Push) -> Pos {
+        self.last += 1;
+        self.bytes += push.weight();
+        self.kept.push_back(push);
+        while self.kept.len() > KEPT || self.bytes > KEPT_BYTES {
+            self.forget_first();
+        }
+        Pos(self.last)
+    }
+
+    /// The position of the newest frame.
+    pub fn last(&self) -> Pos {
+        Pos(self.last)
+    }
+
+    /// A frame that is still kept.
+    pub fn get(&self, at: Pos) -> Option<&Push> {
+        self.index(at).and_then(|index| self.kept.get(index))
+    }
+
+    /// The frames from a position on, as far as they are kept.
+    pub fn from(&self, first: Pos) -> impl Iterator<Item = (Pos, &Push)> {
+        let first = first.0.max(self.first());
+        (first..=self.last).filter_map(|at| Some((Pos(at), self.get(Pos(at))?)))
+    }
+
+    /// The client has dealt with everything up to here. What was never pushed is not believed.
+    pub fn handled(&mut self, up_to: Pos) {
+        if up_to.0 <= self.last {
+            self.written = self.written.max(up_to.0);
+            while self.first() <= up_to.0 && !self.kept.is_empty() {
+                self.forget_first();
+            }
+        }
+    }
+
+    /// The network took everything so far.
+    pub fn written(&mut self) {
+        self.written = self.last;
+    }
+
+    /// A ping goes out behind the newest frame.
+    pub fn pinged(&mut self) {
+        self.pinged = self.last;
+    }
+
+    /// The pong is here, and with it everything that went out before the ping was received.
+    pub fn ponged(&mut self) {
+        self.handled(Pos(self.pinged));
+    }
+
+    /// Where somebody goes on who dealt with everything up to `seen`. Who does not say is taken to have what
+    /// the network took.
+    pub fn gap(&self, seen: Option<Pos>) -> Gap {
+        let claim = seen.map_or(self.written, |seen| seen.0);
+        if claim > self.last {
+            return Gap { from: Pos(self.written + 1), missed: None };
+        }
+        let from = (claim + 1).max(self.first());
+        Gap { from: Pos(from), missed: Some(from - claim - 1) }
+    }
+
+    /// The partner's lines that no network took, oldest first: they were never shown.
+    pub fn into_unwritten(self) -> impl Iterator<Item = Text> {
+        let skip = usize::try_from((self.written + 1).saturating_sub(self.first())).unwrap_or(usize::MAX);
+        self.kept.into_iter().skip(skip).filter_map(|push| match push {
+            Push::Text { text, .. } => Some(text),
+            _ => None,
+        })
+    }
+
+    /// The position of the oldest frame kept, or that of the next one.
+    fn first(&self) -> u64 {
+        self.last + 1 - u64::try_from(self.kept.len()).unwrap_or(0)
+    }
+
+    fn index(&self, at: Pos) -> Option<usize> {
+        at.0.checked_sub(self.first()).and_then(|index| usize::try_from(index).ok())
+    }
+
+    fn forget_first(&mut self) {
+        if let Some(push) = self.kept.pop_front() {
+            self.bytes -= push.weight();
+        }
+        if self.kept.is_empty() {
+            self.kept = VecDeque::new();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn replay(frames: u64) -> Replay {
+        let mut replay = Replay::default();
+        for _ in 0..frames {
+            replay.push(Push::Notice(Box::new(Notice::PartnerLeft)));
+        }
+        replay
+    }
+
+    fn shown(replay: &Replay, gap: &Gap) -> Vec<u64> {
+        replay.from(gap.from).map(|(pos, _)| pos.0).collect()
+    }
+
+    #[test]
+    fn who_comes_back_gets_what_came_after() {
+        let replay = replay(5);
+        let gap = replay.gap(Some(Pos(3)));
+        assert_eq!((gap.missed, shown(&replay, &gap)), (Some(0), vec![4, 5]));
+        let gap = replay.gap(Some(Pos(5)));
+        assert_eq!((gap.missed, shown(&replay, &gap)), (Some(0), vec![]));
+    }
+
+    #[test]
+    fn what_was_forgotten_is_counted() {
+        let replay = replay(250);
+        let gap = replay.gap(Some(Pos(40)));
+        assert_eq!((gap.missed, shown(&replay, &gap).len()), (Some(110), KEPT));
+        assert_eq!(shown(&replay, &gap).first(), Some(&151));
+    }
+
+    #[test]
+    fn a_position_of_somebody_else_is_not_believed() {
+        let mut replay = replay(5);
+        replay.handled(Pos(6));
+        let gap = replay.gap(Some(Pos(6)));
+        assert_eq!((gap.missed, shown(&replay, &gap)), (None, vec![1, 2, 3, 4, 5]));
+    }
+
+    #[test]
+    fn who_names_no_position_gets_what_was_not_written() {
+        let mut replay = replay(3);
+        replay.written();
+        replay.push(Push::Notice(Box::new(Notice::PartnerLeft)));
+        let gap = replay.gap(None);
+        assert_eq!((gap.missed, shown(&replay, &gap)), (Some(0), vec![4]));
+    }
+
+    #[test]
+    fn a_pong_confirms_what_went_before_its_ping() {
+        let mut replay = replay(3);
+        replay.pinged();
+        replay.push(Push::Notice(Box::new(Notice::PartnerLeft)));
+        replay.ponged();
+        assert_eq!(replay.kept.len(), 1);
+        let gap = replay.gap(Some(Pos(1)));
+        assert_eq!((gap.missed, shown(&replay, &gap)), (Some(2), vec![4]));
+    }
+}

@@ -1,0 +1,149 @@
+//! Who registers, leaves, loses the connection and comes back.
+
+use strowger::core::{
+    Answer, ConnId, Effect, Millis, NodeId, Notice, PersonId, Presence, Registration, Tags,
+};
+
+use super::{Line, Model, Someone, Where};
+
+impl Model {
+    /// A living registration goes on with whoever has its token; else the `client_id` has to be free, or its
+    /// holder away.
+    pub(super) fn register(&mut self, conn: ConnId, new: &Registration) {
+        if self.line(conn).is_some() {
+            return self.answer(conn, Answer::ClientIdTaken);
+        }
+        if let Some(resume) = &new.resume
+            && let Some(line) = self.lines.iter().copied().find(|line| line.token == resume.token)
+            && resume.client.is_none_or(|client| client == line.client)
+        {
+            if resume.session.is_some_and(|session| session != line.session) {
+                self.answer(conn, Answer::OtherSession);
+            } else {
+                self.go_on(line, conn, new);
+            }
+            return;
+        }
+        match self.lines.iter().copied().find(|line| line.client == new.client) {
+            Some(line) if line.away.is_none() => return self.answer(conn, Answer::ClientIdTaken),
+            Some(line) => self.hang_up(line.conn),
+            None => {}
+        }
+        self.begin(conn, new);
+    }
+
+    fn begin(&mut self, conn: ConnId, new: &Registration) {
+        let Registration { client, person, session, token, .. } = *new;
+        self.lines.push(Line { conn, client, person, session, token, away: None });
+        self.answer(conn, Answer::Registered(new.nickname.clone()));
+        if self.people.iter().all(|someone| someone.id != person) {
+            self.people.push(Someone {
+                id: person,
+                name: new.nickname.clone(),
+                masking: true,
+                tags: Tags::default(),
+                left: None,
+                spent: Millis(0),
+                spent_at: Millis(0),
+                lines: Vec::new(),
+                away: false,
+            });
+        }
+        let someone = self.someone(person);
+        someone.name = new.nickname.clone();
+        someone.masking = true;
+        someone.lines.push(conn);
+        self.tell_whether_away(person);
+        self.share(vec![conn], session);
+        self.announce(conn, Presence::Joined, session);
+    }
+
+    fn go_on(&mut self, before: Line, conn: ConnId, new: &Registration) {
+        let line = self.line_mut(before.conn);
+        (line.conn, line.token, line.away) = (conn, new.token, None);
+        let someone = self.someone(before.person);
+        if let Some(nickname) = new.resume.as_ref().and_then(|resume| resume.nickname.clone()) {
+            someone.name = nickname;
+        }
+        for line in &mut someone.lines {
+            if *line == before.conn {
+                *line = conn;
+            }
+        }
+        let nickname = someone.name.clone();
+        self.said.push(Effect::Resume { from: before.conn, to: conn, nickname, pair: None });
+        self.tell_whether_away(before.person);
+    }
+
+    pub(super) fn hang_up(&mut self, conn: ConnId) {
+        let Some(line) = self.line(conn) else { return };
+        self.lines.retain(|line| line.conn != conn);
+        self.announce(conn, Presence::Left, line.session);
+        if self.lines.iter().all(|other| other.session != line.session) {
+            self.contacts.retain(|(of, _)| *of != line.session);
+        }
+        self.said.push(Effect::Forget { client: conn });
+        self.someone(line.person).lines.retain(|line| *line != conn);
+        if self.someone(line.person).lines.is_empty() {
+            self.part(line.person);
+            self.people.retain(|someone| someone.id != line.person);
+            self.shuns.retain(|shun| shun.who != line.person);
+        } else {
+            self.tell_whether_away(line.person);
+        }
+    }
+
+    pub(super) fn lose(&mut self, node: NodeId) {
+        if self.lost.contains(&node) {
+            return;
+        }
+        self.lost.push(node);
+        let mut gone: Vec<ConnId> =
+            self.lines.iter().map(|line| line.conn).filter(|conn| conn.node == node).collect();
+        gone.sort();
+        for conn in gone {
+            self.go_away(conn);
+        }
+    }
+
+    pub(super) fn go_away(&mut self, conn: ConnId) {
+        let Some(line) = self.line(conn) else { return };
+        if self.rules.grace == Millis(0) {
+            return self.hang_up(conn);
+        }
+        if line.away.is_none() {
+            self.line_mut(conn).away = Some(self.now);
+            self.tell_whether_away(line.person);
+        }
+    }
+
+    /// Who is away for longer than the grace is gone, the first to go first.
+    pub(super) fn end_absences(&mut self) {
+        let ends = |line: &Line| line.away.map(|since| (since.plus(self.rules.grace), line.conn));
+        let mut ended: Vec<_> =
+            self.lines.iter().filter_map(ends).filter(|(at, _)| *at <= self.now).collect();
+        ended.sort();
+        for (_, conn) in ended {
+            self.hang_up(conn);
+            self.match_everybody();
+        }
+    }
+
+    /// When the first absence ends, in the log's time.
+    pub fn next_absence_end(&self) -> Option<Millis> {
+        let since = self.lines.iter().filter_map(|line| line.away).min();
+        since.map(|since| since.plus(self.rules.grace).plus(self.outage))
+    }
+
+    /// The partner hears when the line of somebody's chat lost its connection, and when it has one again.
+    pub(super) fn tell_whether_away(&mut self, id: PersonId) {
+        let here = self.someone(id).lines.last().copied();
+        let away = here.and_then(|here| self.line(here)).is_some_and(|line| line.away.is_some());
+        let someone = self.someone(id);
+        let changed = std::mem::replace(&mut someone.away, away) != away;
+        if changed && let Where::Talking(partner) = self.place(id) {
+            self.tell(partner, if away { Notice::PartnerAway } else { Notice::PartnerBack });
+        }
+        self.match_everybody();
+    }
+}
