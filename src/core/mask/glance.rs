@@ -93,13 +93,29 @@ impl Glance {
             }
             let (class, length) = if class == OTHER { beyond(text, at) } else { (class, 1) };
             match class {
-                FOREIGN => word.push_foreign(length),
+                FOREIGN => {
+                    let ideograph = glyph::IDEOGRAPHS.contains(&byte);
+                    let letter_ahead = text.as_bytes().get(at + length).is_some_and(u8::is_ascii_alphabetic);
+                    // A word ends where the writing changes.
+                    if ideograph && letter_ahead || word.length > 0 && word.ideographs != ideograph {
+                        return None;
+                    }
+                    word.ideographs = ideograph;
+                    word.push_foreign(length);
+                }
                 // Something unseen within a word may hide which word it is.
                 UNSEEN if word.length > 0 => return None,
                 UNSEEN => {}
                 _ => {
                     self.close(&mut word, text.get(..at), &mut seen, lexicon);
-                    if class == DIGIT { seen.digit() } else { seen.token = 0 }
+                    if class == DIGIT {
+                        seen.digit()
+                    } else {
+                        seen.token = 0
+                    }
+                    if seen.has_to_be_read() {
+                        return None;
+                    }
                 }
             }
             at += length;
@@ -113,7 +129,7 @@ impl Glance {
         if word.length == 0 {
             return;
         }
-        let Word { key, length, bytes, is_foreign } = std::mem::take(word);
+        let Word { key, length, bytes, is_foreign, .. } = std::mem::take(word);
         match self.flags(key, length) {
             flags if flags & TELLING > 0 || is_foreign || length >= LONG_WORD => {
                 let start = read.map_or(0, |read| read.len() - bytes);
@@ -141,6 +157,7 @@ struct Word {
     bytes: usize,
     /// Has letters beyond the alphabet, so that its key does not say how it begins.
     is_foreign: bool,
+    ideographs: bool,
 }
 
 impl Word {
@@ -185,7 +202,7 @@ impl Seen {
     }
 
     fn look_up(&mut self, word: &str, lexicon: &Lexicon) {
-        match Folded::new(word).and_then(|folded| lexicon.get(&folded)) {
+        match lexicon.meaning(word) {
             Some(Meaning::Number { weight: Weight::Homophone, .. }) => self.sounds += 1,
             Some(Meaning::Number { role: Role::Tens | Role::Pair, .. }) => self.digits += 2,
             Some(Meaning::Number { weight, .. }) => {
@@ -203,6 +220,11 @@ impl Seen {
             }
             None => self.speaks |= word.len() >= 3,
         }
+    }
+
+    /// Whether nothing that follows can make it harmless.
+    fn has_to_be_read(&self) -> bool {
+        self.doubt || self.digits >= usize::from(FEWEST_DIGITS)
     }
 
     fn is_harmless(&self) -> bool {

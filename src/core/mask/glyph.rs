@@ -90,6 +90,9 @@ pub(super) fn fold(c: char) -> Glyph {
     }
 }
 
+/// First bytes of Chinese and Japanese signs, from U+3000 to U+9FFF.
+pub(super) const IDEOGRAPHS: std::ops::RangeInclusive<u8> = 0xe3..=0xe9;
+
 /// Where most emoji are; no digits and no letters among them.
 const EMOJI: std::ops::Range<char> = '\u{1f300}'..'\u{1fb00}';
 
@@ -154,6 +157,9 @@ fn beyond_ascii(c: char) -> Glyph {
     // Most text in other scripts is letters; the tables are short enough to ask in this order all the same.
     if is_invisible(c) {
         Glyph::Invisible
+    } else if matches!(c, 'ー' | 'ｰ') {
+        // Unicode calls the mark of a long vowel a letter; between digits it is a dash.
+        Glyph::Mark(Marks::DASH)
     } else if let Some(digit) = digit(c) {
         Glyph::Digit(digit)
     } else if c.is_alphabetic() {

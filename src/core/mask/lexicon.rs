@@ -209,7 +209,13 @@ impl Lexicon {
         place
     }
 
-    pub(super) fn get(&self, word: &Folded) -> Option<Meaning> {
+    /// What `word` means, if anything.
+    pub(super) fn meaning(&self, word: &str) -> Option<Meaning> {
+        let known = Folded::new(word).and_then(|folded| self.get(&folded));
+        known.or_else(|| words::speaks_of_phone(word).then_some(Meaning::Phone))
+    }
+
+    fn get(&self, word: &Folded) -> Option<Meaning> {
         let at = (*self.places.get(self.place(word))?)?;
         self.words.get(usize::from(at)).map(|&(_, meaning)| meaning)
     }

@@ -54,6 +54,11 @@ impl<'t> Reader<'t> {
         self.text.get(self.at..).unwrap_or_default()
     }
 
+    /// Whether a Chinese or Japanese sign starts at `at`: these are written without spaces beside other letters.
+    pub(super) fn is_ideograph(&self, at: usize) -> bool {
+        self.text.as_bytes().get(at).is_some_and(|lead| glyph::IDEOGRAPHS.contains(lead))
+    }
+
     /// Whether an ASCII digit comes next.
     pub(super) fn digit_ahead(&self) -> bool {
         self.text.as_bytes().get(self.at).is_some_and(u8::is_ascii_digit)
@@ -97,6 +102,10 @@ impl<'t> Reader<'t> {
         }
     }
 
+    fn ideograph_ahead(&self) -> bool {
+        self.is_ideograph(self.at)
+    }
+
     fn chunk(&mut self) -> Chunk {
         let start = self.at;
         let mut chunk = Chunk { span: Span { start, end: start }, digits: 0, value: 0, leading_zero: false };
@@ -114,12 +123,16 @@ impl<'t> Reader<'t> {
 
     fn word(&mut self) -> Span {
         let start = self.at;
+        let ideographs = self.ideograph_ahead();
         loop {
-            let letters =
-                self.text.as_bytes().iter().skip(self.at).take_while(|byte| byte.is_ascii_alphabetic());
-            self.at += letters.count();
+            if !ideographs {
+                let letters =
+                    self.text.as_bytes().iter().skip(self.at).take_while(|byte| byte.is_ascii_alphabetic());
+                self.at += letters.count();
+            }
             match self.peek() {
-                Some((Glyph::Letter | Glyph::Invisible, end)) => self.at = end,
+                Some((Glyph::Letter, end)) if self.ideograph_ahead() == ideographs => self.at = end,
+                Some((Glyph::Invisible, end)) => self.at = end,
                 _ => return Span { start, end: self.at },
             }
         }

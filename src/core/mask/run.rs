@@ -61,6 +61,11 @@ impl Gap {
         self.marks == mark && self.count == 1
     }
 
+    /// Whether it is one such mark with a space on either side, as between the terms of a sum.
+    pub(super) fn is_spaced(&self, mark: Marks) -> bool {
+        self.marks == mark.with(Marks::SPACE) && self.count == 3 && self.visible == 1
+    }
+
     /// Whether it starts with `/-`, which ends a price in South Asia.
     pub(super) fn is_price_mark(&self) -> bool {
         self.marks.any(Marks::SLASH) && self.marks.any(Marks::DASH) && self.count <= 3

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use super::glued;
 use super::glyph::Marks;
-use super::lexicon::{Folded, Label, Lexicon, Meaning, Role, Weight};
+use super::lexicon::{Label, Lexicon, Meaning, Role, Weight};
 use super::reader::{Chunk, Reader, Span, Token};
 use super::redaction::Redaction;
 use super::run::{Atom, Form, Gap, Run};
@@ -41,6 +41,8 @@ pub(super) struct Scan<'t, 'l> {
     /// What was read since the last atom or, outside a row, since the last word.
     gap: Gap,
     multiplier: Option<Multiplier>,
+    /// Up to where no mixed token starts, or every byte could be looked at many times.
+    looked_ahead: usize,
     /// Whether the last atom takes a unit as its last digit.
     open_tens: bool,
     talk: Talk,
@@ -57,6 +59,7 @@ impl<'t, 'l> Scan<'t, 'l> {
             run: Run::new(),
             gap: Gap::default(),
             multiplier: None,
+            looked_ahead: 0,
             open_tens: false,
             talk: Talk::default(),
             sight: Sight::default(),
@@ -69,12 +72,17 @@ impl<'t, 'l> Scan<'t, 'l> {
         // hidden.
         let mut starts = true;
         loop {
-            if starts && token::may_start(self.reader.two_ahead()) && self.mixed_token() {
+            let may_start = starts && self.reader.at() >= self.looked_ahead;
+            if may_start && token::may_start(self.reader.two_ahead()) && self.mixed_token() {
                 starts = false;
                 continue;
             }
             let Some(token) = self.reader.next() else { break };
-            starts = matches!(token, Token::Mark(mark) if mark != Marks::CLOSE);
+            starts = match &token {
+                Token::Mark(mark) => *mark != Marks::CLOSE,
+                Token::Word(word) => self.reader.is_ideograph(word.start),
+                Token::Chunk(_) => false,
+            };
             match token {
                 Token::Chunk(chunk) => self.chunk(chunk),
                 Token::Word(word) => self.word(word),
@@ -88,13 +96,20 @@ impl<'t, 'l> Scan<'t, 'l> {
     /// Reads a token of letters and digits that is one thing. Returns false when there is none.
     fn mixed_token(&mut self) -> bool {
         let rest = self.reader.rest();
-        if let Some(length) = token::hexadecimal(rest) {
+        let start = self.reader.at();
+        let hexadecimal = token::hexadecimal(rest);
+        if let Ok(length) = hexadecimal {
             self.other_word(None);
             self.reader.skip(length);
             return true;
         }
-        let Some((length, digits)) = token::dressed_up(rest) else { return false };
-        let start = self.reader.at();
+        let (length, digits) = match token::dressed_up(rest) {
+            Ok(found) => found,
+            Err(looked_at) => {
+                self.looked_ahead = start + hexadecimal.unwrap_or_else(|looked_at| looked_at).max(looked_at);
+                return false;
+            }
+        };
         self.reader.skip(length);
         self.add_word(Span { start, end: start + length }, digits, Weight::Dressed);
         true
@@ -117,9 +132,13 @@ impl<'t, 'l> Scan<'t, 'l> {
     fn word(&mut self, span: Span) {
         let word = self.reader.text().get(span.start..span.end).unwrap_or_default();
         if let Some(letter) = self.letter_between_digits(span, word) {
-            return self.gap.push_letter(letter);
+            // An `o` is a nought.
+            return match letter {
+                b'o' => self.number_word(span, Role::Zero, Weight::Weak),
+                _ => self.gap.push_letter(letter),
+            };
         }
-        match Folded::new(word).and_then(|folded| self.lexicon.get(&folded)) {
+        match self.lexicon.meaning(word) {
             Some(Meaning::Number { .. }) if self.is_short_for_number(word) => {
                 self.other_word(Some(Meaning::Phone));
             }
@@ -141,13 +160,12 @@ impl<'t, 'l> Scan<'t, 'l> {
         self.run.is_empty() && self.talk.names_number() && word.eq_ignore_ascii_case("no")
     }
 
-    /// `x` in `7x1`; an `o` is a nought.
+    /// `x` in `7x1`.
     fn letter_between_digits(&mut self, span: Span, word: &str) -> Option<u8> {
         let &[letter] = word.as_bytes() else { return None };
         let after_digit =
             self.gap.is_empty() && self.run.last_mut().is_some_and(|last| last.end == span.start);
-        let between = after_digit && self.reader.digit_ahead() && !letter.eq_ignore_ascii_case(&b'o');
-        between.then_some(letter.to_ascii_lowercase())
+        (after_digit && self.reader.digit_ahead()).then_some(letter.to_ascii_lowercase())
     }
 
     fn unknown_word(&mut self, span: Span, word: &str) {

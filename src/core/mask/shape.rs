@@ -44,7 +44,9 @@ impl Row<'_> {
         let sized = match atoms.get(1).map_or(Marks::NONE, |next| next.gap.marks) {
             Marks::COLON => self.time(first),
             Marks::DOT => self.dotted(first),
-            Marks::DASH | Marks::SLASH => self.date(first),
+            Marks::DASH | Marks::SLASH => self.date(first).or_else(|| self.day_range(first)),
+            Marks::UNDERSCORE | Marks::OTHER => self.date(first),
+            Marks::TIMES => self.size(first),
             Marks::DEGREE => self.angle(first),
             _ => None,
         };

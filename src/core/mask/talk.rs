@@ -3,7 +3,7 @@
 //! Owns how long a word is remembered. It must never look at the digits themselves.
 
 use super::PLACEHOLDER;
-use super::lexicon::{Folded, Label, Lexicon, Meaning};
+use super::lexicon::{Label, Lexicon, Meaning};
 use super::reader::{Reader, Token};
 
 /// Words after which a phone spoken of is forgotten.
@@ -90,7 +90,7 @@ impl Talk {
                     if PLACEHOLDER.get(1..7) == Some(word) {
                         return false;
                     }
-                    let meaning = Folded::new(word).and_then(|folded| lexicon.get(&folded));
+                    let meaning = lexicon.meaning(word);
                     phone |= meaning == Some(Meaning::Phone) || reach && meaning == Some(Meaning::Me);
                     reach |= meaning == Some(Meaning::Reach);
                 }

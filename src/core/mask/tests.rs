@@ -40,6 +40,16 @@ const NUMBERS: &[&str] = &[
     "9 and 8 and 7 then 6 uh 5 phir 4 aur 3",
     "9876S43Z1O",
     "9x8x7x6x5x4x3x2x1x0",
+    "98765ー43210",
+    "34-26-14-11-9O",
+    "9B76 5O4l2 3SS1",
+    "98765&nbsp;432<br>10",
+    "acht neun dreifach sieben vier drei",
+    "noventa y ocho setenta y seis veinticinco dieciséis",
+    "soixante-quinze vingt et un quatre-vingt-dix-huit",
+    "achtundneunzig sechsundsiebzig vierundfünfzig",
+    "девять восемь семь шесть пять четыре три",
+    "dokuz sekiz yedi altı beş dört üç",
 ];
 
 /// Texts that no one could call.
@@ -78,6 +88,26 @@ const HARMLESS: &[&str] = &[
     "to do or not to do, no one won",
     "do teen ghante, nau do gyarah",
     "text me the code 938936",
+    "Sept 22, 1983",
+    "12/12–22/12",
+    "Jan 12–22, 1998",
+    "12|05|1991 or 12_05_1991",
+    "16.63 + 50.54 = 67.17",
+    "6,707 + 3,592 = 10,299",
+    "x = 877 - 205 + 36",
+    "1+1=2, 2+2=4, 3+3=6",
+    "$972-$4118",
+    "hsl(164, 14%, 99%), rgb(162,55,36)",
+    "ISO 6734-5:1998",
+    "ISSN 1714-7300",
+    "CAS 8669-81-8",
+    "H.No. 11-33-253/5",
+    "KB9864846",
+    "ports 1788-5013",
+    "3736×1683 @ 200Hz",
+    "6-4, 7-6 (9-7), 6-3",
+    "3df8497096 or f93791577dec",
+    "3.14159265358979",
 ];
 
 fn xorshift(state: &mut u64) -> usize {
@@ -102,6 +132,7 @@ fn hides_a_number_and_nothing_else() {
         masker.mask("on 24/12/2025 ring (020) 7946 0123 or 555-0123!"),
         "on 24/12/2025 ring [hidden] or [hidden]!"
     );
+    assert_eq!(masker.mask("room 203, 9876543210"), "room 203, [hidden]");
     assert_eq!(masker.mask("save my no 98765 43210"), "save my no [hidden]");
 }
 
@@ -201,6 +232,37 @@ fn hides_what_completes_a_number() {
     ] {
         assert_eq!(talk(harmless), harmless.join("|"));
     }
+}
+
+#[test]
+fn a_number_in_short_pieces_is_hidden_and_small_talk_is_not() {
+    let masker = Masker::default();
+    let hides = |texts: &[&str]| {
+        let mut trail = Trail::default();
+        texts.iter().any(|text| masker.mask_next(&mut trail, text) != *text)
+    };
+    assert!(hides(&["628", "473"]));
+    assert!(hides(&["62", "8473"]));
+    assert!(hides(&["my no", "628", "ok", "473"]));
+    assert!(hides(&["starts with 6284", "and ends with 737661"]));
+    for harmless in [
+        &["2-1", "3-1", "3-2", "4-2"][..],
+        &["14/5", "no 15/5", "16/5 ok"],
+        &["172/6", "180/7", "185/8"],
+        &["bid 2500", "3000", "3500"],
+        &["45%", "50%", "99%"],
+        &["175", "180"],
+    ] {
+        assert!(!hides(harmless), "{harmless:?}");
+    }
+}
+
+#[test]
+fn words_end_where_the_writing_changes() {
+    let masker = Masker::default();
+    assert_eq!(masker.mask("我的电话是eight zero nine 8064です"), "我的电话是[hidden]です");
+    assert_eq!(masker.mask("電話は782o561754です"), "電話は[hidden]です");
+    assert_eq!(masker.mask("我的号码是987,654,321"), "我的号码是[hidden]");
 }
 
 #[test]

@@ -5,8 +5,15 @@
 
 /// Bytes of a token that is looked at as digits with letters among them.
 const LONGEST_DRESSED: usize = 32;
-/// Hexadecimal digits in a row that are a hash and no number.
+/// Hexadecimal digits in a row that are a hash and no number, where letters and digits take turns often, and
+/// where no number could hide between the letters.
 const SHORTEST_HASH: usize = 16;
+const SHORTEST_SHORT_HASH: usize = 8;
+/// Digits side by side that a short hash may have.
+const MOST_DIGITS_OF_HASH: usize = 8;
+
+/// Groups from which on looking at them once is enough.
+const MANY_GROUPS: usize = 4;
 
 /// Whether a mixed token may start with these two bytes: a quick no for nearly every word.
 pub(super) fn may_start(bytes: [u8; 2]) -> bool {
@@ -21,10 +28,14 @@ pub(super) fn may_start(bytes: [u8; 2]) -> bool {
     bytes.first() != Some(&b':') && (bytes.into_iter().all(hexadecimal) || bytes.into_iter().all(dressed))
 }
 
-/// The length of a UUID, a hash, a hardware or an IPv6 address at the start of `rest`.
-pub(super) fn hexadecimal(rest: &str) -> Option<usize> {
+/// The length of a UUID, a hash, a hardware or an IPv6 address at the start of `rest`; or, if there is none,
+/// the bytes in which none need be looked for again.
+pub(super) fn hexadecimal(rest: &str) -> Result<usize, usize> {
     let bytes = rest.as_bytes();
-    prefixed_hash(bytes).or_else(|| grouped_hexadecimal(bytes)).or_else(|| hash(bytes))
+    if let Some(length) = prefixed_hash(bytes) {
+        return Ok(length);
+    }
+    grouped_hexadecimal(bytes).or_else(|looked_at| hash(bytes).ok_or(looked_at))
 }
 
 fn hex_digits(bytes: &[u8]) -> usize {
@@ -59,37 +70,49 @@ fn hash(bytes: &[u8]) -> Option<usize> {
         .windows(2)
         .filter(|pair| matches!(pair, [a, b] if a.is_ascii_digit() != b.is_ascii_digit()))
         .count();
-    (length >= SHORTEST_HASH && varied && turns >= 4 && ends_word(bytes.get(length))).then_some(length)
+    let longest = word.split(|byte| !byte.is_ascii_digit()).map(<[u8]>::len).max().unwrap_or_default();
+    let long = length >= SHORTEST_HASH && turns >= 4;
+    let short = length >= SHORTEST_SHORT_HASH && turns >= 2 && longest <= MOST_DIGITS_OF_HASH;
+    // Letters and digits one by one are a number with letters between.
+    let combed = turns + 1 == length;
+    (varied && !combed && (long || short) && ends_word(bytes.get(length))).then_some(length)
 }
 
 /// Groups of hexadecimal digits: `f0223616-c7ba-5cbe-28b5-56c48a9faae1`, `1e:04:b4:b2:8a:d7`, `8e31::7bff:1`.
-fn grouped_hexadecimal(bytes: &[u8]) -> Option<usize> {
-    let mark = *bytes.get(hex_digits(bytes.get(..9).unwrap_or(bytes)))?;
+fn grouped_hexadecimal(bytes: &[u8]) -> Result<usize, usize> {
+    let Some(&mark) = bytes.get(hex_digits(bytes.get(..9).unwrap_or(bytes))) else { return Err(0) };
     let known = GROUPINGS.iter().filter(|(grouping, _)| *grouping == mark);
-    let longest = known.clone().map(|(_, sizes)| sizes.len()).max()?;
+    let longest = known.clone().map(|(_, sizes)| sizes.len()).max().unwrap_or_default();
     let mut sizes = [0_usize; 8];
     let (mut groups, mut length) = (0, 0);
     while groups < longest {
-        let rest = bytes.get(length..)?;
+        let rest = bytes.get(length..).unwrap_or_default();
         let size = hex_digits(rest.get(..13).unwrap_or(rest));
-        *sizes.get_mut(groups)? = size;
+        if let Some(slot) = sizes.get_mut(groups) {
+            *slot = size;
+        }
         (groups, length) = (groups + 1, length + size);
-        let so_far = sizes.get(..groups)?;
+        let so_far = sizes.get(..groups).unwrap_or_default();
         let goes_on = |next: &u8| next.is_ascii_hexdigit() || *next == b':';
         if bytes.get(length) != Some(&mark) || !bytes.get(length + 1).is_some_and(goes_on) {
             let complete =
                 known.clone().any(|(_, sizes)| *sizes == so_far) || mark == b':' && is_ipv6(so_far);
-            let lettered = hex_letters(bytes.get(..length)?) > 0;
-            return (complete && lettered && ends_word(bytes.get(length))).then_some(length);
+            let lettered = bytes.get(..length).is_some_and(|id| hex_letters(id) > 0);
+            let found = complete && lettered && ends_word(bytes.get(length));
+            return if found {
+                Ok(length)
+            } else {
+                Err(if groups >= MANY_GROUPS { length - size } else { 0 })
+            };
         }
         let may_go_on =
             known.clone().any(|(_, sizes)| sizes.starts_with(so_far)) || mark == b':' && size <= 4;
         if !may_go_on {
-            return None;
+            return Err(0);
         }
         length += 1;
     }
-    None
+    Err(length)
 }
 
 /// The sizes of the groups of a UUID, of hardware addresses and of the longest IPv6 address.
@@ -107,33 +130,68 @@ fn is_ipv6(sizes: &[usize]) -> bool {
 }
 
 /// Digits some of which are dressed up as letters: `8O2I638|82`. Returns the bytes and the digits it stands
-/// for.
-pub(super) fn dressed_up(rest: &str) -> Option<(usize, u16)> {
-    let (mut bytes, mut real, mut letters, mut bars, mut unusual) = (0, 0_u16, 0_u16, 0_u16, false);
-    let mut last = ' ';
+/// for, or the bytes that were looked at in vain.
+pub(super) fn dressed_up(rest: &str) -> Result<(usize, u16), usize> {
+    let mut seen = Dressed::default();
+    let mut bytes = 0;
     for c in rest.chars() {
         match c {
-            '0'..='9' => real += 1,
-            '|' => bars += 1,
-            _ if is_often_a_digit(c) => letters += 1,
-            _ if may_be_a_digit(c) => (letters, unusual) = (letters + 1, true),
             // What stands hidden right beside it may have been part of it, and then it was none of these.
-            '[' => return None,
-            _ if c.is_alphanumeric() => return None,
+            '[' => return Err(bytes),
+            // These stand without spaces beside other letters.
+            '\u{3000}'..='\u{9fff}' => break,
+            _ if seen.takes(c) => bytes += c.len_utf8(),
+            _ if c.is_alphanumeric() => return Err(bytes),
             _ => break,
         }
-        last = c;
-        bytes += c.len_utf8();
         if bytes > LONGEST_DRESSED {
-            return None;
+            return Err(bytes);
         }
     }
-    // A bar alone parts digits; among letters it stands for a one.
-    let all = real + bars + letters;
-    let whole = real >= 4 && all >= super::verdict::FEWEST_DIGITS;
-    // Short ones are parts of a number, unless they are litres.
-    let part = !unusual && real > 0 && last != 'l' && last != 'L';
-    (letters > 0 && real * 2 >= all && (whole || part)).then_some((bytes, all))
+    seen.digits().map(|digits| (bytes, digits)).ok_or(bytes)
+}
+
+/// What was seen of a token that may be digits dressed up as letters.
+#[derive(Default)]
+struct Dressed {
+    real: u16,
+    bars: u16,
+    letters: u16,
+    unusual: u16,
+    last: char,
+    /// An unusual letter stands between two digits.
+    within: bool,
+}
+
+impl Dressed {
+    /// Whether `c` may belong to it.
+    fn takes(&mut self, c: char) -> bool {
+        match c {
+            '0'..='9' => {
+                self.within |= self.real > 0 && may_be_a_digit(self.last);
+                self.real += 1;
+            }
+            '|' => self.bars += 1,
+            _ if is_often_a_digit(c) => self.letters += 1,
+            _ if may_be_a_digit(c) => (self.letters, self.unusual) = (self.letters + 1, self.unusual + 1),
+            _ => return false,
+        }
+        self.last = c;
+        true
+    }
+
+    /// The digits it stands for, if it is that.
+    fn digits(&self) -> Option<u16> {
+        let &Self { real, bars, letters, unusual, last, within } = self;
+        // A bar alone parts digits; among letters it stands for a one.
+        let all = real + bars + letters;
+        let whole = real >= 4 && all >= super::verdict::FEWEST_DIGITS;
+        // Short ones are parts of a number, unless they are litres.
+        let litres = letters == 1 && matches!(last, 'l' | 'L');
+        let part = (unusual == 0 && real > 0 || within && all >= 4) && !litres;
+        let enough = real * 2 >= all || unusual == 0 && real > 1 && real * 3 >= all;
+        (letters > 0 && enough && (whole || part)).then_some(all)
+    }
 }
 
 /// Letters that stand for a zero or a one: the Latin ones, and their Greek and Cyrillic doubles.
@@ -179,7 +237,7 @@ mod tests {
             "0x7f71cfa",
             "10cc17d758d47676399c44403466660cda9c1ea0",
         ] {
-            assert_eq!(hexadecimal(&format!("{id} ")), Some(id.len()), "{id}");
+            assert_eq!(hexadecimal(&format!("{id} ")), Ok(id.len()), "{id}");
         }
     }
 
@@ -188,16 +246,16 @@ mod tests {
         for number in
             ["98:76:54:32:10:98", "9876543210abc", "9876-5432", "2a3a4a5a6a7a8a9a2a", "98765432109876543210"]
         {
-            assert_eq!(hexadecimal(number), None, "{number}");
+            assert!(hexadecimal(number).is_err(), "{number}");
         }
     }
 
     #[test]
     fn undresses_digits() {
-        assert_eq!(dressed_up("8O2I638|82 ok"), Some((10, 10)));
-        assert_eq!(dressed_up("7O6-"), Some((3, 3)));
+        assert_eq!(dressed_up("8O2I638|82 ok"), Ok((10, 10)));
+        assert_eq!(dressed_up("7O6-"), Ok((3, 3)));
         for word in ["boss", "1337", "h4x0r", "10l", "5th", "oil", "485a62b"] {
-            assert_eq!(dressed_up(word), None, "{word}");
+            assert!(dressed_up(word).is_err(), "{word}");
         }
     }
 }

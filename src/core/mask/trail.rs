@@ -28,14 +28,18 @@ impl fmt::Debug for Trail {
 struct Shown {
     digits: u8,
     kind: Kind,
+    /// Nothing but digits.
+    bare: bool,
+    /// A phone is spoken of.
+    phone: bool,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum Kind {
     #[default]
     Digits,
-    /// Nothing but years, which say more than digits.
-    Years,
+    /// Nothing but years, round sums and scores, which say more than digits.
+    Tame,
     /// A country code alone, which asks for a number to follow.
     CountryCode,
 }
@@ -47,6 +51,8 @@ impl Trail {
     const SINGLES: u16 = 4;
     /// Digits of texts of one or two digits, from which on they are hidden.
     const PAIRS: u16 = 6;
+    /// Digits from which on the next is hidden where a phone is spoken of, or one after the other and bare.
+    const HALVES: u16 = 6;
 
     /// Whether a text that shows `sight` would complete a number; if not, remembers it.
     pub(super) fn completes(&mut self, sight: &Sight) -> bool {
@@ -74,7 +80,7 @@ impl Trail {
         if before().any(|shown| shown.kind == Kind::CountryCode) {
             return now.digits > 1 || before().count() > 1;
         }
-        if now.kind == Kind::Years && before().all(|shown| shown.kind == Kind::Years) {
+        if now.kind == Kind::Tame && before().all(|shown| shown.kind == Kind::Tame) {
             return false;
         }
         let sum: u16 = before().map(|shown| u16::from(shown.digits)).sum();
@@ -84,7 +90,11 @@ impl Trail {
         let halves = now.digits >= 3 || before().count() > 1;
         let one_by_one = most == 1 && sum >= Self::SINGLES;
         let two_by_two = most == 2 && before().count() > 1 && total >= Self::PAIRS;
-        one_by_one || two_by_two || halves && total >= FEWEST_DIGITS
+        let bare = |shown: &Shown| shown.bare && shown.digits > 1 && shown.kind == Kind::Digits;
+        let in_a_row = now.digits >= 3 && bare(&now) && self.shown.first().is_some_and(bare);
+        let spoken_of = now.digits >= 3 && self.shown.iter().any(|shown| shown.phone);
+        let fewest = if in_a_row || spoken_of { Self::HALVES } else { FEWEST_DIGITS };
+        one_by_one || two_by_two || halves && total >= fewest
     }
 }
 
@@ -93,19 +103,20 @@ impl Trail {
 pub(super) struct Sight {
     digits: u16,
     pieces: u8,
-    years: u8,
+    tame: u8,
     country_code: bool,
     /// Words that say something else, that speak of a phone, of oneself, and that take something back.
     other_words: u16,
     phone_words: u16,
     own_words: u16,
+    idle_words: u16,
     corrections: u16,
 }
 
 impl Sight {
     pub(super) fn hear(&mut self, meaning: Option<Meaning>) {
         let count = match meaning {
-            Some(Meaning::Joins(_) | Meaning::Idle) => return,
+            Some(Meaning::Joins(_) | Meaning::Idle) => &mut self.idle_words,
             Some(Meaning::Phone | Meaning::Reach) => &mut self.phone_words,
             Some(Meaning::Me) => &mut self.own_words,
             Some(Meaning::Correction) => &mut self.corrections,
@@ -114,28 +125,52 @@ impl Sight {
         *count = count.saturating_add(1);
     }
 
-    /// Notes atoms that stay readable and are nothing that is known.
-    pub(super) fn see(&mut self, atoms: &[Atom]) {
+    /// Notes atoms that stay readable and are nothing that is known, and the marks after them.
+    pub(super) fn see(&mut self, atoms: &[Atom], after: Marks) {
+        let scored = is_score(atoms);
         for atom in atoms {
             self.digits = self.digits.saturating_add(atom.digits);
             self.pieces = self.pieces.saturating_add(1);
-            self.years = self.years.saturating_add(u8::from(atom.is_year()));
+            self.tame = self.tame.saturating_add(u8::from(scored || atom.is_year() || is_round(atom)));
             self.country_code |= atom.gap.last == Marks::PLUS && atom.is_chunk_of(1..=3);
             self.other_words =
                 self.other_words.saturating_add(u16::from(atom.gap.marks.any(Marks::CURRENCY)));
         }
+        let measured = !atoms.is_empty() && after.any(Marks::PERCENT.with(Marks::DEGREE));
+        self.other_words = self.other_words.saturating_add(u16::from(measured));
     }
 
     fn shown(&self) -> Shown {
+        let phone = self.phone_words > 0 && self.other_words == 0;
         // What one says of oneself is about a phone only where a phone is spoken of.
         if self.other_words > 0 || self.own_words > 0 && self.phone_words == 0 {
             return Shown::default();
         }
         let kind = match self.pieces {
             1 if self.country_code => Kind::CountryCode,
-            pieces if pieces > 0 && self.years == pieces => Kind::Years,
+            pieces if pieces > 0 && self.tame == pieces => Kind::Tame,
             _ => Kind::Digits,
         };
-        Shown { digits: u8::try_from(self.digits).unwrap_or(u8::MAX), kind }
+        let bare = self.digits > 0 && self.phone_words + self.own_words + self.idle_words == 0;
+        Shown { digits: u8::try_from(self.digits).unwrap_or(u8::MAX), kind, bare, phone }
     }
+}
+
+/// `500`, `2250`, `98000`: sums of money, more often than halves of a number.
+fn is_round(atom: &Atom) -> bool {
+    let step = if atom.digits <= 4 { 10 } else { 1000 };
+    atom.is_chunk_of(3..=6) && !atom.leading_zero && atom.value.is_multiple_of(step)
+}
+
+/// `2-1`, `172/6`, `14/5`: scores and days, of few digits.
+fn is_score(atoms: &[Atom]) -> bool {
+    let [home, away] = atoms else { return false };
+    let mark = away.gap.marks;
+    let marked = away.gap.is_just(mark)
+        && mark.any(Marks::DASH.with(Marks::SLASH).with(Marks::COLON).with(Marks::STAR).with(Marks::PLUS));
+    let day = mark == Marks::SLASH && home.value <= 31 && away.value <= 12;
+    marked
+        && home.is_chunk_of(1..=3)
+        && away.is_chunk_of(1..=2)
+        && (home.digits + away.digits < 4 || away.digits == 1 || day)
 }

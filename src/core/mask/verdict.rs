@@ -31,7 +31,11 @@ impl Row<'_> {
                 piece(Piece { first, end: at });
                 (first, digits) = (at, 0);
             }
-            let dialled = digits < FEWEST_DIGITS && self.atoms.get(first).is_some_and(led_by_plus);
+            let dialled = digits < FEWEST_DIGITS
+                && self
+                    .atoms
+                    .get(first)
+                    .is_some_and(|atom| led_by_plus(atom) && !(first > 0 && atom.gap.is_spaced(Marks::PLUS)));
             if let Some(length) = self.shape(at).filter(|_| !dialled) {
                 piece(Piece { first, end: at });
                 at += length;
@@ -49,6 +53,11 @@ impl Row<'_> {
         let (Some(before), Some(atom)) = (self.atoms.get(at - 1), self.atoms.get(at)) else { return false };
         let marks = atom.gap.marks;
         let single = |atom: &Atom| atom.digits == 1 || atom.is_word();
+        // "Room 203, 98765…": a whole number after a comma needs nothing from before it.
+        let whole = atom.is_chunk() && atom.digits >= 10 && marks == Marks::COMMA.with(Marks::SPACE);
+        if whole && at == 1 && before.is_chunk_of(1..=3) && before.gap.last != Marks::PLUS {
+            return false;
+        }
         if marks.any(Marks::LETTER) {
             let same = before.gap.letter == atom.gap.letter || !before.gap.marks.any(Marks::LETTER);
             return before.is_chunk_of(1..=1) && atom.is_chunk_of(1..=1) && same;
@@ -103,6 +112,7 @@ impl Row<'_> {
         };
         let Some(head) = atoms.first() else { return false };
         let fits = match digits(atoms) {
+            8 => head.digits == 4,
             9 => true,
             10 => head.digits == 1 || head.is_chunk_of(10..=10) && has_check_digit(head.value),
             13 if head.digits == 13 => matches!(head.value / 10_000_000_000, 978 | 979),
@@ -114,11 +124,20 @@ impl Row<'_> {
 
     /// Whether it is a list, a score, a sum or the like, and nobody speaks of a phone.
     fn is_something_else(&self, piece: Piece, atoms: &[Atom]) -> bool {
+        if self.is_serial(piece, atoms) {
+            return true;
+        }
         let short = atoms.iter().all(|atom| atom.is_chunk_of(1..=FEWEST_DIGITS - 1));
         if !short || atoms.first().is_some_and(led_by_plus) {
             return false;
         }
-        let looks = || is_years(atoms) || is_list(atoms) || is_score(atoms) || is_enumeration(atoms);
+        let looks = || {
+            is_years(atoms)
+                || is_list(atoms, self.label)
+                || is_part(atoms)
+                || is_score(atoms)
+                || is_enumeration(atoms)
+        };
         let named = self.is_sum(piece, atoms) || self.is_code(piece, atoms);
         named || !self.phone && (looks() || self.is_range(piece, atoms))
     }
@@ -138,27 +157,52 @@ impl Row<'_> {
         let before = atoms.first().is_some_and(|atom| atom.gap.marks.any(Marks::EQUALS.with(Marks::CARET)));
         let after = self.gap_after(piece.end.saturating_sub(1)).marks.any(Marks::EQUALS);
         let spaced = gaps().all(|marks| marks.any(Marks::SPACE));
-        let equals =
-            sides == 1 && (operates || spaced) || sides == 0 && operates && after || before && spaced;
+        let one = atoms.len() == 1;
+        let equals = sides == 1 && (operates || spaced)
+            || sides == 0 && operates && after
+            || before && (one || operates && spaced);
         let muddled = gaps().any(|marks| marks.any(Marks::EQUALS) && marks.any(operators));
-        sized && !self.phone || gaps().all(|marks| marks.only(signs)) && !muddled && (equals || bracketed)
+        let several = sides > 1 && operates && !self.phone;
+        let parted = if several { signs.with(Marks::COMMA) } else { signs };
+        sized && !self.phone
+            || gaps().all(|marks| marks.only(parted)) && !muddled && (equals || bracketed || several)
     }
 
     /// `4000-13000`, `1200-1500 rupees`: from one amount to another.
     fn is_range(&self, piece: Piece, atoms: &[Atom]) -> bool {
         let [low, high] = atoms else { return false };
         let round = low.value % 100 == 0 && high.value % 100 == 0 && low.value < high.value;
-        let dashed = high.gap.marks.any(Marks::DASH) && high.gap.marks.only(Marks::DASH.with(Marks::SPACE));
-        let priced = low.digits + high.digits <= 8 && self.is_priced(piece.first, atoms.len());
-        dashed && !has_needless_zero(low) && (round || priced)
+        let dash = Marks::DASH.with(Marks::SPACE).with(Marks::CURRENCY);
+        let dashed = high.gap.marks.any(Marks::DASH) && high.gap.marks.only(dash);
+        let digits = low.digits + high.digits;
+        let priced = digits <= 9 && self.is_priced(piece.first, atoms.len());
+        let named = digits <= 8 && piece.first == 0 && self.label == Label::Reference;
+        dashed && (priced || !has_needless_zero(low) && (round || named))
+    }
+
+    /// `KB9864846`: two capitals with a few digits right after them.
+    fn is_serial(&self, piece: Piece, atoms: &[Atom]) -> bool {
+        let glued = matches!(atoms, [only] if only.gap.is_empty() && only.is_chunk_of(1..=FEWEST_DIGITS));
+        piece.first == 0 && glued && self.label == Label::State
     }
 
     /// `CVE-2021-44228`, `NY 10001-1234`: a number that its word makes a code.
     fn is_code(&self, piece: Piece, atoms: &[Atom]) -> bool {
-        let Some(head) = atoms.first() else { return false };
-        let postal = matches!(atoms, [a, b] if a.digits == 5 && b.digits == 4 && b.gap.is_just(Marks::DASH));
+        let Some((head, last)) = atoms.first().zip(atoms.last()) else { return false };
+        let postal = matches!(atoms, [a, b] if a.digits == 5 && b.digits < 5 && b.gap.is_just(Marks::DASH));
         let dated = head.is_year() && head.gap.is_just(Marks::DASH);
-        piece.first == 0 && (dated || postal && self.label == Label::State)
+        let slashes = atoms.iter().skip(1).filter(|atom| atom.gap.marks.any(Marks::SLASH)).count();
+        let of_house = !self.phone
+            && slashes == 1
+            && last.digits == 1
+            && last.gap.is_just(Marks::SLASH)
+            && head.digits > 1
+            && digits(atoms) <= 8;
+        // A number of a substance or a standard.
+        let checked = matches!(atoms, [_, b, c] if b.digits == 2 && c.digits == 1
+            && b.gap.is_just(Marks::DASH) && c.gap.is_just(Marks::DASH));
+        let named = dated || self.label == Label::State && postal || self.label == Label::Reference && postal;
+        piece.first == 0 && named || of_house || !self.phone && (checked || is_issued(atoms))
     }
 }
 
@@ -181,17 +225,41 @@ fn led_by_plus(atom: &Atom) -> bool {
     atom.gap.last == Marks::PLUS && !atom.gap.marks.any(Marks::CLOSE)
 }
 
+/// `6734-5:1998`: what ends in the year in which it was issued.
+fn is_issued(atoms: &[Atom]) -> bool {
+    atoms.len() > 1 && atoms.last().is_some_and(|year| year.is_year() && year.gap.is_just(Marks::COLON))
+}
+
 fn is_years(atoms: &[Atom]) -> bool {
     atoms.len() > 1 && atoms.iter().all(Atom::is_year)
 }
 
+/// `45482/98`, `83034-39`, `389/7076`, `834 < 7429`: no number is made of two such parts.
+fn is_part(atoms: &[Atom]) -> bool {
+    let [_, part] = atoms else { return false };
+    let slash = part.gap.is_just(Marks::SLASH);
+    let small =
+        digits(atoms) <= FEWEST_DIGITS && (slash || part.gap.is_just(Marks::DASH) && part.digits <= 2);
+    let plain = atoms.iter().all(|atom| atom.is_chunk() && !has_needless_zero(atom));
+    plain && (small || part.gap.is_spaced(Marks::OPEN))
+}
+
 /// `22, 36, 4, 42, 29`: counted things, not digits read out one by one. Also `13% 25% 40%`.
-fn is_list(atoms: &[Atom]) -> bool {
+fn is_list(atoms: &[Atom], label: Label) -> bool {
     let comma = Marks::COMMA.with(Marks::SPACE);
     let semicolon = Marks::SEMICOLON.with(Marks::SPACE);
     let percent = Marks::PERCENT.with(Marks::SPACE);
-    let listed = atoms.iter().skip(1).all(|atom| [comma, semicolon, percent].contains(&atom.gap.marks));
-    let halves = atoms.len() == 2 && atoms.iter().all(|atom| atom.digits >= 4);
+    let percents = comma.with(percent);
+    let listed =
+        atoms.iter().skip(1).all(|atom| [comma, semicolon, percent, percents].contains(&atom.gap.marks));
+    // Three small numbers in brackets, as of a colour.
+    if let [red, _, _] = atoms
+        && red.gap.marks.any(Marks::OPEN)
+        && atoms.iter().skip(1).all(|atom| atom.gap.is_just(Marks::COMMA))
+    {
+        return atoms.iter().all(|atom| atom.value < 256 && !has_needless_zero(atom));
+    }
+    let halves = atoms.len() == 2 && label != Label::Reference && atoms.iter().all(|atom| atom.digits >= 4);
     let read_out = atoms.iter().all(|atom| atom.digits == 1);
     listed && !halves && !read_out && !atoms.iter().any(has_needless_zero)
 }
@@ -199,8 +267,12 @@ fn is_list(atoms: &[Atom]) -> bool {
 /// `3-6 8-14 17-11`, `370/2 & 361/6`: pairs of small numbers.
 fn is_score(atoms: &[Atom]) -> bool {
     let parting = Marks::SPACE.with(Marks::COMMA).with(Marks::OTHER);
-    let tie_break = |atom: &&Atom| !atom.gap.marks.any(Marks::OPEN);
-    let mut games = atoms.iter().filter(tie_break);
+    let mut bracketed = false;
+    let mut games = atoms.iter().filter(|atom| {
+        let marks = atom.gap.marks;
+        bracketed = marks.any(Marks::OPEN) || bracketed && !marks.any(Marks::CLOSE);
+        !bracketed
+    });
     let Some(mark) = atoms.get(1).map(|atom| atom.gap.marks) else { return false };
     let (mut pairs, mut fits) = (0, [Marks::DASH, Marks::SLASH, Marks::COLON].contains(&mark));
     while let Some(home) = games.next() {

@@ -98,6 +98,9 @@ fn settle(row: &Row<'_>, piece: Piece, redaction: &mut Redaction<'_>, sight: &mu
     match row.phone_number(piece).map(atoms) {
         Some([first, .., last]) => redaction.hide_number(first.start, last.end),
         Some([only]) => redaction.hide_number(only.start, only.end),
-        Some([]) | None => sight.see(atoms(piece)),
+        Some([]) | None => {
+            let last = piece.end.saturating_sub(1);
+            sight.see(atoms(piece), row.gap_after(last).marks);
+        }
     }
 }

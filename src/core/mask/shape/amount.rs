@@ -17,7 +17,7 @@ impl Row<'_> {
         }
         let short = whole.digits <= 4 && part.digits <= 2 && self.stands_apart(first, 2);
         // One digit before the dot, and ten after it: a number with its country code.
-        let long = whole.digits == 1 && (3..=9).contains(&part.digits)
+        let long = whole.digits == 1 && ((3..=9).contains(&part.digits) || part.digits > 12)
             || whole.digits <= 2 && (3..=5).contains(&part.digits);
         let fraction = whole.value == 0 && whole.digits == 1;
         (fraction && self.stands_apart(first, 2) || !self.phone && (short || long)).then_some(2)
@@ -41,6 +41,12 @@ impl Row<'_> {
         let counted = self.is_priced(first, groups + cents);
         let plain = mark == Marks::COMMA && !self.phone;
         (counted || plain).then_some(groups + cents)
+    }
+
+    /// `1920×1080`, with something else after it.
+    pub(super) fn size(&self, first: usize) -> Option<usize> {
+        let [width, height] = self.joined(first, Marks::TIMES)?;
+        (width.digits <= 4 && height.digits <= 4 && !self.phone).then_some(2)
     }
 
     fn is_cents(&self, index: usize, grouping: Marks) -> bool {

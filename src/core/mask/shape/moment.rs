@@ -26,6 +26,21 @@ impl Row<'_> {
         (apart && !self.phone && is_day_and_month(a, b)).then_some(3)
     }
 
+    /// `12/12 - 22/12`, and the `12-22, 2025` of a month that was named.
+    pub(super) fn day_range(&self, first: usize) -> Option<usize> {
+        let [a, b, c, ..] = self.atoms.get(first..)? else { return None };
+        let is_day = |atom: &Atom| atom.is_chunk_of(1..=2) && (1..=31).contains(&atom.value);
+        let comma = c.gap.marks == Marks::COMMA.with(Marks::SPACE);
+        if b.gap.is_just(Marks::DASH) && is_day(a) && is_day(b) && a.value < b.value && comma && c.is_year() {
+            return (!self.phone).then_some(3);
+        }
+        let d = self.atoms.get(first + 3)?;
+        let dashed = c.gap.marks.any(Marks::DASH) && c.gap.marks.only(Marks::DASH.with(Marks::SPACE));
+        let slashed = b.gap.is_just(Marks::SLASH) && d.gap.is_just(Marks::SLASH);
+        let fits = is_day_and_month(a, b) && is_day_and_month(c, d) && self.atoms.len() == first + 4;
+        (dashed && slashed && fits && !self.phone).then_some(4)
+    }
+
     /// `20250812`, alone or with the time of day after it.
     pub(super) fn compact_date(&self, first: usize) -> Option<usize> {
         let head = self.atoms.get(first)?;
