@@ -81,8 +81,8 @@ async fn the_figures_can_be_read_and_name_nobody() {
         assert!(value.parse::<f64>().is_ok_and(|value| value >= 0.0), "{line}");
         let (name, labels) = series.split_once('{').unwrap_or((series, "}"));
         assert!(name.starts_with("strowger_"), "{line}");
-        let outcomes =
-            ["delivered", "held", "refused", "failed"].map(|outcome| format!("outcome=\"{outcome}\"}}"));
+        let outcomes = ["delivered", "held", "refused", "failed", "recovered", "missed", "unknown"]
+            .map(|outcome| format!("outcome=\"{outcome}\"}}"));
         let is_code = |labels: &str| labels.strip_prefix("code=\"").is_some_and(|code| code.len() == 6);
         let is_outcome = labels == "}" || outcomes.iter().any(|outcome| outcome == labels);
         assert!(is_outcome || name == "strowger_closes_total" && is_code(labels), "{line}");
