@@ -83,6 +83,8 @@ pub struct Chat {
 pub struct Limits {
     #[serde(deserialize_with = "number::limit")]
     pub connections: Option<usize>,
+    #[serde(deserialize_with = "number::limit")]
+    pub connections_per_address: Option<usize>,
     #[serde(deserialize_with = "duration::limit")]
     pub handshake: Option<Duration>,
     #[serde(deserialize_with = "duration::limit")]
@@ -91,6 +93,8 @@ pub struct Limits {
     pub ping: Option<Duration>,
     #[serde(deserialize_with = "duration::limit")]
     pub pong: Option<Duration>,
+    #[serde(deserialize_with = "duration::limit")]
+    pub message: Option<Duration>,
     /// In bytes, and never off.
     #[serde(deserialize_with = "size::needed")]
     pub frame: usize,

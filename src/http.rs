@@ -4,10 +4,12 @@
 
 mod accept;
 mod connection;
+mod guests;
 mod origin;
 mod page;
 mod probe;
 mod socket;
+mod taken;
 mod upgrade;
 
 pub use accept::{Listeners, bind};
@@ -17,21 +19,34 @@ pub use probe::Readiness;
 use crate::core::Millis;
 use crate::hub::Hub;
 use axum::Router;
+use connection::Upgraded;
+use guests::Guests;
+use socket::Socket;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::Semaphore;
+use tokio_tungstenite::WebSocketStream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// Connections beyond the WebSockets that may be open for a request at any time.
 pub const SPARE_CONNECTIONS: usize = 256;
 
+/// One address may have this part of them, and [`CALLERS`] at least: a browser takes six at once.
+const CALLERS_PART: usize = 8;
+const CALLERS: usize = 8;
+
 /// What one client may take. 0 turns a limit off.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Limits {
     /// WebSockets at a time.
     pub sockets: usize,
-    /// The time for an HTTP request's head.
+    /// WebSockets of one address at a time.
+    pub sockets_per_address: usize,
+    /// Connections beside the WebSockets.
+    pub spare: usize,
+    /// The time for an HTTP request's head, and for taking the answer.
     pub handshake: Duration,
     /// The time from the upgrade to the registration.
     pub register: Millis,
@@ -39,8 +54,18 @@ pub struct Limits {
     pub ping: Millis,
     /// The time for a pong, and for a blocked socket to take something again.
     pub pong: Millis,
+    /// The time from the first byte of a message to its last.
+    pub message: Millis,
     /// Bytes in a frame.
     pub frame: usize,
+}
+
+/// Who talks on WebSockets instead of the hub: a program that tests the door, for example.
+pub trait Talk: 'static {
+    /// Talks until one side has had enough.
+    fn talk<S>(socket: WebSocketStream<S>) -> impl Future<Output = ()> + Send
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static;
 }
 
 /// All that a connection needs.
@@ -51,7 +76,10 @@ pub struct Door {
     pub origins: Arc<Origins>,
     pub stop: CancellationToken,
     router: Router,
+    /// For TCP connections of all kinds.
     room: Arc<Semaphore>,
+    seats: Arc<Semaphore>,
+    guests: Option<Arc<Guests>>,
 }
 
 impl Door {
@@ -64,24 +92,37 @@ impl Door {
         stop: CancellationToken,
     ) -> Self {
         let router = page::routes().merge(probe::routes(ready, hub.metrics().clone()));
-        let room = match limits.sockets {
-            0 => Semaphore::MAX_PERMITS,
-            most => most + SPARE_CONNECTIONS,
+        let places = |most: usize| match limits.sockets {
+            0 => Arc::new(Semaphore::new(Semaphore::MAX_PERMITS)),
+            _ => Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS))),
         };
-        Self {
-            hub,
-            limits: Arc::new(limits),
-            origins: Arc::new(origins),
-            stop,
-            router,
-            room: Arc::new(Semaphore::new(room)),
-        }
+        let (room, seats) = (places(limits.sockets.saturating_add(limits.spare)), places(limits.sockets));
+        let callers = (limits.spare / CALLERS_PART).max(CALLERS);
+        let guests = (limits.sockets_per_address > 0)
+            .then(|| Arc::new(Guests::new(callers, limits.sockets_per_address)));
+        Self { hub, limits: Arc::new(limits), origins: Arc::new(origins), stop, router, room, seats, guests }
     }
 
     /// Opens the door: every connection becomes a task of `tasks`.
     pub fn open(&self, listeners: Listeners, tasks: &TaskTracker) {
+        self.admit(listeners, tasks, connection::converse);
+    }
+
+    /// Opens the same door to somebody other than the hub: up to and including a WebSocket's codec all is as ever.
+    pub fn open_to<T: Talk>(&self, listeners: Listeners, tasks: &TaskTracker) {
+        self.admit(listeners, tasks, |door, upgraded| async move {
+            let (stream, _seat) = Socket::new(&door, upgraded).await.into_stream();
+            T::talk(stream).await;
+        });
+    }
+
+    fn admit<T, F>(&self, listeners: Listeners, tasks: &TaskTracker, talk: T)
+    where
+        T: Fn(Door, Upgraded) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = ()> + Send + 'static,
+    {
         for listener in listeners.0 {
-            tasks.spawn(accept::run(listener, self.clone(), tasks.clone()));
+            tasks.spawn(accept::run(listener, self.clone(), tasks.clone(), talk.clone()));
         }
     }
 }

@@ -29,10 +29,10 @@ struct Inner {
     refused: Counter,
     failed: Counter,
     closes: Family<Label<u16>, Counter>,
-    turned_away: Counter,
-    recovered: Counter,
-    missed: Counter,
-    unknown: Counter,
+    turned_away: Family<Label<&'static str>, Counter>,
+    cut: Family<Label<&'static str>, Counter>,
+    not_accepted: Counter,
+    comebacks: Family<Label<&'static str>, Counter>,
 }
 
 /// What became of a text.
@@ -59,12 +59,72 @@ pub enum Comeback {
     Unknown,
 }
 
+impl Comeback {
+    const ALL: [Self; 3] = [Self::Recovered, Self::Missed, Self::Unknown];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Recovered => "recovered",
+            Self::Missed => "missed",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// Why an upgrade was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// The house is full.
+    Full,
+    /// Its address has as many WebSockets as it may.
+    Address,
+    /// It comes from somebody else's page.
+    Origin,
+    /// It is no handshake.
+    Handshake,
+}
+
+impl Refusal {
+    const ALL: [Self; 4] = [Self::Full, Self::Address, Self::Origin, Self::Handshake];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Address => "address",
+            Self::Origin => "origin",
+            Self::Handshake => "handshake",
+        }
+    }
+}
+
+/// Why a connection was cut that was no WebSocket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cut {
+    /// Its address has as many as it may.
+    Address,
+    /// It sent no request in time.
+    Request,
+    /// It did not take its answer in time.
+    Answer,
+}
+
+impl Cut {
+    const ALL: [Self; 3] = [Self::Address, Self::Request, Self::Answer];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Address => "address",
+            Self::Request => "request",
+            Self::Answer => "answer",
+        }
+    }
+}
+
 impl Metrics {
     /// Everything at zero.
     pub fn new() -> Self {
         let mut registry = Registry::with_prefix("strowger");
         let texts: Family<Label<&'static str>, Counter> = Family::default();
-        let comebacks: Family<Label<&'static str>, Counter> = Family::default();
         let inner = Inner {
             sockets: gauge(&mut registry, "sockets", "Open WebSockets"),
             clients: gauge(&mut registry, "clients", "Registered clients"),
@@ -82,24 +142,26 @@ impl Metrics {
             refused: texts.get_or_create_owned(&[("outcome", "refused")]),
             failed: texts.get_or_create_owned(&[("outcome", "failed")]),
             closes: Family::default(),
-            turned_away: Counter::default(),
-            recovered: comebacks.get_or_create_owned(&[("outcome", "recovered")]),
-            missed: comebacks.get_or_create_owned(&[("outcome", "missed")]),
-            unknown: comebacks.get_or_create_owned(&[("outcome", "unknown")]),
+            turned_away: counted("reason", &Refusal::ALL.map(Refusal::name)),
+            cut: counted("reason", &Cut::ALL.map(Cut::name)),
+            comebacks: counted("outcome", &Comeback::ALL.map(Comeback::name)),
+            not_accepted: Counter::default(),
             registry: Registry::default(),
         };
         registry.register("texts", "Texts between partners, by what became of them", texts);
         registry.register("closes", "WebSockets closed by the hub, by close code", inner.closes.clone());
         registry.register("pairs_made", "Conversations begun since the start", inner.pairs_made.clone());
+        registry.register("turned_away", "Upgrades refused, by reason", inner.turned_away.clone());
+        registry.register("cut", "Connections cut before an upgrade, by reason", inner.cut.clone());
         registry.register(
             "comebacks",
             "Clients that wanted to go on with a registration, by what became of it",
-            comebacks,
+            inner.comebacks.clone(),
         );
         registry.register(
-            "turned_away",
-            "Connections refused because the house is full",
-            inner.turned_away.clone(),
+            "not_accepted",
+            "Connections that the system could not hand over",
+            inner.not_accepted.clone(),
         );
         Self(Arc::new(Inner { registry, ..inner }))
     }
@@ -114,9 +176,9 @@ impl Metrics {
         self.0.pairs_made.inc_by(counts.pairs_made.saturating_sub(self.0.pairs_made.get()));
     }
 
-    /// A WebSocket opened. Returns how many there are now, this one included.
-    pub fn socket_opened(&self) -> usize {
-        usize::try_from(self.0.sockets.inc() + 1).unwrap_or(0)
+    /// A WebSocket opened.
+    pub fn socket_opened(&self) {
+        self.0.sockets.inc();
     }
 
     /// A WebSocket ended.
@@ -129,18 +191,24 @@ impl Metrics {
         self.0.closes.get_or_create(&[("code", code.number())]).inc();
     }
 
-    /// Somebody was refused because the house is full.
-    pub fn turned_away(&self) {
-        self.0.turned_away.inc();
+    /// An upgrade was refused.
+    pub fn turned_away(&self, reason: Refusal) {
+        self.0.turned_away.get_or_create(&[("reason", reason.name())]).inc();
+    }
+
+    /// A connection was cut that was no WebSocket.
+    pub fn cut(&self, reason: Cut) {
+        self.0.cut.get_or_create(&[("reason", reason.name())]).inc();
+    }
+
+    /// The system had no connection for us, though somebody asks for one.
+    pub fn not_accepted(&self) {
+        self.0.not_accepted.inc();
     }
 
     /// Somebody wanted to go on with a registration.
     pub fn came_back(&self, how: Comeback) {
-        match how {
-            Comeback::Recovered => self.0.recovered.inc(),
-            Comeback::Missed => self.0.missed.inc(),
-            Comeback::Unknown => self.0.unknown.inc(),
-        };
+        self.0.comebacks.get_or_create(&[("outcome", how.name())]).inc();
     }
 
     /// A text was taken or not.
@@ -172,6 +240,15 @@ fn gauge(registry: &mut Registry, name: &str, help: &str) -> Gauge {
     let gauge = Gauge::default();
     registry.register(name, help, gauge.clone());
     gauge
+}
+
+/// A counter for each of these reasons, shown before the first of them happens.
+fn counted(label: &'static str, values: &[&'static str]) -> Family<Label<&'static str>, Counter> {
+    let family = Family::<Label<&'static str>, Counter>::default();
+    for value in values {
+        drop(family.get_or_create(&[(label, *value)]));
+    }
+    family
 }
 
 fn set(gauge: &Gauge, value: usize) {

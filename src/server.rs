@@ -16,8 +16,10 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// File descriptors that are no WebSocket's: listeners, the log, the runtime's own, and requests under way.
-const RESERVED_FILES: usize = 64 + http::SPARE_CONNECTIONS;
+/// File descriptors that are no connection's: listeners, the log, and the runtime's own.
+const OWN_FILES: usize = 64;
+/// Requests under way get this part of the other ones at most, where the limit on open files is low.
+const SPARE_PART: usize = 4;
 
 /// A running house. Dropping it without [`House::close`] cuts everybody off.
 pub struct House {
@@ -197,12 +199,22 @@ fn texts(limits: &config::Limits) -> Rate {
 
 fn limits(settings: &Settings) -> Limits {
     let limits = &settings.limits;
+    let (sockets, spare) = places(limits.connections, open_files());
+    if limits.connections.is_some_and(|wanted| sockets < wanted) {
+        tracing::info!(
+            connections = sockets,
+            "The limit on open files (ulimit -n) allows fewer connections than limits.connections"
+        );
+    }
     Limits {
-        sockets: sockets(limits.connections),
+        sockets,
+        sockets_per_address: limits.connections_per_address.unwrap_or(0),
+        spare,
         handshake: limits.handshake.unwrap_or_default(),
         register: or_off(limits.register),
         ping: or_off(limits.ping),
         pong: or_off(limits.pong),
+        message: or_off(limits.message),
         frame: limits.frame,
     }
 }
@@ -211,20 +223,14 @@ fn or_off(limit: Option<Duration>) -> Millis {
     limit.map_or(Millis(0), millis)
 }
 
-/// The lower of what the settings want and what the limit on open files allows.
-fn sockets(wanted: Option<usize>) -> usize {
-    let files = open_files().map(|files| files.saturating_sub(RESERVED_FILES).max(1));
-    match (wanted, files) {
-        (Some(wanted), Some(files)) if files < wanted => {
-            tracing::info!(
-                connections = files,
-                "The limit on open files (ulimit -n) allows fewer connections than limits.connections"
-            );
-            files
-        }
-        (Some(wanted), _) => wanted,
-        (None, files) => files.unwrap_or(0),
-    }
+/// How many WebSockets there may be, 0 for any number, and how many connections beside them: as many as wanted,
+/// and no more than files can be opened, so that to accept one fails only if something else takes files too.
+fn places(wanted: Option<usize>, files: Option<usize>) -> (usize, usize) {
+    let Some(files) = files else { return (wanted.unwrap_or(0), http::SPARE_CONNECTIONS) };
+    let files = files.saturating_sub(OWN_FILES);
+    let spare = (files / SPARE_PART).clamp(1, http::SPARE_CONNECTIONS);
+    let sockets = files.saturating_sub(spare).max(1);
+    (wanted.map_or(sockets, |wanted| wanted.min(sockets)), spare)
 }
 
 /// How many files this process may open, after asking for as many as it is allowed to ask for.
@@ -247,6 +253,17 @@ mod tests {
     use super::*;
     use crate::config::Flag;
     use std::path::Path;
+
+    #[test]
+    fn there_are_no_more_places_than_files() {
+        assert_eq!(places(Some(20_000), Some(1 << 20)), (20_000, 256));
+        assert_eq!(places(Some(20_000), Some(20_000)), (19_680, 256));
+        assert_eq!(places(None, Some(1_024)), (720, 240));
+        assert_eq!(places(Some(20_000), Some(256)), (144, 48));
+        assert_eq!(places(Some(10), Some(256)), (10, 48));
+        assert_eq!(places(Some(10), Some(20)), (1, 1));
+        assert_eq!(places(None, None), (0, 256));
+    }
 
     #[tokio::test]
     async fn a_house_whose_matchmaker_ended_says_so_and_closes() {

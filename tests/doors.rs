@@ -13,6 +13,12 @@ mod bad_input;
 mod chatting;
 #[path = "doors/coming_back.rs"]
 mod coming_back;
+#[path = "doors/crowded.rs"]
+mod crowded;
+#[path = "doors/few_files.rs"]
+mod few_files;
+#[path = "doors/hostile.rs"]
+mod hostile;
 #[path = "doors/in_flight.rs"]
 mod in_flight;
 #[path = "doors/limits.rs"]
@@ -31,6 +37,8 @@ mod returning_client;
 mod sessions;
 #[path = "doors/slow_readers.rs"]
 mod slow_readers;
+#[path = "doors/slow_requests.rs"]
+mod slow_requests;
 #[path = "doors/starting.rs"]
 mod starting;
 #[path = "doors/stopping.rs"]

@@ -25,9 +25,11 @@ const PROMISED: &[(&str, &str)] = &[
     ("chat.tags_give_way", "8s"),
     ("http.public_url", "\"\""),
     ("limits.connections", "20000"),
+    ("limits.connections_per_address", "0"),
     ("limits.frame", "1MiB"),
     ("limits.handshake", "10s"),
     ("limits.meets_per_minute", "60"),
+    ("limits.message", "30s"),
     ("limits.outbox_bytes", "1MiB"),
     ("limits.outbox_frames", "4096"),
     ("limits.ping", "25s"),
@@ -63,8 +65,10 @@ fn the_defaults_have_their_types() {
     assert_eq!(settings.chat.idle_after, Some(seconds(30 * 60)));
     assert_eq!((settings.chat.rematch_after, settings.chat.tags_give_way), (seconds(10), seconds(8)));
     assert_eq!(settings.limits.connections, Some(20_000));
+    assert_eq!(settings.limits.connections_per_address, None);
     assert_eq!((settings.limits.handshake, settings.limits.register), (Some(seconds(10)), Some(seconds(10))));
     assert_eq!((settings.limits.ping, settings.limits.pong), (Some(seconds(25)), Some(seconds(10))));
+    assert_eq!(settings.limits.message, Some(seconds(30)));
     assert_eq!((settings.limits.frame, settings.limits.text), (1 << 20, Some(4096)));
     assert_eq!((settings.limits.outbox_frames, settings.limits.outbox_bytes), (Some(4096), Some(1 << 20)));
     assert_eq!(settings.limits.meets_per_minute, Some(60));

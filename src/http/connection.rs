@@ -1,10 +1,15 @@
 //! One TCP connection, from its first byte to its last: requests first, then perhaps a WebSocket.
 //!
-//! HTTP/1.1 only, with a time limit on each request's head. After an upgrade nothing of HTTP stays in memory.
+//! HTTP/1.1 only, with a time limit on each request's head and on taking each answer. No body of a request is
+//! read: whoever sends one is answered, and the connection is closed behind it. After an upgrade nothing of HTTP
+//! stays in memory.
 
+use super::Door;
+use super::guests::Guest;
 use super::socket::Socket;
-use super::upgrade::{self, Seat};
-use super::{Door, upgrade::Slot};
+use super::taken::TakenInTime;
+use super::upgrade::{self, Seat, Slot};
+use crate::metrics::Cut;
 use axum::body::Body;
 use axum::http::Response;
 use bytes::Bytes;
@@ -16,6 +21,8 @@ use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use std::convert::Infallible;
+use std::error::Error;
+use std::io::{self, ErrorKind};
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use tokio::net::TcpStream;
@@ -31,10 +38,19 @@ pub struct Upgraded {
     pub seat: Seat,
 }
 
-/// Serves one connection until it ends.
-pub async fn serve(door: Door, stream: TcpStream) {
+/// Serves one connection until it ends. `talk` is what comes after the upgrade.
+pub async fn serve<T, F>(door: Door, stream: TcpStream, guest: Option<Box<Guest>>, talk: T)
+where
+    T: Fn(Door, Upgraded) -> F,
+    F: Future<Output = ()>,
+{
     // Boxed, so that the memory of one phase is gone in the other.
-    let Some(upgraded) = Box::pin(requests(&door, stream)).await else { return };
+    let Some(upgraded) = Box::pin(requests(&door, stream, guest)).await else { return };
+    talk(door, upgraded).await;
+}
+
+/// A client at the hub, until one of the two has had enough.
+pub async fn converse(door: Door, upgraded: Upgraded) {
     let mut socket = Box::new(Socket::new(&door, upgraded).await);
     let run = AssertUnwindSafe(socket.run()).catch_unwind().await;
     // Also after a panic: the others must hear that this client is gone.
@@ -42,13 +58,14 @@ pub async fn serve(door: Door, stream: TcpStream) {
 }
 
 /// Answers requests until the connection ends or becomes a WebSocket.
-async fn requests(door: &Door, stream: TcpStream) -> Option<Upgraded> {
-    let slot = Slot::default();
+async fn requests(door: &Door, stream: TcpStream, guest: Option<Box<Guest>>) -> Option<Upgraded> {
+    let slot = Slot::new(guest);
     let (to_serve, to_fill) = (door.clone(), slot.clone());
     let service = service_fn(move |request| answer(to_serve.clone(), to_fill.clone(), request));
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).max_buf_size(HEAD).max_headers(HEADERS);
     builder.header_read_timeout((!door.limits.handshake.is_zero()).then_some(door.limits.handshake));
+    let stream = TakenInTime::new(stream, door.limits.handshake);
     let mut connection = builder.serve_connection(TokioIo::new(stream), service);
     let ended = tokio::select! {
         ended = poll_fn(|cx| connection.poll_without_shutdown(cx)) => ended,
@@ -57,9 +74,21 @@ async fn requests(door: &Door, stream: TcpStream) -> Option<Upgraded> {
             poll_fn(|cx| connection.poll_without_shutdown(cx)).await
         }
     };
+    if let Some(cut) = ended.as_ref().err().and_then(blame) {
+        door.hub.metrics().cut(cut);
+    }
     let seat = slot.take().filter(|_| ended.is_ok())?;
     let parts = connection.into_parts();
-    Some(Upgraded { stream: parts.io.into_inner(), head: parts.read_buf, seat })
+    Some(Upgraded { stream: parts.io.into_inner().into_inner(), head: parts.read_buf, seat })
+}
+
+/// Which of our limits ended a connection, if one did.
+fn blame(error: &hyper::Error) -> Option<Cut> {
+    let cause = error.source().and_then(|cause| cause.downcast_ref::<io::Error>());
+    match cause.map(io::Error::kind) {
+        Some(ErrorKind::TimedOut) => Some(Cut::Answer),
+        _ => error.is_timeout().then_some(Cut::Request),
+    }
 }
 
 type Answer = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;

@@ -5,6 +5,7 @@
 
 mod dialogue;
 mod encode;
+mod progress;
 mod scratch;
 mod timers;
 
@@ -21,6 +22,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use timers::{Due, Timers};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::coop::consume_budget;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode as WireCode;
@@ -106,6 +108,13 @@ impl Socket {
         }
     }
 
+    /// The codec alone, as the hub would use it, and the seat that it keeps.
+    pub fn into_stream(
+        self,
+    ) -> (WebSocketStream<impl AsyncRead + AsyncWrite + Unpin + Send + 'static>, Seat) {
+        (self.stream, self._seat)
+    }
+
     /// Talks until one side has had enough.
     pub async fn run(&mut self) -> End {
         loop {
@@ -134,6 +143,7 @@ impl Socket {
         } else {
             ready_or!(self.dialogue.client.poll_incoming(cx).map(Event::Incoming));
             ready_or!(self.poll_frame(cx));
+            self.timers.under_way(self.stream.get_ref().is_under_way());
             if self.unflushed > 0
                 && let Poll::Ready(Err(error)) = self.poll_flush(cx)
             {
@@ -206,6 +216,9 @@ impl Socket {
     }
 
     fn decide_message(&mut self, message: Message) -> Decision {
+        if message.is_text() || message.is_binary() {
+            self.timers.complete();
+        }
         match message {
             Message::Text(text) => match self.dialogue.hear(&text, &mut self.out) {
                 Some(ask) => Decision::Ask(ask),
@@ -228,6 +241,7 @@ impl Socket {
         match self.timers.due(is_registered, self.dialogue.client.idle_at()) {
             Some(Due::Register) => Decision::End(End::Ours(CloseCode::NotRegisteredInTime)),
             Some(Due::Pong) => Decision::End(End::Ours(CloseCode::NoPong)),
+            Some(Due::Unfinished) => Decision::End(End::Ours(CloseCode::Unfinished)),
             Some(Due::Stalled) => Decision::End(End::Ours(CloseCode::TooSlow)),
             Some(Due::Ping) => Decision::Ping,
             Some(Due::Idle) => Decision::Expire,

@@ -1,11 +1,13 @@
 //! From HTTP to WebSocket: who may, and whether there is room (RFC 6455 section 4.2).
 
 use super::Door;
-use crate::metrics::Metrics;
+use super::guests::Guest;
+use crate::metrics::{Metrics, Refusal};
 use axum::body::Body;
 use axum::http::header::{HOST, ORIGIN, RETRY_AFTER, SEC_WEBSOCKET_VERSION, UPGRADE};
 use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio_tungstenite::tungstenite::Error;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
@@ -13,27 +15,68 @@ use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body
 /// When somebody who was turned away may try again, in seconds.
 const RETRY: &str = "5";
 
-/// One WebSocket's place in the count, for as long as it lives.
-pub struct Seat(Metrics);
+/// One WebSocket's place, in the house and in the count of its address, for as long as it lives.
+pub struct Seat {
+    metrics: Metrics,
+    _permit: OwnedSemaphorePermit,
+    _guest: Option<Box<Guest>>,
+}
 
-impl Drop for Seat {
-    fn drop(&mut self) {
-        self.0.socket_ended();
+impl Seat {
+    fn new(metrics: Metrics, permit: OwnedSemaphorePermit, guest: Option<Box<Guest>>) -> Self {
+        metrics.socket_opened();
+        Self { metrics, _permit: permit, _guest: guest }
     }
 }
 
-/// Where a request leaves the seat that its connection goes on with.
-#[derive(Clone, Default)]
-pub struct Slot(Arc<Mutex<Option<Seat>>>);
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.metrics.socket_ended();
+    }
+}
+
+/// Where a connection stands while it sends requests.
+enum Standing {
+    /// It may become a WebSocket.
+    Caller(Option<Box<Guest>>),
+    /// It is about to be one.
+    Seated(Seat),
+    Gone,
+}
+
+/// What the requests of one connection share: an upgrade leaves the seat here that the connection goes on with.
+#[derive(Clone)]
+pub struct Slot(Arc<Mutex<Standing>>);
 
 impl Slot {
-    fn put(&self, seat: Seat) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(seat);
+    /// For a connection that has asked nothing yet.
+    pub fn new(guest: Option<Box<Guest>>) -> Self {
+        Self(Arc::new(Mutex::new(Standing::Caller(guest))))
     }
 
     /// The seat, if the connection became a WebSocket.
     pub fn take(&self) -> Option<Seat> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+        match std::mem::replace(&mut *self.standing(), Standing::Gone) {
+            Standing::Seated(seat) => Some(seat),
+            Standing::Caller(_) | Standing::Gone => None,
+        }
+    }
+
+    /// Takes a seat for the connection.
+    fn sit_down(&self, door: &Door) -> Result<(), Refusal> {
+        let permit = Arc::clone(&door.seats).try_acquire_owned().map_err(|_| Refusal::Full)?;
+        let mut standing = self.standing();
+        let Standing::Caller(guest) = &mut *standing else { return Err(Refusal::Handshake) };
+        if guest.as_mut().is_some_and(|guest| !guest.sit_down()) {
+            return Err(Refusal::Address);
+        }
+        let seat = Seat::new(door.hub.metrics().clone(), permit, guest.take());
+        *standing = Standing::Seated(seat);
+        Ok(())
+    }
+
+    fn standing(&self) -> MutexGuard<'_, Standing> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -46,27 +89,36 @@ pub fn is_wanted<B>(request: &Request<B>) -> bool {
 
 /// Answers it: 101 with a seat in the slot, or why not.
 pub fn answer<B>(door: &Door, slot: &Slot, request: &Request<B>) -> Response<Body> {
+    let refuse = |refusal, response| {
+        door.hub.metrics().turned_away(refusal);
+        response
+    };
     if !is_ours(door, request.headers()) {
-        let text =
-            "This page is not the hub's own. Set http.public_url to the address under which it is served.\n";
-        return plain(StatusCode::FORBIDDEN, text);
+        return refuse(Refusal::Origin, foreign());
     }
     match create_response_with_body(request, Body::empty) {
-        Ok(response) => match seat(door) {
-            Some(seat) => {
-                slot.put(seat);
-                response
-            }
-            None => turned_away(),
+        Ok(response) => match slot.sit_down(door) {
+            Ok(()) => response,
+            Err(refusal) => refuse(refusal, no_seat(refusal)),
         },
-        Err(Error::Protocol(ProtocolError::MissingSecWebSocketVersionHeader)) => {
-            let mut response =
-                plain(StatusCode::UPGRADE_REQUIRED, "Only WebSocket version 13 is spoken here.\n");
-            response.headers_mut().insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
-            response
-        }
-        Err(error) => plain(StatusCode::BAD_REQUEST, &format!("Not a WebSocket handshake: {error}\n")),
+        Err(error) => refuse(Refusal::Handshake, broken(&error)),
     }
+}
+
+fn foreign() -> Response<Body> {
+    let text =
+        "This page is not the hub's own. Set http.public_url to the address under which it is served.\n";
+    plain(StatusCode::FORBIDDEN, text)
+}
+
+/// What a request gets that is no handshake, or one of another version.
+fn broken(error: &Error) -> Response<Body> {
+    if let Error::Protocol(ProtocolError::MissingSecWebSocketVersionHeader) = error {
+        let mut response = plain(StatusCode::UPGRADE_REQUIRED, "Only WebSocket version 13 is spoken here.\n");
+        response.headers_mut().insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
+        return response;
+    }
+    plain(StatusCode::BAD_REQUEST, &format!("Not a WebSocket handshake: {error}\n"))
 }
 
 fn is_ours(door: &Door, headers: &HeaderMap) -> bool {
@@ -76,20 +128,12 @@ fn is_ours(door: &Door, headers: &HeaderMap) -> bool {
     origins.next().is_none() && origin.to_str().is_ok_and(|origin| door.origins.admit(origin, host))
 }
 
-fn seat(door: &Door) -> Option<Seat> {
-    let metrics = door.hub.metrics();
-    let seat = Seat(metrics.clone());
-    let taken = metrics.socket_opened();
-    if door.limits.sockets > 0 && taken > door.limits.sockets {
-        metrics.turned_away();
-        return None;
-    }
-    Some(seat)
-}
-
-fn turned_away() -> Response<Body> {
-    let mut response =
-        plain(StatusCode::SERVICE_UNAVAILABLE, "The house is full. Come back in a few seconds.\n");
+fn no_seat(refusal: Refusal) -> Response<Body> {
+    let text = match refusal {
+        Refusal::Address => "Your address has as many connections as it may. Come back in a few seconds.\n",
+        _ => "The house is full. Come back in a few seconds.\n",
+    };
+    let mut response = plain(StatusCode::SERVICE_UNAVAILABLE, text);
     response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static(RETRY));
     response
 }

@@ -50,6 +50,8 @@ pub enum CloseCode {
     TooSlow,
     /// 4002: did not answer a ping.
     NoPong,
+    /// 4003: began a message and did not end it.
+    Unfinished,
     /// 4004: went on after warnings about a rate limit.
     RateLimited,
     /// 4501: a newer connection goes on with the registration.
@@ -70,6 +72,7 @@ impl CloseCode {
             Self::Restart => 1012,
             Self::TooSlow => 4001,
             Self::NoPong => 4002,
+            Self::Unfinished => 4003,
             Self::RateLimited => 4004,
             Self::TakenOver => 4501,
             Self::NotRegisteredInTime => 4502,
@@ -87,6 +90,7 @@ impl CloseCode {
             Self::Restart => "the server restarts, come back",
             Self::TooSlow => "too slow: what was sent to you was not read",
             Self::NoPong => "no pong",
+            Self::Unfinished => "a message took too long",
             Self::RateLimited => "too much, in spite of warnings",
             Self::TakenOver => "a newer connection goes on with this client",
             Self::NotRegisteredInTime => "not registered in time",
@@ -96,7 +100,7 @@ impl CloseCode {
     /// The code of the error frame that goes before, where a reason may get lost on the way.
     pub const fn last_error(self) -> Option<Code> {
         match self {
-            Self::TooSlow => Some(Code::Overloaded),
+            Self::TooSlow | Self::Unfinished => Some(Code::Overloaded),
             Self::RateLimited => Some(Code::RateLimited),
             Self::TakenOver => Some(Code::Conflict),
             Self::NotRegisteredInTime => Some(Code::NotRegistered),

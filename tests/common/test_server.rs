@@ -54,6 +54,12 @@ impl TestServer {
         values.filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok()).sum()
     }
 
+    /// The same, with these labels only.
+    pub fn metric_of(&self, series: &str) -> u64 {
+        let page = self.house.metrics().page();
+        page.lines().find_map(|line| line.strip_prefix(series)?.trim().parse().ok()).unwrap_or(0)
+    }
+
     /// Closes the doors, as SIGTERM does.
     pub async fn close(self) {
         self.house.close().await;

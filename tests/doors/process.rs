@@ -8,6 +8,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
+use std::time::Duration;
 
 /// More lines than any test makes it say: whoever does not listen in time loses none.
 const LINES: usize = 10_000;
@@ -53,8 +54,18 @@ pub struct Ended {
 impl Process {
     /// Starts the binary in this room with nothing of this environment but what is given.
     pub fn start(room: &Room, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_strowger"))
-            .args(arguments)
+        Self::run(Command::new(env!("CARGO_BIN_EXE_strowger")).args(arguments), room, environment)
+    }
+
+    /// The same with so many files that it may open at a time.
+    pub fn start_with_files(room: &Room, files: usize, arguments: &[&str]) -> Self {
+        let mut shell = Command::new("/bin/sh");
+        shell.args(["-c", &format!("ulimit -n {files} && exec \"$0\" \"$@\"")]);
+        Self::run(shell.arg(env!("CARGO_BIN_EXE_strowger")).args(arguments), room, &[])
+    }
+
+    fn run(command: &mut Command, room: &Room, environment: &[(&str, &str)]) -> Self {
+        let mut child = command
             .env_clear()
             .envs(environment.iter().copied())
             .current_dir(room.path())
@@ -76,6 +87,24 @@ impl Process {
     /// Tells it something as a terminal or a supervisor does.
     pub fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).expect("the process is there");
+    }
+
+    /// The next line on standard error, if one comes within this time.
+    pub fn complaint(&self, within: Duration) -> Option<String> {
+        self.stderr.recv_timeout(within).ok()
+    }
+
+    /// Its number, for what the system tells of it.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Resident memory, in KiB.
+    #[cfg(target_os = "linux")]
+    pub fn memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).expect("a status");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
+        line.trim_end_matches("kB").trim().parse().expect("a number")
     }
 
     /// Waits for its end.

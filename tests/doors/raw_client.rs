@@ -45,6 +45,13 @@ pub fn head(first: u8, length: usize) -> Vec<u8> {
     bytes
 }
 
+/// A connection with little room for what it does not read.
+pub async fn dial_with_little_room(port: u16) -> TcpStream {
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.set_recv_buffer_size(4_096).expect("a small buffer");
+    patiently(socket.connect(([127, 0, 0, 1], port).into())).await.expect("somebody listens")
+}
+
 /// See the module. It answers nothing by itself.
 pub struct RawClient {
     pub stream: TcpStream,
@@ -63,14 +70,11 @@ impl RawClient {
 
     /// Registered, and with little room for what it does not read.
     pub async fn join_with_little_room(port: u16, nickname: &str) -> Self {
-        let socket = TcpSocket::new_v4().expect("a socket");
-        socket.set_recv_buffer_size(4_096).expect("a small buffer");
-        let address = ([127, 0, 0, 1], port).into();
-        let stream = patiently(socket.connect(address)).await.expect("somebody listens");
-        Self::upgraded(stream, port).await.registered(nickname).await
+        Self::upgraded(dial_with_little_room(port).await, port).await.registered(nickname).await
     }
 
-    async fn upgraded(mut stream: TcpStream, port: u16) -> Self {
+    /// Makes a WebSocket of a connection.
+    pub async fn upgraded(mut stream: TcpStream, port: u16) -> Self {
         let request = format!("GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{HANDSHAKE}\r\n");
         patiently(stream.write_all(request.as_bytes())).await.expect("the house reads");
         let answer = web::answer(&mut stream).await;
@@ -78,7 +82,8 @@ impl RawClient {
         Self { stream }
     }
 
-    async fn registered(mut self, nickname: &str) -> Self {
+    /// Registers, in a session of its own.
+    pub async fn registered(mut self, nickname: &str) -> Self {
         let register = serde_json::json!({"type": "register", "nickname": nickname, "session": nickname});
         self.send(&register.to_string()).await;
         assert_eq!(self.next().await["type"], "registration_confirmed");

@@ -2,7 +2,7 @@
 
 use crate::patiently;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
 /// What a WebSocket handshake needs beside its request line and `Host` (RFC 6455 section 4.1).
 pub const HANDSHAKE: &str = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
@@ -29,6 +29,13 @@ pub async fn dial(port: u16) -> TcpStream {
     patiently(TcpStream::connect(("127.0.0.1", port))).await.expect("somebody listens")
 }
 
+/// The same from another address: on Linux all of 127.0.0.0/8 is this machine.
+pub async fn dial_from(last: u8, port: u16) -> TcpStream {
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.bind(([127, 0, 0, last], 0).into()).expect("an address of this machine");
+    patiently(socket.connect(([127, 0, 0, 1], port).into())).await.expect("somebody listens")
+}
+
 /// Asks for a page.
 pub async fn get(port: u16, path: &str) -> Answer {
     request(port, &format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n")).await
@@ -41,9 +48,13 @@ pub async fn upgrade(port: u16, path: &str, headers: &str) -> Answer {
 
 /// Sends a whole request on a connection of its own.
 pub async fn request(port: u16, text: &str) -> Answer {
-    let mut stream = dial(port).await;
+    ask(&mut dial(port).await, text).await
+}
+
+/// Sends a whole request on an open connection.
+pub async fn ask(stream: &mut TcpStream, text: &str) -> Answer {
     patiently(stream.write_all(text.as_bytes())).await.expect("the house reads");
-    answer(&mut stream).await
+    answer(stream).await
 }
 
 /// Reads one answer, byte by byte up to its body, so that nothing behind it is taken.

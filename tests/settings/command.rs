@@ -40,7 +40,8 @@ fn help_shows_the_settings_too() {
     let (code, help, _) = told(&strowger(&Room::new("help"), &["--port", "9000", "--help"], ""));
     assert_eq!(code, Some(0));
     assert!(help.contains("`strowger config`"), "{help}");
-    assert!(help.contains("server.port              9000"), "{help}");
+    let shown = |line: &str| line.split_whitespace().take(2).eq(["server.port", "9000"]);
+    assert!(help.lines().any(shown), "{help}");
 }
 
 #[test]

@@ -2,7 +2,11 @@
 //!
 //! The codec reads in small pieces, so that an idle connection costs little; one system call still takes in all
 //! that has arrived. What the codec did not want yet is kept, and given back to the allocator when it is used up.
+//!
+//! Who does not read what is written to it is not read for long either: the codec answers pings by itself, and such
+//! answers would wait without a bound.
 
+use super::progress::Progress;
 use std::cell::RefCell;
 use std::io;
 use std::pin::Pin;
@@ -12,6 +16,9 @@ use tokio::net::TcpStream;
 
 /// How much one system call may take in.
 const SCRATCH: usize = 64 * 1_024;
+/// How much is read while the network does not take all that is written. No answer of the codec's own is longer than
+/// what it answers, so no more than this waits.
+const READ_WHILE_BLOCKED: u32 = 64 * 1_024;
 
 thread_local! {
     /// Nothing is kept in it over an await.
@@ -26,17 +33,42 @@ pub struct ScratchStream {
     taken: usize,
     /// Bytes that the network took.
     written: u64,
+    /// Bytes that were read since the network did not take all.
+    blocked: Option<u32>,
+    progress: Progress,
 }
 
 impl ScratchStream {
     /// A stream that first gives what was read of it before.
     pub fn new(tcp: TcpStream, head: &[u8]) -> Self {
-        Self { tcp, rest: head.to_vec(), taken: 0, written: 0 }
+        Self { tcp, rest: head.to_vec(), taken: 0, written: 0, blocked: None, progress: Progress::default() }
     }
 
     /// How many bytes the network has taken so far.
     pub fn written(&self) -> u64 {
         self.written
+    }
+
+    /// Reads what the codec has room for.
+    fn poll_fill(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if !self.rest.is_empty() {
+            self.take_rest(buf);
+            return Poll::Ready(Ok(()));
+        }
+        BUFFER.with_borrow_mut(|scratch| {
+            let mut read = ReadBuf::new(scratch);
+            ready!(Pin::new(&mut self.tcp).poll_read(cx, &mut read))?;
+            let filled = read.filled();
+            let (now, later) = filled.split_at(filled.len().min(buf.remaining()));
+            buf.put_slice(now);
+            self.rest.extend_from_slice(later);
+            Poll::Ready(Ok(()))
+        })
+    }
+
+    /// Whether the client is in the middle of a message, if the codec has read all that came.
+    pub fn is_under_way(&self) -> bool {
+        self.progress.is_under_way()
     }
 
     fn take_rest(&mut self, buf: &mut ReadBuf<'_>) {
@@ -57,32 +89,36 @@ impl AsyncRead for ScratchStream {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if self.rest.is_empty() {
-            let this = &mut *self;
-            ready!(BUFFER.with_borrow_mut(|scratch| {
-                let mut read = ReadBuf::new(scratch);
-                ready!(Pin::new(&mut this.tcp).poll_read(cx, &mut read))?;
-                let filled = read.filled();
-                let (now, later) = filled.split_at(filled.len().min(buf.remaining()));
-                buf.put_slice(now);
-                this.rest.extend_from_slice(later);
-                Poll::Ready(io::Result::Ok(()))
-            }))?;
-        } else {
-            self.take_rest(buf);
+        if self.blocked.is_some_and(|read| read >= READ_WHILE_BLOCKED) {
+            // Nobody wakes a reader that was turned away here but the flush that lets it go on.
+            return Poll::Pending;
         }
+        let before = buf.filled().len();
+        ready!(self.poll_fill(cx, buf))?;
+        let new = buf.filled().get(before..).unwrap_or_default();
+        self.progress.read(new);
+        let more = u32::try_from(new.len()).unwrap_or(u32::MAX);
+        self.blocked = self.blocked.map(|read| read.saturating_add(more));
         Poll::Ready(Ok(()))
     }
 }
 
 impl AsyncWrite for ScratchStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        let written = ready!(Pin::new(&mut self.tcp).poll_write(cx, buf))?;
+        let polled = Pin::new(&mut self.tcp).poll_write(cx, buf);
+        if polled.is_pending() {
+            self.blocked.get_or_insert(0);
+        }
+        let written = ready!(polled)?;
         self.written += written as u64;
         Poll::Ready(Ok(written))
     }
 
+    /// The codec flushes when all that it had was taken.
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.blocked.take().is_some() {
+            cx.waker().wake_by_ref();
+        }
         Pin::new(&mut self.tcp).poll_flush(cx)
     }
 

@@ -17,6 +17,8 @@ pub enum Due {
     Pong,
     /// The socket takes nothing any more.
     Stalled,
+    /// What the client began to say has no end.
+    Unfinished,
     /// The person did nothing for too long.
     Idle,
 }
@@ -31,6 +33,8 @@ pub struct Timers {
     pinged: Option<Millis>,
     /// Since when the network takes nothing, and what it had taken by then.
     blocked: Option<(Millis, u64)>,
+    /// Since when a message is under way.
+    begun: Option<Millis>,
     is_registered: bool,
 }
 
@@ -46,6 +50,7 @@ impl Timers {
             heard: now,
             pinged: None,
             blocked: None,
+            begun: None,
             is_registered: false,
         }
     }
@@ -54,6 +59,16 @@ impl Timers {
     pub fn heard(&mut self) {
         self.heard = self.clock.now();
         self.pinged = None;
+    }
+
+    /// A message is complete. A ping or a pong is none: it may come within one.
+    pub fn complete(&mut self) {
+        self.begun = None;
+    }
+
+    /// All that came was read, and a message is under way or not.
+    pub fn under_way(&mut self, is_under_way: bool) {
+        self.begun = is_under_way.then(|| self.begun.unwrap_or_else(|| self.clock.now()));
     }
 
     /// The socket does not take everything now; it has taken so many bytes in all. A slow reader takes some.
@@ -93,7 +108,9 @@ impl Timers {
         let ping = self.pinged.is_none().then(|| after(self.heard, self.limits.ping)).flatten();
         let pong = self.pinged.and_then(|pinged| after(pinged, self.limits.pong));
         let stalled = self.blocked.and_then(|(since, _)| after(since, self.limits.pong));
+        let unfinished = self.begun.and_then(|begun| after(begun, self.limits.message));
         let all = [
+            (unfinished, Due::Unfinished),
             (register, Due::Register),
             (stalled, Due::Stalled),
             (pong, Due::Pong),
@@ -114,8 +131,7 @@ mod tests {
         let clock = Clock::stepped();
         let off = Millis(0);
         let pong = Millis::seconds(10);
-        let limits =
-            Limits { sockets: 0, handshake: Duration::ZERO, register: off, ping: off, pong, frame: 1 };
+        let limits = Limits { register: off, ping: off, pong, ..Limits::default() };
         let mut timers = Timers::new(clock.clone(), Arc::new(limits));
         for written in 0..5 {
             timers.blocked(written);
