@@ -33,8 +33,13 @@ pub enum Effect {
     Connect { to: ConnId, call: Call },
     /// The client's call is over.
     Disconnect { to: ConnId, pair: PairId },
-    /// Tell the clients of a session who came or went; the node of `about` knows the readable name.
+    /// Tell the clients of a session who came or went; the node of `about` knows the readable name, and if that
+    /// node is lost, each node that was told of it.
     Announce { about: ConnId, presence: Presence, to: Vec<ConnId> },
+    /// Let these nodes know the readable name of a client, which has others of its session there.
+    Acquaint { about: ConnId, nodes: Vec<NodeId> },
+    /// A node is lost: what is under way to it will not arrive, and what it still says is not heard.
+    CutOff { node: NodeId },
     /// Show all these clients the session's contacts.
     Share { to: Vec<ConnId>, contacts: ContactHead },
     /// A client goes on with its registration from another connection, on this call, if it is on one. Whoever
@@ -49,10 +54,10 @@ impl Effect {
     pub fn node(&self) -> Option<NodeId> {
         match self {
             Self::Answer { to, .. } | Self::Tell { to, .. } => Some(to.node),
-            Self::Connect { to, .. } | Self::Disconnect { to, .. } | Self::Resume { to, .. } => Some(to.node),
-            Self::Announce { about, .. } => Some(about.node),
+            Self::Connect { to, .. } | Self::Disconnect { to, .. } => Some(to.node),
+            Self::Acquaint { about, .. } => Some(about.node),
             Self::Forget { client } => Some(client.node),
-            Self::Share { .. } => None,
+            Self::Announce { .. } | Self::Share { .. } | Self::Resume { .. } | Self::CutOff { .. } => None,
         }
     }
 }

@@ -44,7 +44,8 @@ fn a_node_lost_twice_is_lost_once() {
     house.pair(ANN, EVE);
     house.meets(BOB, "");
     let effects = house.enter(Input::NodeLost { node: EVE.node });
-    assert_eq!(effects, [Effect::Tell { to: ANN, notice: Notice::PartnerAway }]);
+    let away = Effect::Tell { to: ANN, notice: Notice::PartnerAway };
+    assert_eq!(effects, [Effect::CutOff { node: EVE.node }, away]);
     assert_eq!(house.told(ANN), [Notice::Connected(name(EVE)), Notice::PartnerAway]);
     assert!(house.waits(BOB), "nobody else loses the place");
     let before = house.machine.clone();

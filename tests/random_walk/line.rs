@@ -16,6 +16,7 @@ impl Model {
         if let Some(resume) = &new.resume
             && let Some(line) = self.lines.iter().copied().find(|line| line.token == resume.token)
             && resume.client.is_none_or(|client| client == line.client)
+            && (line.conn.node == conn.node || (new.client, new.session) == (line.client, line.session))
         {
             if resume.session.is_some_and(|session| session != line.session) {
                 self.answer(conn, Answer::OtherSession);

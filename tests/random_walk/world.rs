@@ -59,14 +59,21 @@ pub struct World {
     lost: Vec<NodeId>,
     tags: Vec<Tags>,
     time: u64,
-    /// How many tokens were given out.
-    tokens: u64,
+    /// Whom the tokens were given to: the client and the session.
+    tokens: Vec<(u64, u64)>,
 }
 
 impl World {
     pub fn new(seed: u64) -> Self {
         let nodes = [NodeId(1), NodeId(2)];
-        Self { dice: Dice(seed), nodes, lost: Vec::new(), tags: all_tags(), time: 1_000_000, tokens: 0 }
+        Self {
+            dice: Dice(seed),
+            nodes,
+            lost: Vec::new(),
+            tags: all_tags(),
+            time: 1_000_000,
+            tokens: Vec::new(),
+        }
     }
 
     /// The time of the next entry: mostly a moment later, often at a deadline, seldom long after or in the past.
@@ -95,7 +102,7 @@ impl World {
             0..170 => Input::Registered { conn, registration: self.registration() },
             170..180 => Input::HungUp { conn },
             180..200 => Input::WentAway { conn },
-            200..220 => Input::Renamed { conn, nickname: self.nickname(), token: self.token() },
+            200..220 => Input::Renamed { conn, nickname: self.nickname(), token: self.token((CLIENTS, 0)) },
             220..250 => Input::ContactsReplaced { conn, contacts: self.contacts() },
             250..280 => Input::WentIdle { conn },
             280..284 => Input::NodeLost { node: self.lose_a_node() },
@@ -117,33 +124,38 @@ impl World {
     }
 
     fn registration(&mut self) -> Registration {
-        let client = self.dice.below(CLIENTS);
+        let (mut client, mut session) = (self.dice.below(CLIENTS), self.dice.below(2));
+        // Half of those who register were here before, or say so, and most of them say who they were.
+        let newest = self.tokens.len() as u64;
+        let mut resume = None;
+        if newest > 0 && self.dice.percent(50) {
+            let token = newest - 1 - self.dice.below(TOKENS).min(newest - 1);
+            if self.dice.percent(80) {
+                (client, session) = self.tokens[token as usize];
+            }
+            resume = Some(self.resume(token));
+        }
         Registration {
             client: ClientHash(client.into()),
             person: PersonId((client % PEOPLE).into()),
-            session: SessionHash(self.dice.below(2).into()),
+            session: SessionHash(session.into()),
             nickname: self.nickname(),
-            token: self.token(),
-            resume: self.resume(),
+            token: self.token((client, session)),
+            resume,
         }
     }
 
-    fn token(&mut self) -> TokenHash {
-        self.tokens += 1;
-        TokenHash(self.tokens.into())
+    fn token(&mut self, of: (u64, u64)) -> TokenHash {
+        self.tokens.push(of);
+        TokenHash((self.tokens.len() - 1) as u128)
     }
 
-    /// Half of those who register were here before, or say so.
-    fn resume(&mut self) -> Option<Resume> {
-        if self.dice.percent(50) {
-            return None;
-        }
-        let token = self.tokens.saturating_sub(self.dice.below(TOKENS));
+    fn resume(&mut self, token: u64) -> Resume {
         let token = TokenHash(token.into());
         let client = self.dice.percent(30).then(|| ClientHash(self.dice.below(CLIENTS).into()));
         let session = self.dice.percent(30).then(|| SessionHash(self.dice.below(2).into()));
         let nickname = self.dice.percent(20).then(|| self.nickname());
-        Some(Resume { token, client, session, nickname })
+        Resume { token, client, session, nickname }
     }
 
     fn nickname(&mut self) -> Nickname {

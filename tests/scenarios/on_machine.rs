@@ -249,6 +249,7 @@ impl Stage {
                 to.into_iter().flat_map(|to| self.tell(to, format!("{name} {deed}"))).collect()
             }
             Effect::Resume { to, nickname, .. } => self.tell(to, confirmed(nickname.as_str(), true)),
+            Effect::Acquaint { .. } | Effect::CutOff { .. } => Vec::new(),
             Effect::Forget { client } => self.give_back(client),
         }
     }

@@ -6,6 +6,7 @@ use crate::core::{
     Answer, ConnId, ContactHead, Effect, Nickname, NodeId, Notice, PersonId, Place, Presence, Registration,
     TokenHash,
 };
+use std::collections::BTreeSet;
 
 /// What becomes of a `register`.
 enum Claim {
@@ -15,6 +16,12 @@ enum Claim {
     Ends(ConnId),
     /// The registration at this connection goes on.
     Resumes(ConnId),
+}
+
+/// Whether somebody who comes back to another node says who they are and where: their readable names are known
+/// to the old one only.
+fn is_fully_named(new: &Registration, member: &Member) -> bool {
+    new.client == member.client && new.session == member.session
 }
 
 impl Matchmaker {
@@ -46,6 +53,7 @@ impl Matchmaker {
         if let Some(resume) = &new.resume
             && let Some((before, member)) = self.holder(resume.token)
             && resume.client.is_none_or(|client| client == member.client)
+            && (before.node == conn.node || is_fully_named(new, member))
         {
             let moves = resume.session.is_some_and(|session| session != member.session);
             return if moves { Err(Answer::OtherSession) } else { Ok(Claim::Resumes(before)) };
@@ -81,6 +89,24 @@ impl Matchmaker {
         let to = session.others(conn);
         if !to.is_empty() {
             effects.push(Effect::Announce { about: conn, presence: Presence::Joined, to });
+        }
+        self.acquaint_with(conn, member, effects);
+    }
+
+    /// Lets a client's node know the others of its session that live on other nodes.
+    pub(super) fn acquaint_with(&self, conn: ConnId, member: Member, effects: &mut Vec<Effect>) {
+        let Some(session) = self.sessions.get(&member.session) else { return };
+        let others = session.members.iter().filter(|other| other.node != conn.node);
+        effects.extend(others.map(|about| Effect::Acquaint { about: *about, nodes: vec![conn.node] }));
+    }
+
+    /// Lets the nodes of the others of a client's session know it.
+    pub(super) fn make_known(&self, conn: ConnId, member: Member, effects: &mut Vec<Effect>) {
+        let Some(session) = self.sessions.get(&member.session) else { return };
+        let nodes: BTreeSet<NodeId> = session.members.iter().map(|other| other.node).collect();
+        let nodes: Vec<NodeId> = nodes.into_iter().filter(|node| *node != conn.node).collect();
+        if !nodes.is_empty() {
+            effects.push(Effect::Acquaint { about: conn, nodes });
         }
     }
 
@@ -179,6 +205,7 @@ impl Matchmaker {
         }
         let all = ConnId { node, serial: 0 }..=ConnId { node, serial: u64::MAX };
         let gone: Vec<ConnId> = self.members.range(all).map(|(conn, _)| *conn).collect();
+        effects.push(Effect::CutOff { node });
         for conn in gone {
             self.go_away(conn, effects);
         }

@@ -39,6 +39,10 @@ impl Matchmaker {
             person.nickname = nickname;
         }
         self.reseat(member.person, from, to, effects);
+        self.make_known(to, member, effects);
+        if from.node != to.node {
+            self.acquaint_with(to, member, effects);
+        }
         self.note_presence(member.person, effects);
     }
 
