@@ -7,11 +7,13 @@ mod ask;
 mod client;
 mod clock;
 mod desk;
+mod directory;
 mod key;
 mod letter;
 mod log;
 mod mailbox;
 mod matchmaker;
+mod post;
 mod replay;
 mod switchboard;
 
@@ -19,18 +21,23 @@ pub use ask::{Ask, Comeback, Heard, Incoming, Introduction, Returning};
 pub use client::Client;
 pub use clock::{Alarm, Clock, millis};
 pub use desk::{Desk, Pending, Told};
-pub use letter::{Broadcast, Letter, Shared, Text};
+pub use letter::{Broadcast, Letter, Receipt, Shared, Text};
 pub use mailbox::{Mailbox, MailboxLimits, Taken};
+pub use post::memory::Network;
 pub use replay::{Gap, Push};
 pub use switchboard::Card;
 
 use crate::core::mask::Masker;
 use crate::core::{ClientHash, ConnId, Input, Millis, NodeId, PersonId, Rate, Rules, SessionHash, TokenHash};
 use crate::metrics::{Metrics, Outcome};
+use directory::{Directory, Line};
 use key::Key;
-use log::{Arrival, InputLog, Pen};
+use letter::Origin;
+use log::{InputLog, Pen};
+use post::{Link, Post, What};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use switchboard::Switchboard;
 use uuid::Uuid;
 
 /// How many inputs may wait for the matchmaker. It handles one in about a microsecond, so this many are gone in
@@ -62,7 +69,18 @@ struct Inner {
     house: House,
     metrics: Metrics,
     key: Key,
+    post: Post,
     next_serial: AtomicU64,
+}
+
+/// Where a node is: alone, or among others.
+struct Site {
+    node: NodeId,
+    log: (Pen, InputLog),
+    link: Link,
+    key: Key,
+    /// What the machine is told before anything else; on many nodes the log's first entry.
+    first: Option<Input>,
 }
 
 impl Hub {
@@ -73,20 +91,43 @@ impl Hub {
         clock: Clock,
         metrics: Metrics,
     ) -> (Self, impl Future<Output = ()> + Send + 'static) {
-        let (pen, log) = InputLog::local(QUEUE);
-        let node = NodeId(1);
-        let actor = matchmaker::run(node, house.rules, log, clock.clone(), metrics.clone());
-        let inner = Inner {
-            node,
-            pen,
-            clock,
-            masker,
-            house,
-            metrics,
-            key: Key::random(),
-            next_serial: AtomicU64::new(0),
-        };
-        (Self(Arc::new(inner)), actor)
+        let first = Some(Input::RulesSet(house.rules));
+        let log = InputLog::local(QUEUE);
+        let site = Site { node: NodeId(1), log, link: Link::None, key: Key::random(), first };
+        let (hub, matchmaker, _) = Self::open(site, house, masker, clock, metrics);
+        (hub, matchmaker)
+    }
+
+    /// Starts one node of several, which must have joined the network. The futures are its matchmaker and its
+    /// postman. The matchmaker also ends when the other nodes gave this one up; the postman never does.
+    pub fn start_among(
+        network: &Network,
+        node: NodeId,
+        house: House,
+        masker: Masker,
+        metrics: Metrics,
+    ) -> (Self, impl Future<Output = ()> + Send + 'static, impl Future<Output = ()> + Send + 'static) {
+        let log = InputLog::memory(network.clone(), node, QUEUE);
+        let (link, key) = (Link::Memory(network.clone()), network.key());
+        let site = Site { node, log, link, key, first: None };
+        Self::open(site, house, masker, network.clock().clone(), metrics)
+    }
+
+    fn open(
+        site: Site,
+        house: House,
+        masker: Masker,
+        clock: Clock,
+        metrics: Metrics,
+    ) -> (Self, impl Future<Output = ()> + Send + 'static, impl Future<Output = ()> + Send + 'static) {
+        let Site { node, log: (pen, log), link, key, first } = site;
+        let (directory, post) = (Directory::default(), Post::new(node, link, metrics.clone()));
+        let switchboard = Switchboard::new(node, directory.clone(), post.clone(), metrics.clone());
+        let matchmaker = matchmaker::run(switchboard, log, clock.clone(), metrics.clone(), first);
+        let postman = post.clone().run(directory);
+        let next_serial = AtomicU64::new(0);
+        let inner = Inner { node, pen, clock, masker, house, metrics, key, post, next_serial };
+        (Self(Arc::new(inner)), matchmaker, postman)
     }
 
     /// A new client, not yet registered, with an empty mailbox.
@@ -98,12 +139,12 @@ impl Hub {
 
     /// Hands the matchmaker one input; waits for room in its queue, never for its answer.
     pub async fn append(&self, input: Input) {
-        self.0.pen.write(Arrival::Input(input)).await;
+        self.0.pen.write(input).await;
     }
 
     /// Makes a client's mailbox and names known ahead of its first input.
     pub async fn attach(&self, conn: ConnId, mailbox: Arc<Mailbox>, card: Arc<Card>) {
-        self.0.pen.write(Arrival::Client { conn, mailbox, card }).await;
+        self.0.pen.attach(conn, Line { mailbox, card }).await;
     }
 
     /// The hub's time.
@@ -119,6 +160,10 @@ impl Hub {
     /// What hides phone numbers.
     pub fn masker(&self) -> &Masker {
         &self.0.masker
+    }
+
+    fn post(&self) -> &Post {
+        &self.0.post
     }
 
     fn longest_text(&self) -> usize {
@@ -144,9 +189,15 @@ impl Hub {
 }
 
 /// Tells the sender of a line that it could not be shown.
-fn give_back(text: Text, metrics: &Metrics) {
-    metrics.text(Outcome::Failed);
-    let sender = text.sender.clone();
-    // A sender who is gone needs no news.
-    let _ = sender.push(Letter::Failed(Box::new(text)));
+fn give_back(text: Text, metrics: &Metrics, post: &Post) {
+    match text.sender.clone() {
+        Origin::Here(sender) => {
+            metrics.text(Outcome::Failed);
+            // A sender who is gone needs no news.
+            let _ = sender.push(Letter::Failed(Box::new(text)));
+        }
+        Origin::There { node, kept } => {
+            post.send(node, What::Failed { kept });
+        }
+    }
 }

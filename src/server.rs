@@ -2,9 +2,9 @@
 
 use crate::config::{self, Host, Loaded, Settings};
 use crate::core::mask::Masker;
-use crate::core::{Millis, Rate, Rules};
+use crate::core::{Millis, NodeId, Rate, Rules};
 use crate::http::{self, Door, Limits, Listeners, Origins, Readiness};
-use crate::hub::{Clock, House as Rooms, Hub, MailboxLimits, millis};
+use crate::hub::{Clock, House as Rooms, Hub, MailboxLimits, Network, millis};
 use crate::logging;
 use crate::metrics::Metrics;
 use crate::stop::{self, Signals};
@@ -81,15 +81,40 @@ fn start(settings: &Settings) -> Result<(), NotOpened> {
 impl House {
     /// Opens every door that the settings name.
     pub async fn open(settings: &Settings, clock: Clock) -> Result<Self, NotOpened> {
-        let masker = Masker::new(&settings.chat.mask_also).map_err(|error| NotOpened(error.to_string()))?;
-        let metrics = Metrics::new();
+        let (masker, metrics) = (masker(settings)?, Metrics::new());
+        let (hub, matchmaker) = Hub::start(rooms(settings), masker, clock, metrics);
+        let actors = TaskTracker::new();
+        let matchmaker = actors.spawn(matchmaker);
+        Self::around(settings, hub, actors, matchmaker).await
+    }
+
+    /// Opens one house of several that are one exchange. All nodes have joined the network before.
+    pub async fn open_among(settings: &Settings, network: &Network, node: NodeId) -> Result<Self, NotOpened> {
+        let (masker, metrics, rooms) = (masker(settings)?, Metrics::new(), rooms(settings));
+        if !network.agree(rooms.rules) {
+            return Err(NotOpened("the other nodes have other rules (see chat and limits)".to_owned()));
+        }
+        let (hub, matchmaker, postman) = Hub::start_among(network, node, rooms, masker, metrics);
+        let (actors, ended) = (TaskTracker::new(), CancellationToken::new());
+        let is_ended = ended.clone();
+        let matchmaker = actors.spawn(async move {
+            matchmaker.await;
+            ended.cancel();
+        });
+        actors.spawn(async move { is_ended.run_until_cancelled(postman).await });
+        Self::around(settings, hub, actors, matchmaker).await
+    }
+
+    async fn around(
+        settings: &Settings,
+        hub: Hub,
+        actors: TaskTracker,
+        matchmaker: JoinHandle<()>,
+    ) -> Result<Self, NotOpened> {
         let listeners = bind(&settings.server).await?;
         let port = listeners.port();
-
-        let (hub, matchmaker) = Hub::start(rooms(settings), masker, clock.clone(), metrics.clone());
-        let (visitors, actors) = (TaskTracker::new(), TaskTracker::new());
-        let matchmaker = actors.spawn(matchmaker);
-
+        let visitors = TaskTracker::new();
+        let (clock, metrics) = (hub.clock().clone(), hub.metrics().clone());
         let (ready, stop) = (Readiness::default(), CancellationToken::new());
         let public = settings.http.public_url.as_ref().map(|url| url.origin().to_owned());
         let door =
@@ -115,8 +140,9 @@ impl House {
         &self.metrics
     }
 
-    /// Ends when the matchmaker does. While the doors are open that is a bug, and nobody is answered any more.
-    async fn failed(&mut self) {
+    /// Ends when the matchmaker does. While the doors are open nobody is answered any more: that is a bug, or the
+    /// other nodes gave this one up.
+    pub async fn failed(&mut self) {
         // How it ended is in the log.
         let _ = (&mut self.matchmaker).await;
     }
@@ -139,6 +165,10 @@ impl House {
             tracing::warn!("Everybody who can reach this address may come in");
         }
     }
+}
+
+fn masker(settings: &Settings) -> Result<Masker, NotOpened> {
+    Masker::new(&settings.chat.mask_also).map_err(|error| NotOpened(error.to_string()))
 }
 
 fn is_loopback(host: &Host) -> bool {

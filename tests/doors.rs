@@ -47,6 +47,8 @@ mod stopping;
 mod test_client;
 #[path = "common/test_server.rs"]
 mod test_server;
+#[path = "doors/two_nodes.rs"]
+mod two_nodes;
 #[path = "doors/web.rs"]
 mod web;
 #[path = "doors/web_door.rs"]

@@ -1,4 +1,4 @@
-//! Conversations that read like the README, held on the pure machine and over real sockets.
+//! Conversations that read like the README, held on the pure machine, over real sockets, and over two nodes.
 //!
 //! Each file in `scenarios/` is a script: what people do, and below it, after arrows, what they are told.
 //! `UPDATE_EXPECT=1 cargo test --test scenarios` rewrites the arrows by what the pure machine says.
@@ -22,6 +22,8 @@ mod test_client;
 #[path = "common/test_server.rs"]
 mod test_server;
 
+#[cfg(feature = "server")]
+use on_sockets::Weather;
 use script::{Script, Step, Told};
 use std::path::{Path, PathBuf};
 
@@ -71,16 +73,45 @@ fn every_scenario_on_the_pure_machine() {
 
 /// Over sockets nobody can see in which order two clients were told something, only each one's own order.
 #[cfg(feature = "server")]
-#[tokio::test(flavor = "multi_thread")]
-async fn every_scenario_over_real_sockets() {
+async fn every_scenario<S: Future<Output = on_sockets::Stage>>(stage: impl Fn() -> S) {
     for path in files() {
         let text = std::fs::read_to_string(&path).expect("a scenario");
         let script = Script::read(&text);
-        let mut stage = on_sockets::Stage::start().await;
+        let mut stage = stage().await;
         for step in &script.steps {
             let told = stage.act(&step.action).await;
             assert_eq!(by_person(&told), by_person(&step.told), "{}", place(&path, step));
         }
         stage.close().await;
     }
+}
+
+#[cfg(feature = "server")]
+#[tokio::test(flavor = "multi_thread")]
+async fn every_scenario_over_real_sockets() {
+    every_scenario(on_sockets::Stage::start).await;
+}
+
+#[cfg(feature = "server")]
+#[tokio::test(flavor = "multi_thread")]
+async fn every_scenario_on_two_nodes() {
+    every_scenario(|| on_sockets::Stage::start_two(Weather::Fair)).await;
+}
+
+#[cfg(feature = "server")]
+#[tokio::test(flavor = "multi_thread")]
+async fn every_scenario_on_two_nodes_when_everything_comes_twice() {
+    every_scenario(|| on_sockets::Stage::start_two(Weather::Twice)).await;
+}
+
+#[cfg(feature = "server")]
+#[tokio::test(flavor = "multi_thread")]
+async fn every_scenario_on_two_nodes_when_the_log_is_late() {
+    every_scenario(|| on_sockets::Stage::start_two(Weather::LateLog)).await;
+}
+
+#[cfg(feature = "server")]
+#[tokio::test(flavor = "multi_thread")]
+async fn every_scenario_on_two_nodes_when_parcels_are_late() {
+    every_scenario(|| on_sockets::Stage::start_two(Weather::LatePost)).await;
 }

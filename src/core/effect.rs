@@ -44,7 +44,7 @@ pub enum Effect {
     Share { to: Vec<ConnId>, contacts: ContactHead },
     /// A client goes on with its registration from another connection, on this call, if it is on one. Whoever
     /// still reads for the old connection is closed. It answers the `Registered` of the new one.
-    Resume { from: ConnId, to: ConnId, nickname: Nickname, pair: Option<PairId> },
+    Resume { from: ConnId, to: ConnId, nickname: Nickname, masking: bool, pair: Option<PairId> },
     /// The client is gone: forget its mailbox and name.
     Forget { client: ConnId },
 }

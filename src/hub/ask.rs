@@ -56,8 +56,9 @@ pub enum Heard<'t> {
     Slip { word: &'t str, meant: Verb },
     /// It is `#meet` with impossible tags.
     BadTags(TagError),
-    /// It is a text, and in the partner's mailbox.
-    Text(Taken),
+    /// It is a text, and in the partner's mailbox; or on its way to another node, which will say what became of
+    /// it.
+    Text(Option<Taken>),
     /// It is a text, and was not taken.
     Refused(Notice),
 }

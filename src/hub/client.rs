@@ -5,8 +5,9 @@
 
 use super::ask::{Ask, Comeback, Heard, Incoming, Introduction};
 use super::desk::{Desk, Pending, Told};
-use super::letter::{Inheritance, Letter, Text};
-use super::mailbox::{Mailbox, Refused, Taken};
+use super::letter::{Inheritance, Letter, Origin, Text, Way};
+use super::mailbox::{Mailbox, Refused, Taken, counted};
+use super::post::What;
 use super::replay::Push;
 use super::{Card, Hub, give_back};
 use crate::core::{ConnId, Input, Line, Millis, Nickname, Notice, Registration, Resume};
@@ -86,7 +87,12 @@ impl Client {
 
     /// The network took everything that was pushed.
     pub fn written(&mut self) {
-        self.desk.replay.written();
+        let post = self.hub.post();
+        for push in self.desk.replay.written() {
+            if let Push::Text { text: Text { sender: Origin::There { node, kept }, .. }, .. } = push {
+                post.send(*node, What::Written { kept: *kept });
+            }
+        }
     }
 
     /// A ping goes out behind what was pushed.
@@ -118,17 +124,18 @@ impl Client {
         }
     }
 
-    fn send(&mut self, line: &str, request_id: Option<&str>) -> Result<Taken, Notice> {
+    fn send(&mut self, line: &str, request_id: Option<&str>) -> Result<Option<Taken>, Notice> {
         let outcome = self.push_text(line, request_id);
-        self.hub.metrics().text(match outcome {
-            Ok(Taken::Delivered) => Outcome::Delivered,
-            Ok(Taken::Held) => Outcome::Held,
-            Err(_) => Outcome::Refused,
-        });
+        // A text for another node is counted when that one says what became of it.
+        match outcome {
+            Ok(Some(taken)) => self.hub.metrics().text(counted(Ok(taken))),
+            Ok(None) => {}
+            Err(_) => self.hub.metrics().text(Outcome::Refused),
+        }
         outcome
     }
 
-    fn push_text(&mut self, line: &str, request_id: Option<&str>) -> Result<Taken, Notice> {
+    fn push_text(&mut self, line: &str, request_id: Option<&str>) -> Result<Option<Taken>, Notice> {
         let now = self.hub.clock().now();
         if let Err(wait) = self.desk.texts.take(now, self.hub.0.house.texts) {
             self.desk.warn(now);
@@ -142,14 +149,15 @@ impl Client {
         };
         let text = Text {
             pair: call.pair,
-            sender: self.mailbox.clone(),
+            sender: Origin::Here(self.mailbox.clone()),
             request_id: request_id.map(Into::into),
             text: text.into(),
         };
-        call.partner.push(Letter::Text(text)).map_err(|(refused, _)| match refused {
-            Refused::Full => Notice::PartnerTooSlow,
-            Refused::Closed => Notice::PartnerLeft,
-        })
+        let sent = match &call.partner {
+            Way::Here(mailbox) => mailbox.push(Letter::Text(text)).map(Some).map_err(|(refused, _)| refused),
+            Way::There(conn) => self.hub.post().send_text(*conn, text).map(|()| None),
+        };
+        sent.map_err(Refused::notice)
     }
 
     /// The person types, or stopped. Without a partner nobody cares.
@@ -157,7 +165,12 @@ impl Client {
         self.desk.active = Some(self.hub.clock().now());
         if let Some(call) = &self.desk.call {
             // A hint that finds no room is no loss.
-            let _ = call.partner.push(Letter::Typing(call.pair, active));
+            match &call.partner {
+                Way::Here(mailbox) => drop(mailbox.push(Letter::Typing(call.pair, active))),
+                Way::There(to) => {
+                    self.hub.post().send(to.node, What::Typing { to: *to, pair: call.pair, active });
+                }
+            }
         }
     }
 
@@ -197,7 +210,7 @@ impl Client {
         }
         match told {
             Told::Undelivered(text) => {
-                give_back(text, self.hub.metrics());
+                give_back(text, self.hub.metrics(), self.hub.post());
                 Told::Nothing
             }
             told => told,
@@ -207,7 +220,7 @@ impl Client {
     /// The `register` goes on with another registration: once its last reader left the desk, or, if nothing is
     /// left of it, at once and with an empty one.
     fn inherit(&mut self, inheritance: Box<Inheritance>) -> Told {
-        self.desk.nickname = Some(inheritance.nickname.clone());
+        self.desk.settle(inheritance.nickname.clone(), inheritance.masking);
         if inheritance.mailbox.is_some() {
             self.inheritance = Some(inheritance);
             return Told::Nothing;
@@ -313,10 +326,16 @@ impl Client {
         match self.mailbox.close(Some(self.reader)) {
             Some(unread) => {
                 let texts = desk.into_unshown().chain(unread.into_texts());
-                texts.for_each(|text| give_back(text, self.hub.metrics()));
+                texts.for_each(|text| give_back(text, self.hub.metrics(), self.hub.post()));
             }
-            None => self.mailbox.park(desk),
+            None => self.park(desk),
         }
+    }
+
+    /// Leaves the desk. If the registration went on on another node, nobody comes for it.
+    fn park(&self, desk: Desk) {
+        let left = self.mailbox.park(desk).into_iter().flat_map(Desk::into_unshown);
+        left.for_each(|text| give_back(text, self.hub.metrics(), self.hub.post()));
     }
 
     /// The connection is over, and the client said goodbye: the matchmaker and the others hear so.
@@ -332,7 +351,8 @@ impl Client {
     pub async fn go_away(&mut self) {
         if self.card().is_some() {
             tracing::info!(client = self.log_name(), "A client lost its connection");
-            self.mailbox.park(std::mem::take(&mut self.desk));
+            let desk = std::mem::take(&mut self.desk);
+            self.park(desk);
             self.hub.append(Input::WentAway { conn: self.conn }).await;
         }
     }

@@ -2,7 +2,7 @@
 //! shown. Whoever serves the client works at its desk; when the connection breaks, the desk stays.
 
 use super::Card;
-use super::letter::{Call, Letter, Text};
+use super::letter::{Call, Letter, Receipt, Text};
 use super::replay::{Push, Replay};
 use crate::core::mask::Trail;
 use crate::core::{Answer, Bucket, Millis, Nickname, Notice, PairId, Rate};
@@ -66,6 +66,8 @@ pub enum Told {
     Typing(Pos, bool),
     /// The registration goes on, and nothing is known of what it was shown.
     Lost(Pending),
+    /// What became of a text that went to another node.
+    Receipt(Box<Receipt>),
     /// A request was not carried out, because its connection was replaced by a newer one.
     Overtaken(Pending),
     /// Nothing to tell.
@@ -75,6 +77,11 @@ pub enum Told {
 }
 
 impl Desk {
+    /// The registration goes on here, and its person knows of whatever call it is on.
+    pub fn settle(&mut self, nickname: Nickname, masking: bool) {
+        (self.nickname, self.unmasked, self.announced) = (Some(nickname), !masking, true);
+    }
+
     /// The first early line that may be shown by now.
     pub fn early_line(&mut self) -> Option<Letter> {
         let last_pair = self.last_pair;
@@ -110,6 +117,7 @@ impl Desk {
                 _ => Told::Nothing,
             },
             Letter::Failed(text) => self.push(Push::Failed(text)),
+            Letter::Receipt(receipt) => Told::Receipt(receipt),
             Letter::Shared(shared) => self.push(Push::Shared(shared)),
             Letter::Resumed { pair } => self.go_on(pair),
             Letter::Inherit(_) => Told::Nothing,

@@ -5,6 +5,7 @@ use sha2::Sha256;
 use uuid::Uuid;
 
 /// A secret of this process. Numbers are few enough to be tried out, so a hash without a key would hide nothing.
+#[derive(Clone)]
 pub struct Key(Hmac<Sha256>);
 
 impl Key {

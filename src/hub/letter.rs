@@ -1,7 +1,7 @@
 //! What is put into mailboxes.
 
-use super::mailbox::Mailbox;
-use crate::core::{Answer, ContactHead, Nickname, Notice, PairId};
+use super::mailbox::{Mailbox, Refused, Taken};
+use crate::core::{Answer, ConnId, ContactHead, Nickname, NodeId, Notice, PairId};
 use std::sync::{Arc, OnceLock};
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
@@ -25,6 +25,8 @@ pub enum Letter {
     Typing(PairId, bool),
     /// A text of one's own that could not be shown.
     Failed(Box<Text>),
+    /// What became of a text of one's own on another node.
+    Receipt(Box<Receipt>),
     /// What many clients are sent alike.
     Shared(Arc<Shared>),
     /// From here on the registration is served by another connection, and is on this call, if on any.
@@ -37,6 +39,8 @@ pub enum Letter {
 #[derive(Debug)]
 pub struct Inheritance {
     pub nickname: Nickname,
+    /// Whether phone numbers in what its person writes are hidden.
+    pub masking: bool,
     /// Where its letters are, and which number its next reader has. `None` if that is lost.
     pub mailbox: Option<(Arc<Mailbox>, u32)>,
 }
@@ -46,16 +50,41 @@ pub struct Inheritance {
 pub struct Call {
     pub pair: PairId,
     pub nickname: Nickname,
-    pub partner: Arc<Mailbox>,
+    pub partner: Way,
     /// Whether the person hears of the call in the next notice or answer.
     pub is_news: bool,
+}
+
+/// Where a partner is.
+#[derive(Debug, Clone)]
+pub enum Way {
+    /// On this node.
+    Here(Arc<Mailbox>),
+    /// On another.
+    There(ConnId),
+}
+
+/// Where a line comes from.
+#[derive(Debug, Clone)]
+pub enum Origin {
+    /// From this node.
+    Here(Arc<Mailbox>),
+    /// From another, which keeps it under this number.
+    There { node: NodeId, kept: u64 },
+}
+
+/// What became of a line that went to another node.
+#[derive(Debug)]
+pub struct Receipt {
+    pub request_id: Option<Box<str>>,
+    pub outcome: Result<Taken, Refused>,
 }
 
 /// A line on its way to the partner of this pair, and to nobody else.
 pub struct Text {
     pub pair: PairId,
     /// Where to say that it could not be shown.
-    pub sender: Arc<Mailbox>,
+    pub sender: Origin,
     pub request_id: Option<Box<str>>,
     pub text: Box<str>,
 }
@@ -80,12 +109,12 @@ impl Letter {
     /// A text that comes back does not count against the one who sent it: it had its place in another mailbox,
     /// whose bound holds for it, and whoever wrote many lines to a slow reader is not slow.
     pub fn is_returned(&self) -> bool {
-        matches!(self, Self::Failed(_))
+        matches!(self, Self::Failed(_) | Self::Receipt(_))
     }
 
     /// Whether it takes room.
     pub fn counts(&self) -> bool {
-        !matches!(self, Self::Failed(_) | Self::Resumed { .. })
+        !matches!(self, Self::Failed(_) | Self::Receipt(_) | Self::Resumed { .. })
     }
 
     /// Whether it is a matter of one client, told by the matchmaker.

@@ -6,7 +6,8 @@
 
 use super::desk::Desk;
 use super::letter::{ENVELOPE, Letter, Text};
-use crate::core::PairId;
+use crate::core::{Notice, PairId};
+use crate::metrics::Outcome;
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -41,6 +42,25 @@ pub enum Refused {
     Full,
     /// The reader is gone.
     Closed,
+}
+
+/// How a text is counted that a mailbox took or refused.
+pub fn counted(outcome: Result<Taken, Refused>) -> Outcome {
+    match outcome {
+        Ok(Taken::Delivered) => Outcome::Delivered,
+        Ok(Taken::Held) => Outcome::Held,
+        Err(_) => Outcome::Refused,
+    }
+}
+
+impl Refused {
+    /// What the sender of a text hears.
+    pub fn notice(self) -> Notice {
+        match self {
+            Self::Full => Notice::PartnerTooSlow,
+            Self::Closed => Notice::PartnerLeft,
+        }
+    }
 }
 
 /// What a reader finds.
@@ -137,13 +157,17 @@ impl Mailbox {
         Some(reader)
     }
 
-    /// Leaves the desk to whoever reads next.
-    pub fn park(&self, desk: Desk) {
+    /// Leaves the desk to whoever reads next; or gives it back, if nobody will.
+    pub fn park(&self, desk: Desk) -> Option<Desk> {
         let mut inner = self.lock();
+        if inner.closed {
+            return Some(desk);
+        }
         inner.desk = Some(Box::new(desk));
         let waker = inner.waker.take();
         drop(inner);
         waker.into_iter().for_each(Waker::wake);
+        None
     }
 
     /// The desk of the last reader, once it left it, and how many letters were lost meanwhile. `None`: there is
@@ -284,6 +308,7 @@ impl std::fmt::Debug for Inner {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hub::letter::Origin;
     use futures::future::poll_fn;
     use futures::task::noop_waker;
     use std::sync::Arc;
@@ -297,7 +322,7 @@ mod tests {
     }
 
     fn text(sender: &Arc<Mailbox>) -> Letter {
-        let (sender, text) = (sender.clone(), "hello".into());
+        let (sender, text) = (Origin::Here(sender.clone()), "hello".into());
         Letter::Text(Text { pair: PairId(1), sender, request_id: None, text })
     }
 
@@ -338,7 +363,7 @@ mod tests {
             assert!(mailbox.push(Letter::Disconnect(PairId(1))).is_ok());
         }
         assert!(mailbox.push(Letter::Disconnect(PairId(1))).is_err());
-        mailbox.park(Desk::default());
+        assert!(mailbox.park(Desk::default()).is_none());
         assert_eq!(mailbox.hand_over(None), Some(1));
         let waker = noop_waker();
         let desk = mailbox.poll_desk(1, &mut Context::from_waker(&waker));
@@ -365,7 +390,7 @@ mod tests {
         assert!(mailbox.poll_desk(next, &mut cx).is_pending(), "the last reader has it still");
         assert!(matches!(mailbox.poll_take(READER, &mut cx), Poll::Ready(Found::Superseded)));
         assert!(mailbox.close(Some(READER)).is_none());
-        mailbox.park(Desk::default());
+        assert!(mailbox.park(Desk::default()).is_none());
         assert_eq!(mailbox.push(Letter::Disconnect(PairId(1))).ok(), Some(Taken::Held));
         assert!(mailbox.push(letter(2)).is_err(), "a hint is worth nothing later");
         assert!(matches!(mailbox.poll_desk(next, &mut cx), Poll::Ready(Some((_, 0)))));
@@ -374,7 +399,7 @@ mod tests {
     #[test]
     fn nobody_is_closed_for_letters_that_come_while_they_are_away() {
         let mailbox = Arc::new(Mailbox::new(SMALL));
-        mailbox.park(Desk::default());
+        assert!(mailbox.park(Desk::default()).is_none());
         for number in 0..5 {
             assert_eq!(mailbox.push(text(&mailbox)).is_ok(), number < 2);
         }
@@ -390,7 +415,7 @@ mod tests {
         let text = |length| {
             let text = Text {
                 pair: PairId(1),
-                sender: mailbox.clone(),
+                sender: Origin::Here(mailbox.clone()),
                 request_id: None,
                 text: "x".repeat(length).into(),
             };
@@ -405,7 +430,7 @@ mod tests {
     fn texts_that_come_back_do_not_make_their_sender_slow() {
         let mailbox = Arc::new(Mailbox::new(SMALL));
         for _ in 0..10 {
-            let (sender, text) = (mailbox.clone(), "hello".into());
+            let (sender, text) = (Origin::Here(mailbox.clone()), "hello".into());
             let text = Text { pair: PairId(1), sender, request_id: None, text };
             assert!(mailbox.push(Letter::Failed(Box::new(text))).is_ok());
         }
@@ -417,7 +442,8 @@ mod tests {
     #[test]
     fn a_closed_mailbox_gives_up_the_lines_that_nobody_read() {
         let mailbox = Arc::new(Mailbox::new(SMALL));
-        let text = Text { pair: PairId(1), sender: mailbox.clone(), request_id: None, text: "hello".into() };
+        let sender = Origin::Here(mailbox.clone());
+        let text = Text { pair: PairId(1), sender, request_id: None, text: "hello".into() };
         mailbox.push(Letter::Text(text)).expect("room");
         let unread = mailbox.close(Some(READER)).expect("its own reader");
         assert_eq!(unread.into_texts().count(), 1);

@@ -5,31 +5,42 @@
 use super::Clock;
 use super::log::{Arrival, InputLog};
 use super::switchboard::Switchboard;
-use crate::core::{Effect, Input, Matchmaker, Millis, NodeId, Rules};
+use crate::core::{Effect, Input, Matchmaker, Millis};
 use crate::metrics::Metrics;
 
 /// What the actor was woken by.
 enum Picked {
     Arrivals,
-    Deadline,
+    Deadline(Millis),
     /// Every handle is gone.
     Nobody,
 }
 
-/// Runs until the last handle is gone.
-pub async fn run(node: NodeId, rules: Rules, mut log: InputLog, clock: Clock, metrics: Metrics) {
-    let mut actor = Actor::new(node, metrics);
+/// Runs until the last handle is gone, or the other nodes gave this one up.
+pub async fn run(
+    switchboard: Switchboard,
+    mut log: InputLog,
+    clock: Clock,
+    metrics: Metrics,
+    first: Option<Input>,
+) {
+    let mut actor = Actor { machine: Matchmaker::default(), switchboard, metrics, effects: Vec::new() };
     let mut batch = Vec::new();
-    actor.handle(clock.now(), Input::RulesSet(rules));
-    loop {
-        let deadline = actor.machine.next_deadline();
+    first.into_iter().for_each(|input| actor.handle(clock.now(), input));
+    while !actor.switchboard.is_lost() {
+        let deadline = actor.machine.next_deadline().filter(|deadline| !log.has_ticked(*deadline));
         match pick(&mut log, &mut batch, &clock, deadline).await {
-            Picked::Arrivals => batch.drain(..).for_each(|arrival| actor.take(clock.now(), arrival)),
-            Picked::Deadline => actor.handle(clock.now(), Input::Tick),
+            Picked::Arrivals => batch.drain(..).for_each(|arrival| actor.take(&clock, arrival)),
+            Picked::Deadline(deadline) => {
+                if !log.tick(deadline) {
+                    actor.handle(clock.now(), Input::Tick);
+                }
+            }
             Picked::Nobody => return,
         }
         actor.count();
     }
+    tracing::error!("The other nodes gave this one up; it closes");
 }
 
 async fn pick(
@@ -40,13 +51,16 @@ async fn pick(
 ) -> Picked {
     let alarm = async {
         match deadline {
-            Some(at) => clock.until(at).await,
+            Some(at) => {
+                clock.until(at).await;
+                at
+            }
             None => std::future::pending().await,
         }
     };
     tokio::select! {
         more = log.read(batch) => if more { Picked::Arrivals } else { Picked::Nobody },
-        () = alarm => Picked::Deadline,
+        at = alarm => Picked::Deadline(at),
     }
 }
 
@@ -58,15 +72,10 @@ struct Actor {
 }
 
 impl Actor {
-    fn new(node: NodeId, metrics: Metrics) -> Self {
-        let switchboard = Switchboard::new(node, metrics.clone());
-        Self { machine: Matchmaker::default(), switchboard, metrics, effects: Vec::new() }
-    }
-
-    fn take(&mut self, now: Millis, arrival: Arrival) {
+    fn take(&mut self, clock: &Clock, arrival: Arrival) {
         match arrival {
-            Arrival::Client { conn, mailbox, card } => self.switchboard.attach(conn, mailbox, card),
-            Arrival::Input(input) => self.handle(now, input),
+            Arrival::Client(conn, line) => self.switchboard.attach(conn, line),
+            Arrival::Input(input, at) => self.handle(at.unwrap_or_else(|| clock.now()), input),
         }
     }
 

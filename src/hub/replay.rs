@@ -97,9 +97,11 @@ impl Replay {
         }
     }
 
-    /// The network took everything so far.
-    pub fn written(&mut self) {
-        self.written = self.last;
+    /// The network took everything so far. Returns what it had not before.
+    pub fn written(&mut self) -> impl Iterator<Item = &Push> {
+        let before = std::mem::replace(&mut self.written, self.last);
+        let skip = usize::try_from((before + 1).saturating_sub(self.first())).unwrap_or(usize::MAX);
+        self.kept.iter().skip(skip)
     }
 
     /// A ping goes out behind the newest frame.
@@ -195,7 +197,7 @@ mod tests {
     #[test]
     fn who_names_no_position_gets_what_was_not_written() {
         let mut replay = replay(3);
-        replay.written();
+        assert_eq!(replay.written().count(), 3);
         replay.push(Push::Notice(Box::new(Notice::PartnerLeft)));
         let gap = replay.gap(None);
         assert_eq!((gap.missed, shown(&replay, &gap)), (Some(0), vec![4]));

@@ -1,14 +1,16 @@
 //! The clients of this node: where their letters go, and what their session may call them.
 //!
-//! It performs the machine's effects. It decides nothing: a letter that finds no room makes its reader too slow,
-//! which the reader sees for itself.
+//! It performs the machine's effects, on this node. It decides nothing: a letter that finds no room makes its
+//! reader too slow, which the reader sees for itself.
 
-use super::letter::{Broadcast, Call, Inheritance, Letter, Shared};
-use super::{Mailbox, give_back};
+use super::directory::{Directory, Line};
+use super::give_back;
+use super::letter::{Broadcast, Call, Inheritance, Letter, Way};
+use super::mailbox::Unread;
+use super::post::{Post, What};
 use crate::core::{self, Answer, ConnId, Effect, Nickname, NodeId, PairId, Presence};
 use crate::metrics::Metrics;
-use std::collections::HashMap;
-use std::sync::{Arc, OnceLock};
+use std::collections::BTreeSet;
 
 /// What the clients of a session are told about one of them. Its `Debug` prints only the name for logs.
 pub struct Card {
@@ -25,114 +27,156 @@ impl std::fmt::Debug for Card {
     }
 }
 
-struct Line {
-    mailbox: Arc<Mailbox>,
-    card: Arc<Card>,
-}
-
 /// See the module.
 pub struct Switchboard {
     node: NodeId,
-    lines: HashMap<ConnId, Line>,
+    directory: Directory,
+    post: Post,
     metrics: Metrics,
+    is_lost: bool,
 }
 
 impl Switchboard {
-    /// Without clients.
-    pub fn new(node: NodeId, metrics: Metrics) -> Self {
-        Self { node, lines: HashMap::new(), metrics }
+    /// For the clients in this directory.
+    pub fn new(node: NodeId, directory: Directory, post: Post, metrics: Metrics) -> Self {
+        Self { node, directory, post, metrics, is_lost: false }
     }
 
     /// A client of this node is there.
-    pub fn attach(&mut self, conn: ConnId, mailbox: Arc<Mailbox>, card: Arc<Card>) {
-        self.lines.insert(conn, Line { mailbox, card });
+    pub fn attach(&mut self, conn: ConnId, line: Line) {
+        self.directory.put(conn, line);
+    }
+
+    /// Whether the other nodes gave this one up.
+    pub fn is_lost(&self) -> bool {
+        self.is_lost
     }
 
     /// Does what the machine wants, if it is this node's to do.
     pub fn perform(&mut self, effect: Effect) {
-        if effect.node().is_some_and(|node| node != self.node) {
+        if effect.node().is_some_and(|node| node != self.node) || self.is_lost {
             return;
         }
         match effect {
             Effect::Answer { to, answer } => self.answer(to, answer),
-            Effect::Tell { to, notice } => self.send(to, Letter::Tell(Box::new(notice))),
+            Effect::Tell { to, notice } => self.directory.send(to, Letter::Tell(Box::new(notice))),
             Effect::Connect { to, call } => self.connect(to, call),
             Effect::Disconnect { to, pair } => {
                 tracing::debug!(client = self.log_name(to), pair = pair.0, "A call is over");
-                self.send(to, Letter::Disconnect(pair));
+                self.directory.send(to, Letter::Disconnect(pair));
             }
             Effect::Announce { about, presence, to } => self.announce(about, presence, &to),
-            Effect::Share { to, contacts } => self.broadcast(Broadcast::Contacts(contacts), &to),
-            Effect::Resume { from, to, nickname, pair } => self.resume(from, to, nickname, pair),
+            Effect::Acquaint { about, nodes } => self.acquaint(about, &nodes),
+            Effect::Share { to, contacts } => {
+                self.directory.broadcast(Broadcast::Contacts(contacts), to.into_iter());
+            }
+            Effect::Resume { from, to, nickname, masking, pair } => {
+                self.resume((from, to), nickname, masking, pair);
+            }
             Effect::Forget { client } => self.forget(client),
+            Effect::CutOff { node } => self.cut_off(node),
         }
     }
 
     /// A registration goes on at another connection, which gets its mailbox. Whoever still reads it is ended.
-    fn resume(&mut self, from: ConnId, to: ConnId, nickname: Nickname, pair: Option<PairId>) {
-        let before = self.lines.remove(&from);
-        let Some(line) = self.lines.get_mut(&to) else { return };
-        let inherited =
-            before.and_then(|before| before.mailbox.hand_over(pair).map(|reader| (before, reader)));
+    fn resume(
+        &mut self,
+        (from, to): (ConnId, ConnId),
+        nickname: Nickname,
+        masking: bool,
+        pair: Option<PairId>,
+    ) {
+        let before = self.directory.take(from);
+        let reader = before.as_ref().and_then(|before| before.mailbox.hand_over(pair));
+        if to.node != self.node {
+            // It goes on on another node, with what is said from now on. What nobody read here is not lost.
+            self.give_back_unread(before);
+            return;
+        }
+        let Some(line) = self.directory.line(to) else { return };
+        let inherited = before.zip(reader);
         let mailbox = inherited.as_ref().map(|(before, reader)| (before.mailbox.clone(), *reader));
         // If this connection is gone too by now, its task says so to the matchmaker.
-        let _ = line.mailbox.push(Letter::Inherit(Box::new(Inheritance { nickname, mailbox })));
+        let _ = line.mailbox.push(Letter::Inherit(Box::new(Inheritance { nickname, masking, mailbox })));
         if let Some((before, _)) = inherited {
-            *line = before;
+            self.directory.put(to, before);
         }
     }
 
     /// A client is gone for good. What it did not read goes back to those who wrote it.
     fn forget(&mut self, client: ConnId) {
-        let Some(line) = self.lines.remove(&client) else { return };
-        let unread = line.mailbox.close(None);
-        unread.into_iter().flat_map(super::mailbox::Unread::into_texts).for_each(|text| {
-            give_back(text, &self.metrics);
+        let line = self.directory.take(client);
+        self.give_back_unread(line);
+    }
+
+    fn give_back_unread(&self, line: Option<Line>) {
+        let unread = line.and_then(|line| line.mailbox.close(None));
+        unread.into_iter().flat_map(Unread::into_texts).for_each(|text| {
+            give_back(text, &self.metrics, &self.post);
         });
     }
 
-    fn connect(&self, to: ConnId, call: core::Call) {
-        let Some(partner) = self.lines.get(&call.partner) else { return };
-        tracing::debug!(client = self.log_name(to), pair = call.pair.0, "A client is on a call");
-        let partner = partner.mailbox.clone();
-        let call = Call { pair: call.pair, nickname: call.nickname, partner, is_news: call.is_news };
-        self.send(to, Letter::Connect(Box::new(call)));
+    /// A node is lost. If it is this one, it has to be silent from here on.
+    fn cut_off(&mut self, node: NodeId) {
+        if node == self.node {
+            self.is_lost = true;
+            self.directory.close(node);
+        } else {
+            self.post.lose(node);
+        }
     }
 
-    fn log_name(&self, client: ConnId) -> &str {
-        self.lines.get(&client).map_or("unknown", |line| &line.card.log_name)
+    fn connect(&self, to: ConnId, call: core::Call) {
+        let partner = match self.directory.line(call.partner) {
+            Some(line) => Way::Here(line.mailbox),
+            None if call.partner.node != self.node => Way::There(call.partner),
+            None => return,
+        };
+        tracing::debug!(client = self.log_name(to), pair = call.pair.0, "A client is on a call");
+        let call = Call { pair: call.pair, nickname: call.nickname, partner, is_news: call.is_news };
+        self.directory.send(to, Letter::Connect(Box::new(call)));
+    }
+
+    fn log_name(&self, client: ConnId) -> String {
+        self.directory.line(client).map_or_else(|| "unknown".to_owned(), |line| line.card.log_name.clone())
     }
 
     fn answer(&mut self, to: ConnId, answer: Answer) {
         // Whom the matchmaker did not take in is no client of the switchboard either.
         let is_stranger =
             matches!(answer, Answer::ClientIdTaken | Answer::NotRegistered | Answer::OtherSession);
-        self.send(to, Letter::Answer(Box::new(answer)));
+        self.directory.send(to, Letter::Answer(Box::new(answer)));
         if is_stranger {
-            self.lines.remove(&to);
+            self.directory.take(to);
         }
     }
 
+    /// Tells the clients of this node, and the nodes of the others. Of somebody whose node is lost each node tells
+    /// its own, as far as it was told of them.
     fn announce(&self, about: ConnId, presence: Presence, to: &[ConnId]) {
-        let Some(card) = self.lines.get(&about).map(|line| line.card.clone()) else { return };
-        let what = match presence {
-            Presence::Joined => Broadcast::Joined(card),
-            Presence::Left => Broadcast::Left(card),
-        };
-        self.broadcast(what, to);
-    }
-
-    fn broadcast(&self, what: Broadcast, to: &[ConnId]) {
-        let shared = Arc::new(Shared { what, frame: OnceLock::new() });
-        for conn in to.iter().filter(|conn| conn.node == self.node) {
-            self.send(*conn, Letter::Shared(shared.clone()));
+        let here = to.iter().copied().filter(|conn| conn.node == self.node);
+        if about.node != self.node {
+            if self.post.has_lost(about.node)
+                && let Some(card) = self.directory.forget_stranger(about)
+            {
+                self.directory.announce(card, presence, here);
+            }
+            return;
         }
+        let Some(card) = self.directory.line(about).map(|line| line.card) else { return };
+        let nodes: BTreeSet<NodeId> =
+            to.iter().map(|conn| conn.node).filter(|node| *node != self.node).collect();
+        for node in nodes {
+            let to = to.iter().copied().filter(|conn| conn.node == node).collect();
+            self.post.send(node, What::Announce { about, card: card.clone(), presence, to });
+        }
+        self.directory.announce(card, presence, here);
     }
 
-    fn send(&self, to: ConnId, letter: Letter) {
-        if let Some(line) = self.lines.get(&to) {
-            // Refused means that the reader is gone or about to be closed: its task will say so itself.
-            let _ = line.mailbox.push(letter);
+    fn acquaint(&self, about: ConnId, nodes: &[NodeId]) {
+        let Some(card) = self.directory.line(about).map(|line| line.card) else { return };
+        for node in nodes {
+            self.post.send(*node, What::Name { about, card: card.clone() });
         }
     }
 }

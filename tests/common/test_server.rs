@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 use strowger::config::{Flag, Settings};
-use strowger::hub::Clock;
+use strowger::core::NodeId;
+use strowger::hub::{Clock, Network};
 use strowger::server::House;
 
 /// Settings as the defaults have them, with changes written `section.name=value`.
@@ -29,6 +30,17 @@ impl TestServer {
     pub async fn with(changes: &[&str]) -> Self {
         let house = House::open(&settings(changes), Clock::stepped()).await.expect("a free port");
         Self { house }
+    }
+
+    /// One node of several that are one exchange.
+    pub async fn among(network: &Network, node: u64, changes: &[&str]) -> Self {
+        let house = House::open_among(&settings(changes), network, NodeId(node)).await.expect("a free port");
+        Self { house }
+    }
+
+    /// Waits until the house finds that it can't go on.
+    pub async fn failed(&mut self) {
+        self.house.failed().await;
     }
 
     pub fn port(&self) -> u16 {

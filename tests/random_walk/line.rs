@@ -71,8 +71,8 @@ impl Model {
                 *line = conn;
             }
         }
-        let nickname = someone.name.clone();
-        self.said.push(Effect::Resume { from: before.conn, to: conn, nickname, pair: None });
+        let (nickname, masking) = (someone.name.clone(), someone.masking);
+        self.said.push(Effect::Resume { from: before.conn, to: conn, nickname, masking, pair: None });
         self.tell_whether_away(before.person);
     }
 

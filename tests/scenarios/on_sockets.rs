@@ -1,4 +1,5 @@
-//! A scenario over real sockets: every person is a WebSocket to a whole house whose time is stepped.
+//! A scenario over real sockets: every person is a WebSocket to a whole house whose time is stepped, or to one of
+//! two houses that are one exchange.
 
 use crate::script::{ANEW, Action, Told, confirmed, contacts, from_partner, not_delivered};
 use crate::test_client::TestClient;
@@ -6,17 +7,34 @@ use crate::test_server::TestServer;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::Duration;
+use strowger::core::NodeId;
+use strowger::hub::{Clock, Network};
 
 /// After time passed, a client may have several things to do, one after another: a ping to send, to find its
 /// person idle. Each round lets it do one at least.
 const ROUNDS: usize = 4;
 
+/// How the nodes of a house of two hear of each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weather {
+    Fair,
+    /// Every entry and every parcel comes twice.
+    Twice,
+    /// The other node reads the log only when whoever acted has their answer.
+    LateLog,
+    /// The other node gets its parcels only then.
+    LatePost,
+}
+
 /// See the module.
 pub struct Stage {
-    server: TestServer,
+    servers: Vec<TestServer>,
+    network: Option<(Network, Weather)>,
     people: BTreeMap<String, TestClient>,
-    /// Somebody who asks the matchmaker something, and so learns that it has done all before.
-    witness: TestClient,
+    /// At which server each one is. Who comes first is at the first, who comes second at the second, and so on.
+    places: BTreeMap<String, usize>,
+    /// At each server somebody who asks the matchmaker something, and so learns that it has done all before.
+    witnesses: Vec<TestClient>,
     pings: u64,
     /// Connections that newer ones took over from.
     left_behind: Vec<TestClient>,
@@ -24,26 +42,86 @@ pub struct Stage {
     tokens: BTreeMap<String, (String, Option<String>)>,
 }
 
+const CHANGES: &[&str] = &["limits.meets_per_minute=0"];
+
 impl Stage {
     pub async fn start() -> Self {
-        let server = TestServer::with(&["limits.meets_per_minute=0"]).await;
-        let witness = TestClient::join(&server.url(), "witness").await;
+        Self::with(vec![TestServer::with(CHANGES).await], None).await
+    }
+
+    /// Two nodes.
+    pub async fn start_two(weather: Weather) -> Self {
+        let network = Network::new(Clock::stepped());
+        for node in [1, 2] {
+            network.join(NodeId(node));
+        }
+        let mut servers = Vec::new();
+        for node in [1, 2] {
+            servers.push(TestServer::among(&network, node, CHANGES).await);
+        }
+        network.repeat(weather == Weather::Twice);
+        Self::with(servers, Some((network, weather))).await
+    }
+
+    async fn with(servers: Vec<TestServer>, network: Option<(Network, Weather)>) -> Self {
+        let mut witnesses = Vec::new();
+        for server in &servers {
+            witnesses.push(TestClient::join(&server.url(), &format!("witness {}", witnesses.len())).await);
+        }
         Self {
-            server,
+            servers,
+            network,
             people: BTreeMap::new(),
-            witness,
+            places: BTreeMap::new(),
+            witnesses,
             pings: 0,
             left_behind: Vec::new(),
             tokens: BTreeMap::new(),
         }
     }
 
+    fn url_of(&mut self, who: &str) -> String {
+        let next = self.places.len() % self.servers.len();
+        let place = *self.places.entry(who.to_owned()).or_insert(next);
+        self.servers[place].url()
+    }
+
+    /// Holds back what the weather holds back from the nodes where somebody is not, or lets it go.
+    fn hold(&self, who: &str, hold: bool) {
+        let Some((network, weather)) = &self.network else { return };
+        let place = self.places.get(who).copied().unwrap_or_default();
+        for node in (0..self.servers.len()).filter(|node| *node != place).map(|node| NodeId(node as u64 + 1))
+        {
+            match weather {
+                Weather::LateLog => network.hold_log(node, hold),
+                Weather::LatePost => network.hold_post(node, hold),
+                Weather::Fair | Weather::Twice => {}
+            }
+        }
+    }
+
+    /// Waits until every matchmaker has done all that it was asked, and nothing is under way between nodes.
+    async fn settle(&mut self) {
+        loop {
+            for witness in &mut self.witnesses {
+                witness.ask("#help").await;
+            }
+            if self.network.as_ref().is_none_or(|(network, _)| network.is_quiet()) {
+                return;
+            }
+        }
+    }
+
     pub async fn act(&mut self, action: &Action) -> Vec<Told> {
         let mut told = Vec::new();
+        if let Some(who) = actor(action) {
+            self.url_of(who);
+            self.hold(who, true);
+        }
         match action {
             Action::Passes(time) => return self.pass(*time).await,
             Action::Joins { who, session } => {
-                let client = TestClient::connect(&self.server.url()).await;
+                let client = TestClient::connect(&self.url_of(who)).await;
                 self.people.insert(who.clone(), client);
                 let session = session.clone().unwrap_or_else(|| format!("of {who}"));
                 let frame = json!({"type": "register", "client_id": who, "client_name": who, "nickname": who, "session": session});
@@ -52,7 +130,7 @@ impl Stage {
             Action::Leaves { who } => self.people.remove(who).expect("somebody").close().await,
             Action::Loses { who } => self.lose(who).await,
             Action::ComesBack { who } => {
-                let client = TestClient::connect(&self.server.url()).await;
+                let client = TestClient::connect(&self.url_of(who)).await;
                 // The last connection may live on; the hub is to see to that.
                 self.left_behind.extend(self.people.insert(who.clone(), client));
                 let (token, pos) = self.tokens.get(who).expect("somebody who joined");
@@ -75,23 +153,29 @@ impl Stage {
         {
             self.collect_from(who, &mut told).await;
         }
+        if let Some(who) = actor(action) {
+            self.hold(who, false);
+        }
         self.collect(&mut told).await;
         told
     }
 
     /// The socket is gone without a goodbye, and the hub knows.
     async fn lose(&mut self, who: &str) {
-        let away = self.server.metric("strowger_away");
+        let place = self.places[who];
+        let away = self.servers[place].metric("strowger_away");
         drop(self.people.remove(who).expect("somebody who joined"));
-        while self.server.metric("strowger_away") == away {
-            self.witness.ask("#help").await;
+        while self.servers[place].metric("strowger_away") == away {
+            self.witnesses[place].ask("#help").await;
         }
     }
 
     pub async fn close(self) {
         // Nobody would read the goodbye, and the house would wait for them to.
-        drop((self.people, self.witness, self.left_behind));
-        self.server.close().await;
+        drop((self.people, self.witnesses, self.left_behind));
+        for server in self.servers {
+            server.close().await;
+        }
     }
 
     async fn send(&mut self, who: &str, frame: Value) {
@@ -105,7 +189,8 @@ impl Stage {
             if time > Duration::from_secs(60) { Duration::from_secs(20) } else { Duration::from_secs(1) };
         let mut left = time;
         while left > Duration::ZERO {
-            self.server.step(step.min(left));
+            // All of them have the same time.
+            self.servers[0].step(step.min(left));
             left = left.saturating_sub(step);
             for _ in 0..ROUNDS {
                 self.collect(&mut told).await;
@@ -114,12 +199,18 @@ impl Stage {
         told
     }
 
-    /// All that everybody was told by now: the matchmaker is asked first, so that it has nothing left to do.
+    /// All that everybody was told by now. What one reads may be told to another, on the way between two nodes.
     async fn collect(&mut self, told: &mut Vec<Told>) {
-        self.witness.ask("#help").await;
-        let names: Vec<String> = self.people.keys().cloned().collect();
-        for who in names {
-            self.collect_from(&who, told).await;
+        loop {
+            self.settle().await;
+            let before = told.len();
+            let names: Vec<String> = self.people.keys().cloned().collect();
+            for who in names {
+                self.collect_from(&who, told).await;
+            }
+            if self.network.is_none() || told.len() == before {
+                return;
+            }
         }
     }
 

@@ -58,7 +58,8 @@ impl Matchmaker {
         };
         let is_here = person.line() == Some(to);
         let pair = call.filter(|_| is_here).map(|(pair, _)| pair);
-        effects.push(Effect::Resume { from, to, nickname: person.nickname.clone(), pair });
+        let (nickname, masking) = (person.nickname.clone(), person.masking);
+        effects.push(Effect::Resume { from, to, nickname, masking, pair });
         if let Some((_, partner)) = call {
             self.connect(id, false, effects);
             self.connect(partner, false, effects);

@@ -131,11 +131,7 @@ impl Dialogue {
             Heard::Command(command) => return self.ask(Ask::Command(command), request_id),
             Heard::Text(taken) => {
                 if request_id.is_some() {
-                    let result = match taken {
-                        Taken::Delivered => TextResult::delivered(),
-                        Taken::Held => TextResult::queued(),
-                    };
-                    out.push(text_result(result, request_id));
+                    out.extend(taken.map(|taken| text_result(taken_result(taken), request_id)));
                 }
             }
             Heard::Refused(notice) => out.push(text_result(TextResult::refused(&notice), request_id)),
@@ -155,6 +151,13 @@ impl Dialogue {
             Told::Push(pos) => out.extend(self.client.pushed(pos).and_then(|push| pushed(push, pos))),
             Told::Typing(pos, active) => out.extend(event(&Notice::Typing(active), pos)),
             Told::Answer(answer, pending) => out.push(self.answer(&answer, &pending)),
+            Told::Receipt(receipt) => {
+                let request_id = receipt.request_id.as_deref();
+                out.push(match receipt.outcome {
+                    Ok(taken) => text_result(taken_result(taken), request_id),
+                    Err(refused) => text_result(TextResult::refused(&refused.notice()), request_id),
+                });
+            }
             Told::Lost(pending) => out.push(self.confirmation(&pending, None)),
             Told::Overtaken(pending) => {
                 let text = "A newer connection took over before this was carried out. Send it again.";
@@ -277,6 +280,13 @@ pub fn error(code: Code, text: &str, request_type: Option<&str>, request_id: Opt
     let retry_after_ms = (code == Code::Overloaded).then_some(RETRY_WHEN_SLOW);
     let (error, timestamp) = (Cow::Borrowed(text), timestamp());
     encode(&ServerFrame::Error { code, retry_after_ms, error, request_type, request_id, timestamp })
+}
+
+fn taken_result(taken: Taken) -> TextResult<'static> {
+    match taken {
+        Taken::Delivered => TextResult::delivered(),
+        Taken::Held => TextResult::queued(),
+    }
 }
 
 fn text_result(result: TextResult<'_>, request_id: Option<&str>) -> Utf8Bytes {

@@ -1,0 +1,248 @@
+//! The way to clients on other nodes: parcels, which travel beside the log and may overtake it.
+//!
+//! A text for somebody on another node is kept here until that node says that it was written to its reader. If it
+//! is refused there, comes back, or the node is lost, its sender is told: so none is lost in silence.
+
+pub mod memory;
+
+use super::Card;
+use super::directory::Directory;
+use super::letter::{Letter, Origin, Receipt, Text};
+use super::mailbox::{Mailbox, Refused, Taken, counted};
+use crate::core::{ConnId, NodeId, PairId, Presence};
+use crate::metrics::Metrics;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// How many texts this node keeps until other nodes have shown them; past it new ones are refused.
+const KEPT: usize = 65_536;
+
+/// What one node sends another.
+#[derive(Clone)]
+pub struct Parcel {
+    pub from: NodeId,
+    /// Each one of a node to another has a higher number, so that one that comes twice counts once.
+    pub number: u64,
+    pub what: What,
+}
+
+/// What is in a parcel. Texts are called by the number under which their sender's node keeps them.
+#[derive(Clone)]
+pub enum What {
+    Text {
+        to: ConnId,
+        pair: PairId,
+        kept: u64,
+        text: Box<str>,
+    },
+    Typing {
+        to: ConnId,
+        pair: PairId,
+        active: bool,
+    },
+    /// What became of a text on its arrival.
+    Receipt {
+        kept: u64,
+        outcome: Result<Taken, Refused>,
+    },
+    /// A text was written to its reader's socket.
+    Written {
+        kept: u64,
+    },
+    /// A text could not be shown after all.
+    Failed {
+        kept: u64,
+    },
+    /// A client that shares a session with somebody there has this name.
+    Name {
+        about: ConnId,
+        card: Arc<Card>,
+    },
+    /// Clients are told who of their session came or went.
+    Announce {
+        about: ConnId,
+        card: Arc<Card>,
+        presence: Presence,
+        to: Vec<ConnId>,
+    },
+}
+
+/// How parcels travel.
+#[derive(Clone)]
+pub enum Link {
+    /// There is one node.
+    None,
+    /// The other nodes are in this process.
+    Memory(memory::Network),
+}
+
+/// A node's post office. Cloning it is cheap.
+#[derive(Clone)]
+pub struct Post(Arc<Office>);
+
+struct Office {
+    node: NodeId,
+    link: Link,
+    metrics: Metrics,
+    shelf: Mutex<Shelf>,
+}
+
+#[derive(Default)]
+struct Shelf {
+    texts: BTreeMap<u64, Kept>,
+    next: u64,
+    lost: BTreeSet<NodeId>,
+    /// The newest parcel of each node.
+    seen: BTreeMap<NodeId, u64>,
+}
+
+/// A text that another node has not shown yet.
+struct Kept {
+    at: NodeId,
+    text: Text,
+    is_answered: bool,
+}
+
+impl Post {
+    /// The post of a node, over this link.
+    pub fn new(node: NodeId, link: Link, metrics: Metrics) -> Self {
+        Self(Arc::new(Office { node, link, metrics, shelf: Mutex::default() }))
+    }
+
+    /// Sends a text to a client on another node. Its sender, whose mailbox it names, hears what becomes of it.
+    pub fn send_text(&self, to: ConnId, text: Text) -> Result<(), Refused> {
+        let (pair, line) = (text.pair, text.text.clone());
+        let mut shelf = self.lock();
+        if shelf.lost.contains(&to.node) {
+            return Err(Refused::Closed);
+        }
+        if shelf.texts.len() >= KEPT {
+            return Err(Refused::Full);
+        }
+        shelf.next += 1;
+        let kept = shelf.next;
+        shelf.texts.insert(kept, Kept { at: to.node, text, is_answered: false });
+        drop(shelf);
+        if self.send(to.node, What::Text { to, pair, kept, text: line }) {
+            return Ok(());
+        }
+        self.lock().texts.remove(&kept);
+        Err(Refused::Full)
+    }
+
+    /// Sends a parcel. `false`: the way is full, or there is none.
+    pub fn send(&self, to: NodeId, what: What) -> bool {
+        match &self.0.link {
+            Link::None => false,
+            Link::Memory(network) => network.send(self.0.node, to, what),
+        }
+    }
+
+    /// Opens a parcel.
+    pub fn open(&self, parcel: Parcel, directory: &Directory) {
+        let Parcel { from, number, what } = parcel;
+        if !self.is_news(from, number) {
+            return;
+        }
+        match what {
+            What::Text { to, pair, kept, text } => self.deliver(from, to, kept, pair, text, directory),
+            What::Typing { to, pair, active } => directory.send(to, Letter::Typing(pair, active)),
+            What::Receipt { kept, outcome } => self.receipt(kept, outcome),
+            What::Written { kept } => {
+                self.lock().texts.remove(&kept);
+            }
+            What::Failed { kept } => {
+                let failed = self.lock().texts.remove(&kept);
+                failed.into_iter().for_each(|kept| super::give_back(kept.text, &self.0.metrics, self));
+            }
+            What::Name { about, card } => directory.meet_stranger(about, card),
+            What::Announce { about, card, presence, to } => {
+                match presence {
+                    Presence::Joined => directory.meet_stranger(about, card.clone()),
+                    Presence::Left => drop(directory.forget_stranger(about)),
+                }
+                directory.announce(card, presence, to.into_iter());
+            }
+        }
+    }
+
+    fn is_news(&self, from: NodeId, number: u64) -> bool {
+        let mut shelf = self.lock();
+        if shelf.lost.contains(&from) || shelf.seen.get(&from).is_some_and(|seen| *seen >= number) {
+            return false;
+        }
+        shelf.seen.insert(from, number);
+        true
+    }
+
+    fn deliver(
+        &self,
+        from: NodeId,
+        to: ConnId,
+        kept: u64,
+        pair: PairId,
+        text: Box<str>,
+        directory: &Directory,
+    ) {
+        let text = Text { pair, sender: Origin::There { node: from, kept }, request_id: None, text };
+        let outcome = match directory.line(to) {
+            Some(line) => line.mailbox.push(Letter::Text(text)).map_err(|(refused, _)| refused),
+            None => Err(Refused::Closed),
+        };
+        self.send(from, What::Receipt { kept, outcome });
+    }
+
+    fn receipt(&self, kept: u64, outcome: Result<Taken, Refused>) {
+        let mut shelf = self.lock();
+        let Some(found) = shelf.texts.get_mut(&kept).filter(|found| !found.is_answered) else { return };
+        found.is_answered = true;
+        let request_id = found.text.request_id.clone();
+        let Origin::Here(sender) = &found.text.sender else { return };
+        let sender = sender.clone();
+        if outcome.is_err() {
+            shelf.texts.remove(&kept);
+        }
+        drop(shelf);
+        self.0.metrics.text(counted(outcome));
+        tell(&sender, Receipt { request_id, outcome });
+    }
+
+    /// A node is lost: its parcels are not opened any more, and what it had not shown goes back.
+    pub fn lose(&self, node: NodeId) {
+        let mut shelf = self.lock();
+        shelf.lost.insert(node);
+        let gone: Vec<u64> =
+            shelf.texts.iter().filter(|(_, kept)| kept.at == node).map(|(number, _)| *number).collect();
+        let gone: Vec<Kept> = gone.into_iter().filter_map(|number| shelf.texts.remove(&number)).collect();
+        drop(shelf);
+        gone.into_iter().for_each(|kept| super::give_back(kept.text, &self.0.metrics, self));
+    }
+
+    /// Opens parcels as they come, for ever.
+    pub async fn run(self, directory: Directory) {
+        let Link::Memory(network) = self.0.link.clone() else { return };
+        loop {
+            let parcel = network.receive(self.0.node).await;
+            self.open(parcel, &directory);
+            network.opened();
+        }
+    }
+
+    /// Whether a node is lost.
+    pub fn has_lost(&self, node: NodeId) -> bool {
+        self.lock().lost.contains(&node)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Shelf> {
+        // Nothing in here panics half-way, so what a poisoned lock guards is whole.
+        self.0.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A success without `request_id` is silent.
+fn tell(sender: &Mailbox, receipt: Receipt) {
+    if receipt.request_id.is_some() || receipt.outcome.is_err() {
+        // A sender who is gone needs no news.
+        let _ = sender.push(Letter::Receipt(Box::new(receipt)));
+    }
+}
