@@ -124,7 +124,7 @@ impl Socket {
                 // Boxed, as they are rare, and an idle connection keeps room for the largest of them.
                 Decision::Ask(ask) => Box::pin(self.dialogue.client.ask(ask)).await,
                 Decision::Ping => self.ping(),
-                Decision::Expire => Box::pin(self.dialogue.client.expire_if_idle()).await,
+                Decision::Attend => Box::pin(self.dialogue.client.attend()).await,
                 Decision::End(end) => return end,
             }
             self.perform();
@@ -151,7 +151,7 @@ impl Socket {
             }
         }
         ready_or!(self.stop.as_mut().poll(cx).map(|()| Event::Stop));
-        self.timers.poll(cx, self.dialogue.client.idle_at()).map(|()| Event::Due)
+        self.timers.poll(cx, self.dialogue.client.due_at()).map(|()| Event::Due)
     }
 
     /// The next frame that may be taken now. While an answer is due one is held and no other is read.
@@ -238,13 +238,13 @@ impl Socket {
 
     fn decide_due(&mut self) -> Decision {
         let is_registered = self.dialogue.client.card().is_some();
-        match self.timers.due(is_registered, self.dialogue.client.idle_at()) {
+        match self.timers.due(is_registered, self.dialogue.client.due_at()) {
             Some(Due::Register) => Decision::End(End::Ours(CloseCode::NotRegisteredInTime)),
             Some(Due::Pong) => Decision::End(End::Ours(CloseCode::NoPong)),
             Some(Due::Unfinished) => Decision::End(End::Ours(CloseCode::Unfinished)),
             Some(Due::Stalled) => Decision::End(End::Ours(CloseCode::TooSlow)),
             Some(Due::Ping) => Decision::Ping,
-            Some(Due::Idle) => Decision::Expire,
+            Some(Due::Client) => Decision::Attend,
             None => Decision::GoOn,
         }
     }
@@ -331,7 +331,7 @@ enum Decision {
     GoOn,
     Ask(Ask),
     Ping,
-    Expire,
+    Attend,
     End(End),
 }
 

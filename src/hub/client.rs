@@ -304,16 +304,26 @@ impl Client {
         self.hub.attach(self.conn, self.mailbox.clone(), card).await;
     }
 
+    /// When this client is to be attended to, if nothing else happens.
+    pub fn due_at(&self) -> Option<Millis> {
+        self.idle_at().into_iter().chain(self.desk.early_until()).min()
+    }
+
     /// When the person counts as idle, unless they do something.
-    pub fn idle_at(&self) -> Option<Millis> {
+    fn idle_at(&self) -> Option<Millis> {
         let idle_after = self.hub.0.house.idle_after;
         let limited = idle_after > Millis(0) && self.card().is_some();
         self.desk.active.filter(|_| limited).map(|active| active.plus(idle_after))
     }
 
-    /// Says so once if the person has been idle for too long.
-    pub async fn expire_if_idle(&mut self) {
-        if self.idle_at().is_some_and(|at| at <= self.hub.clock().now()) {
+    /// Gives back lines that waited too long for the news of their call, and says so once if the person has been
+    /// idle for too long.
+    pub async fn attend(&mut self) {
+        let now = self.hub.clock().now();
+        for text in self.desk.overdue(now) {
+            give_back(text, self.hub.metrics(), self.hub.post());
+        }
+        if self.idle_at().is_some_and(|at| at <= now) {
             self.desk.active = None;
             self.hub.append(Input::WentIdle { conn: self.conn }).await;
         }

@@ -13,6 +13,8 @@ use std::sync::Arc;
 /// How many lines may come before the news of the call they belong to: the partner hears of it first, and may
 /// have typed ahead.
 const EARLY: usize = 32;
+/// How long they wait for it. On one node it is there in a moment; on many a log may be slow.
+const EARLY_FOR: Millis = Millis::seconds(2);
 
 /// See the module.
 #[derive(Default)]
@@ -26,6 +28,8 @@ pub struct Desk {
     announced: bool,
     /// Lines of a call that the person does not know of yet, oldest first.
     early: VecDeque<Text>,
+    /// Since when the oldest of them waits.
+    early_since: Millis,
     /// Whether the person switched masking off.
     pub unmasked: bool,
     pub trail: Trail,
@@ -111,7 +115,7 @@ impl Desk {
                 self.call.take_if(|call| call.pair == pair);
                 Told::Nothing
             }
-            Letter::Text(text) => self.hear(text),
+            Letter::Text(text) => self.hear(now, text),
             Letter::Typing(pair, active) => match &self.call {
                 Some(call) if call.pair == pair && self.announced => Told::Typing(self.replay.last(), active),
                 _ => Told::Nothing,
@@ -148,24 +152,40 @@ impl Desk {
 
     /// A line from somebody who believes to be the partner: shown if they are, kept if they will be in a moment,
     /// and given back if they were.
-    fn hear(&mut self, text: Text) -> Told {
+    fn hear(&mut self, now: Millis, text: Text) -> Told {
         match &self.call {
             Some(call) if call.pair == text.pair && self.announced => {
                 let from = call.nickname.clone();
                 self.push(Push::Text { from, text })
             }
-            Some(call) if call.pair == text.pair => self.keep(text),
-            _ if text.pair > self.last_pair => self.keep(text),
+            Some(call) if call.pair == text.pair => self.keep(now, text),
+            _ if text.pair > self.last_pair => self.keep(now, text),
             _ => Told::Undelivered(text),
         }
     }
 
-    fn keep(&mut self, text: Text) -> Told {
+    fn keep(&mut self, now: Millis, text: Text) -> Told {
         if self.early.len() >= EARLY {
             return Told::Undelivered(text);
         }
+        if self.early.is_empty() {
+            self.early_since = now;
+        }
         self.early.push_back(text);
         Told::Nothing
+    }
+
+    /// When the early lines have waited long enough.
+    pub fn early_until(&self) -> Option<Millis> {
+        (!self.early.is_empty()).then(|| self.early_since.plus(EARLY_FOR))
+    }
+
+    /// The early lines, if they have waited long enough: their news does not come.
+    pub fn overdue(&mut self, now: Millis) -> VecDeque<Text> {
+        match self.early_until() {
+            Some(until) if until <= now => std::mem::take(&mut self.early),
+            _ => VecDeque::new(),
+        }
     }
 
     fn note(&mut self, now: Millis, answer: Box<Answer>) -> Told {

@@ -99,6 +99,26 @@ async fn a_line_that_overtakes_the_news_of_its_match_waits_for_it() {
 }
 
 #[tokio::test]
+async fn a_line_whose_match_is_never_heard_of_comes_back() {
+    let pair = Pair::open().await;
+    let mut anna = Returning::join(&pair.here.url(), "Anna").await;
+    let mut bert = Returning::join(&pair.there.url(), "Bert").await;
+    assert_eq!(anna.client.ask("#meet").await["state"], "waiting");
+    pair.network.hold_log(HERE, true);
+    assert_eq!(bert.client.ask("#meet").await["state"], "paired");
+    bert.client.send(text("too early", "7")).await;
+    assert_eq!(bert.next().await["content"]["delivered"], true);
+    anna.client.send(json!({"type": "ping"})).await;
+    anna.client.expect("pong").await;
+    pair.here.step(Duration::from_secs(2));
+    assert_eq!(bert.next().await["type"], "chat_message_failed");
+    pair.network.hold_log(HERE, false);
+    assert_eq!(anna.next().await["event"], "matched");
+    bert.client.say("now").await;
+    assert_eq!(anna.next().await["message"], "now");
+}
+
+#[tokio::test]
 async fn a_line_for_the_last_partner_comes_back() {
     let pair = Pair::open().await;
     let (mut anna, mut bert) = pair.couple().await;

@@ -19,8 +19,8 @@ pub enum Due {
     Stalled,
     /// What the client began to say has no end.
     Unfinished,
-    /// The person did nothing for too long.
-    Idle,
+    /// The client is to be attended to.
+    Client,
 }
 
 /// See the module.
@@ -84,25 +84,25 @@ impl Timers {
     }
 
     /// Ready when a deadline may have passed.
-    pub fn poll(&mut self, cx: &mut Context<'_>, idle_at: Option<Millis>) -> Poll<()> {
-        if let Some((at, _)) = self.next(idle_at) {
+    pub fn poll(&mut self, cx: &mut Context<'_>, client_at: Option<Millis>) -> Poll<()> {
+        if let Some((at, _)) = self.next(client_at) {
             self.alarm.set(&self.clock, at);
         }
         self.alarm.poll(cx)
     }
 
     /// The first deadline that has passed, if one has.
-    pub fn due(&mut self, is_registered: bool, idle_at: Option<Millis>) -> Option<Due> {
+    pub fn due(&mut self, is_registered: bool, client_at: Option<Millis>) -> Option<Due> {
         self.is_registered = is_registered;
         let now = self.clock.now();
-        let (_, due) = self.next(idle_at).filter(|(at, _)| *at <= now)?;
+        let (_, due) = self.next(client_at).filter(|(at, _)| *at <= now)?;
         if due == Due::Ping {
             self.pinged = Some(now);
         }
         Some(due)
     }
 
-    fn next(&self, idle_at: Option<Millis>) -> Option<(Millis, Due)> {
+    fn next(&self, client_at: Option<Millis>) -> Option<(Millis, Due)> {
         let after = |since: Millis, limit: Millis| (limit > Millis(0)).then(|| since.plus(limit));
         let register = (!self.is_registered).then(|| after(self.opened, self.limits.register)).flatten();
         let ping = self.pinged.is_none().then(|| after(self.heard, self.limits.ping)).flatten();
@@ -115,7 +115,7 @@ impl Timers {
             (stalled, Due::Stalled),
             (pong, Due::Pong),
             (ping, Due::Ping),
-            (idle_at, Due::Idle),
+            (client_at, Due::Client),
         ];
         all.into_iter().filter_map(|(at, due)| at.map(|at| (at, due))).min_by_key(|(at, _)| *at)
     }
