@@ -42,6 +42,9 @@ pub enum Command {
         /// Read a JSON object a line, {"text": ...} or {"messages": [...]}, and add "masked" to it
         #[arg(long)]
         json: bool,
+        /// Show no progress; it is shown on a terminal only, and only while the output goes elsewhere
+        #[arg(long, short)]
+        quiet: bool,
     },
     /// Ask the hub on this machine whether it is alive (exit code 0) or not (1)
     Healthcheck,
@@ -86,7 +89,7 @@ pub fn run(cli: &Cli, serve: impl FnOnce(Loaded) -> ExitCode) -> ExitCode {
     match cli.command() {
         Command::Serve => serve(loaded),
         Command::Config => written(write!(io::stdout().lock(), "{loaded}")),
-        Command::Mask { json } => mask::run(&loaded.settings.chat, json),
+        Command::Mask { json, quiet } => mask::run(&loaded.settings.chat, json, quiet),
         Command::Healthcheck => health::run(&loaded.settings.server),
     }
 }

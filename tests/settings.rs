@@ -3,13 +3,22 @@
 //! Each test has a working directory and an environment of its own, so they all run at the same time.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 #[path = "settings/command.rs"]
 mod command;
 #[path = "settings/mistakes.rs"]
 mod mistakes;
+#[cfg(unix)]
+#[path = "settings/progress.rs"]
+mod progress;
 #[path = "settings/room.rs"]
 mod room;
+// Other tests use more of it.
+#[cfg(unix)]
+#[allow(dead_code)]
+#[path = "common/running.rs"]
+mod running;
 
 use std::time::Duration;
 

@@ -38,23 +38,45 @@ impl Subject {
     }
 }
 
-/// Runs all of them, as the command line says.
-pub fn compare(title: &str, mut subjects: Vec<Subject>) {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let wanted = arguments.iter().find(|argument| !argument.starts_with('-'));
-    subjects.retain(|subject| wanted.is_none_or(|word| subject.name.contains(word.as_str())));
-    let given = |flag: &str| arguments.iter().any(|argument| argument == flag);
-    if given("--bench") && !given("--test") {
-        measure(title, &mut subjects);
-    } else {
-        for subject in &mut subjects {
-            (subject.run)(1);
-        }
-        println!("{title}: {} run once each, unmeasured", subjects.len());
+/// What one subject took for an operation, in nanoseconds.
+pub struct Figures {
+    pub name: &'static str,
+    pub fastest: f64,
+    pub median: f64,
+    pub slowest: f64,
+}
+
+/// Runs all of them, as the command line says, and prints what each took.
+pub fn compare(title: &str, subjects: Vec<Subject>) {
+    let Some(figures) = run(title, subjects) else { return };
+    println!("\n{title:<52} {:>10}   of {ROUNDS} rounds, fastest to slowest", "ns each");
+    for Figures { name, fastest, median, slowest } in figures {
+        println!("{name:<52} {median:>10.0}   {fastest:.0} to {slowest:.0}");
     }
 }
 
-fn measure(title: &str, subjects: &mut [Subject]) {
+/// Runs all of them, as the command line says. Nothing if they were not to be measured.
+pub fn run(title: &str, mut subjects: Vec<Subject>) -> Option<Vec<Figures>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let wanted = arguments.iter().find(|argument| !argument.starts_with('-'));
+    subjects.retain(|subject| wanted.is_none_or(|word| subject.name.contains(word.as_str())));
+    if is_to_measure() {
+        return Some(measure(&mut subjects));
+    }
+    for subject in &mut subjects {
+        (subject.run)(1);
+    }
+    println!("{title}: {} run once each, unmeasured", subjects.len());
+    None
+}
+
+/// Whether `cargo bench` started this program.
+pub fn is_to_measure() -> bool {
+    let given = |flag: &str| std::env::args().any(|argument| argument == flag);
+    given("--bench") && !given("--test")
+}
+
+fn measure(subjects: &mut [Subject]) -> Vec<Figures> {
     let turns: Vec<u64> = subjects.iter_mut().map(operations_in_a_turn).collect();
     let mut results = vec![Vec::with_capacity(ROUNDS); subjects.len()];
     for _ in 0..ROUNDS {
@@ -62,10 +84,7 @@ fn measure(title: &str, subjects: &mut [Subject]) {
             result.push(nanoseconds((subject.run)(*times), *times));
         }
     }
-    println!("\n{title:<52} {:>10}   of {ROUNDS} rounds, fastest to slowest", "ns each");
-    for (subject, result) in subjects.iter().zip(results) {
-        print_row(subject.name, result);
-    }
+    subjects.iter().zip(results).map(|(subject, result)| figures(subject.name, result)).collect()
 }
 
 /// Doubles until it takes long enough. That warms everything up, too.
@@ -77,12 +96,12 @@ fn operations_in_a_turn(subject: &mut Subject) -> u64 {
     times.min(MOST)
 }
 
-fn print_row(name: &str, mut result: Vec<f64>) {
+fn figures(name: &'static str, mut result: Vec<f64>) -> Figures {
     result.sort_by(f64::total_cmp);
     let median = result.get(result.len() / 2).copied().unwrap_or_default();
     let fastest = result.first().copied().unwrap_or_default();
     let slowest = result.last().copied().unwrap_or_default();
-    println!("{name:<52} {median:>10.0}   {fastest:.0} to {slowest:.0}");
+    Figures { name, fastest, median, slowest }
 }
 
 /// For one operation, with fractions: some take less than a few.

@@ -1,11 +1,12 @@
 //! `strowger mask`: lines in, masked lines out.
 //!
 //! Owns the line format only; what a number looks like is the masker's business. A line that can't be read
-//! is never passed on.
+//! is never passed on. `blocks` reads whole lines, `pool` masks them on all cores, `outlet` writes them in
+//! their order, and `progress` tells somebody who waits how far it is.
 
 use std::borrow::Cow;
 use std::fmt;
-use std::io::{self, BufRead, BufReader, BufWriter, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind};
 use std::process::ExitCode;
 
 use serde::de::{self, Deserializer, MapAccess, Visitor};
@@ -16,37 +17,59 @@ use serde_json::value::{RawValue, to_raw_value};
 use crate::config::Chat;
 use crate::core::mask::{Masker, Trail};
 
+use blocks::{Block, Blocks};
+use progress::Progress;
+
+mod blocks;
+mod outlet;
+mod pool;
+mod progress;
+
+/// How lines are to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Format {
+    /// A line is a text.
+    Plain,
+    /// A line is an object, and a conversation of its own.
+    Json,
+}
+
 /// Reads standard input to its end.
-pub fn run(chat: &Chat, json: bool) -> ExitCode {
+pub fn run(chat: &Chat, json: bool, quiet: bool) -> ExitCode {
     let Ok(masker) = Masker::new(&chat.mask_also) else {
         return super::complain(&"chat.mask_also holds a pattern that can't be used", super::MISUSED);
     };
-    super::written(filter(&masker, json, io::stdin().lock(), io::stdout().lock()))
+    let format = if json { Format::Json } else { Format::Plain };
+    let mut progress = Progress::of_this_process(quiet);
+    let input = Blocks::new(io::stdin().lock(), blocks::standard_input_is_ready);
+    let work = |block: &Block| format.mask(&masker, block);
+    let result = pool::filter(input, io::stdout(), &work, &mut progress);
+    progress.end(result.is_ok());
+    super::written(result)
 }
 
-fn filter(masker: &Masker, json: bool, input: impl Read, output: impl Write) -> io::Result<()> {
-    let mut input = BufReader::new(input);
-    let mut output = BufWriter::new(output);
-    let mut line = Vec::new();
-    for number in 1.. {
-        line.clear();
-        if input.read_until(b'\n', &mut line)? == 0 {
-            break;
+impl Format {
+    /// The block's lines, masked, up to the first that can't be read.
+    fn mask(self, masker: &Masker, block: &Block) -> (Vec<u8>, io::Result<()>) {
+        let mut masked = Vec::with_capacity(block.bytes.len());
+        for (line, number) in block.bytes.split_inclusive(|&byte| byte == b'\n').zip(block.first_line..) {
+            match self {
+                Self::Plain => plain(masker, line, &mut masked),
+                Self::Json => match object(masker, line) {
+                    Ok(object) => masked.extend_from_slice(object.as_bytes()),
+                    Err(error) => return (masked, Err(at_line(number, &error))),
+                },
+            }
         }
-        let masked = if json { object(masker, &line) } else { Ok(plain(masker, &line)) };
-        output.write_all(masked.map_err(|error| at_line(number, &error))?.as_bytes())?;
-        // Somebody who writes a line and waits gets it at once; a long file goes in large pieces.
-        if input.buffer().is_empty() {
-            output.flush()?;
-        }
+        (masked, Ok(()))
     }
-    output.flush()
 }
 
-fn plain(masker: &Masker, line: &[u8]) -> String {
+fn plain(masker: &Masker, line: &[u8], masked: &mut Vec<u8>) {
     let line = String::from_utf8_lossy(line);
     let (text, end) = line.split_at(line.trim_end_matches(['\r', '\n']).len());
-    format!("{}{end}", masker.mask(text))
+    masked.extend_from_slice(masker.mask(text).as_bytes());
+    masked.extend_from_slice(end.as_bytes());
 }
 
 fn object(masker: &Masker, line: &[u8]) -> serde_json::Result<String> {
@@ -122,54 +145,4 @@ impl Serialize for Members {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn through(json: bool, input: &str) -> (String, Option<String>) {
-        let mut output = Vec::new();
-        let masker = Masker::new(&[]).unwrap();
-        let error = filter(&masker, json, input.as_bytes(), &mut output).err();
-        (String::from_utf8(output).unwrap(), error.map(|error| error.to_string()))
-    }
-
-    #[test]
-    fn lines_keep_their_ends() {
-        let (output, error) = through(false, "call +919876543210\r\n\nhello");
-        assert_eq!((output.as_str(), error), ("call [hidden]\r\n\nhello", None));
-    }
-
-    #[test]
-    fn an_object_keeps_what_it_had() {
-        let (output, _) =
-            through(true, r#"{"id":12345678901234567890123,"text":"call +919876543210","masked":1}"#);
-        let expected =
-            r#"{"id":12345678901234567890123,"text":"call +919876543210","masked":"call [hidden]"}"#;
-        assert_eq!(output, format!("{expected}\n"));
-    }
-
-    #[test]
-    fn messages_are_masked_one_by_one() {
-        let (output, _) = through(true, r#"{"messages":["hello","call +919876543210"]}"#);
-        let expected = r#"{"messages":["hello","call +919876543210"],"masked":["hello","call [hidden]"]}"#;
-        assert_eq!(output, format!("{expected}\n"));
-    }
-
-    #[test]
-    fn what_cannot_be_read_is_not_passed_on() {
-        for line in [
-            "{",
-            "5",
-            "{}",
-            r#""+919876543210""#,
-            r#"{"text":5}"#,
-            r#"{"text":"a","messages":[]}"#,
-            "+919876543210",
-        ] {
-            let (output, error) = through(true, &format!("{{\"text\":\"hi\"}}\n{line}\n"));
-            assert_eq!(output, "{\"text\":\"hi\",\"masked\":\"hi\"}\n", "{line}");
-            let error = error.unwrap();
-            assert!(error.starts_with("line 2 of the input, "), "{line}");
-            assert!(!error.contains("+91"), "{line}");
-        }
-    }
-}
+mod tests;

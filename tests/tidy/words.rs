@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::settle;
 use crate::source::{Source, has_word, sources};
 
-const EVERYWHERE: &[&str] = &["src", "tests", "benches", "examples"];
+const EVERYWHERE: &[&str] = &["src", "tests", "benches", "examples", "fuzz/checks", "fuzz/fuzz_targets"];
 
 /// A file that could be called so is a drawer for everything.
 const EMPTY_NAMES: &[&str] = &["utils", "util", "common", "helpers", "helper", "types", "manager", "misc"];
@@ -48,7 +48,12 @@ fn every_file_says_what_it_owns() {
         let mute = !source.begins_with_module_docs() && source.lines().next().is_some();
         mute.then(|| format!("{}: {advice}", source.path))
     };
-    settle(&sources(&["src", "examples", "benches"]).iter().filter_map(silent).collect::<Vec<_>>());
+    settle(
+        &sources(&["src", "examples", "benches", "fuzz/checks", "fuzz/fuzz_targets"])
+            .iter()
+            .filter_map(silent)
+            .collect::<Vec<_>>(),
+    );
 }
 
 #[test]
