@@ -24,13 +24,16 @@ macro_rules! asset {
     };
 }
 
-const ASSETS: [Asset; 7] = [
+const ASSETS: [Asset; 10] = [
     asset!("/", "text/html; charset=utf-8", "chat.html"),
     asset!("/chat.css", "text/css; charset=utf-8", "chat.css"),
     asset!("/chat.js", "text/javascript; charset=utf-8", "chat.js"),
     asset!("/connection.js", "text/javascript; charset=utf-8", "connection.js"),
     asset!("/conversation.js", "text/javascript; charset=utf-8", "conversation.js"),
+    asset!("/outbox.js", "text/javascript; charset=utf-8", "outbox.js"),
+    asset!("/ticket.js", "text/javascript; charset=utf-8", "ticket.js"),
     asset!("/typing.js", "text/javascript; charset=utf-8", "typing.js"),
+    asset!("/words.js", "text/javascript; charset=utf-8", "words.js"),
     asset!("/icon.svg", "image/svg+xml", "icon.svg"),
 ];
 

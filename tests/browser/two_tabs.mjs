@@ -6,120 +6,13 @@
 // Prints one line per check and stops at the first failure with exit code 1. It waits for what a person would see, never for
 // a time. CHROMIUM names another browser than Debian's.
 
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium } from 'playwright-core';
+import { Failure, PARTNER_LEFT, SEARCHING, Tab, assertNone, check, connectedTo, run, withBrowser } from './tab.mjs';
 
-const PATIENCE = 10_000;
-const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-dev-shm-usage', '--no-first-run',
-  '--disable-background-networking', '--disable-component-update', '--disable-sync'];
-
-const SEARCHING = '🔍 Looking for someone to chat with... Please wait while we find you a partner!';
 const SEARCHING_AGAIN = '🔍 Looking for a new chat partner... Please wait!';
-const connectedTo = (nickname) => `🎉 Connected! You're now chatting with ${nickname}. Say hello!`;
-const PARTNER_LEFT = 'Your partner left the chat. Use #meet to find a new one.';
 const ENDED = '👋 Chat ended. Use #meet to connect with someone new!';
 const NOBODY = 'No partner found. Use #meet to connect.';
 const HOSTILE = '<img src=x onerror=alert(1)>';
-
-class Failure extends Error {}
-
-async function check(what, act) {
-  try {
-    await act();
-  } catch (error) {
-    throw new Failure(`FAILED ${what}\n${error.message}`);
-  }
-  console.log(`ok ${what}`);
-}
-
-function assertNone(found, what) {
-  if (found.length) throw new Error(`${what}:\n${found.join('\n')}`);
-}
-
-function findBrowser() {
-  const candidates = [process.env.CHROMIUM, '/usr/bin/chromium-headless-shell', '/usr/bin/chromium'];
-  const found = candidates.find((path) => path && existsSync(path));
-  if (!found) throw new Failure('FAILED no browser: apt-get install chromium-headless-shell, or set CHROMIUM');
-  return found;
-}
-
-/** One person in front of one tab. Everything is found by the names that assistive technology sees. */
-class Tab {
-  static async open(browser, url, nickname, complaints) {
-    const context = await browser.newContext({ viewport: { width: 1000, height: 800 } });
-    context.setDefaultTimeout(PATIENCE);
-    const page = await context.newPage();
-    listenForComplaints(page, nickname, new URL(url).host, complaints);
-    await page.goto(url);
-    return new Tab(page, nickname);
-  }
-
-  constructor(page, nickname) {
-    this.page = page;
-    this.nickname = nickname;
-    this.log = page.getByRole('log', { name: 'Conversation' });
-    this.status = page.getByRole('status');
-    this.message = page.getByRole('textbox', { name: 'Message' });
-    this.mask = page.getByRole('switch', { name: 'Hide phone numbers' });
-  }
-
-  press(name) {
-    return this.page.getByRole('button', { name, exact: true }).click();
-  }
-
-  async type(text) {
-    await this.message.fill(text);
-    await this.message.press('Enter');
-  }
-
-  async send(text) {
-    await this.message.fill(text);
-    await this.press('Send');
-  }
-
-  takeNickname() {
-    return this.page.getByRole('textbox', { name: 'Nickname' }).fill(this.nickname);
-  }
-
-  /** The newest line with exactly this text, and `count` of them in all. */
-  /** The log stands at its end, once the page has come to rest. */
-  async showsTheEnd() {
-    await this.stands('Idle');
-    await this.page.waitForFunction(() => {
-      const log = document.querySelector('[role=log]');
-      return log.scrollHeight - log.scrollTop - log.clientHeight < 2;
-    }, null, { timeout: 5000 });
-  }
-
-  async sees(text, count = 1) {
-    const lines = this.log.getByText(text, { exact: true });
-    await lines.nth(count - 1).waitFor();
-    const found = await lines.count();
-    if (found !== count) throw new Error(`${this.nickname} sees ${found} times, not ${count}: ${text}`);
-  }
-
-  stands(text, options) {
-    return this.status.and(this.page.getByText(text, options)).waitFor();
-  }
-
-  masking(checked) {
-    return this.mask.and(this.page.getByRole('switch', { checked })).waitFor();
-  }
-}
-
-function listenForComplaints(page, who, host, complaints) {
-  const note = (kind, text) => complaints.push(`${who}: ${kind}: ${text}`);
-  const judgeAddress = (url) => new URL(url).host === host || note('foreign request', url);
-  // A refused resource or script is reported on the console as well, so this covers the content security policy.
-  page.on('console', (message) => message.type() === 'error' && note('console', message.text()));
-  page.on('pageerror', (error) => note('exception', error.message));
-  page.on('request', (request) => judgeAddress(request.url()));
-  page.on('websocket', (socket) => judgeAddress(socket.url()));
-  page.on('dialog', (dialog) => note('dialog', dialog.message()) && dialog.dismiss());
-}
 
 async function looks(tab, folder, name) {
   for (const colorScheme of ['light', 'dark']) {
@@ -219,8 +112,7 @@ async function parting(a, b, openThird) {
   await check('nobody else heard of it', () => b.sees(PARTNER_LEFT));
 }
 
-async function conversation(browser, url, folder) {
-  const complaints = [];
+async function conversation(browser, url, folder, complaints) {
   const open = (nickname) => Tab.open(browser, url, nickname, complaints);
   const [a, b] = await Promise.all([open('User_A'), open('User_B')]);
   await meeting(a, b, folder);
@@ -229,32 +121,9 @@ async function conversation(browser, url, folder) {
   await hostility(a, b);
   await looks(b, folder, 'chatting');
   await parting(a, b, () => open('User_C'));
-  await check('no errors, dialogs, policy violations or foreign requests', () => assertNone(complaints, 'complaints'));
 }
 
-async function keepEvidence(browser, folder) {
-  const pages = browser.contexts().flatMap((context) => context.pages());
-  await Promise.all(pages.map((page, at) => page.screenshot({ path: join(folder, `failed-tab-${at + 1}.png`) })));
-}
-
-async function main([url, folder]) {
+run(async ([url, folder]) => {
   if (!url) throw new Failure('usage: node two_tabs.mjs http://127.0.0.1:PORT [folder for screenshots]');
-  const screenshots = folder ?? await mkdtemp(join(tmpdir(), 'two-tabs-'));
-  await mkdir(screenshots, { recursive: true });
-  // Playwright gives every launch an empty profile of its own and removes it afterwards.
-  const browser = await chromium.launch({ executablePath: findBrowser(), args: FLAGS });
-  try {
-    await conversation(browser, url, screenshots);
-  } catch (error) {
-    await keepEvidence(browser, screenshots);
-    throw error;
-  } finally {
-    await browser.close();
-    console.log(`screenshots are in ${screenshots}`);
-  }
-}
-
-main(process.argv.slice(2)).catch((error) => {
-  console.error(error instanceof Failure ? error.message : error.stack);
-  process.exitCode = 1;
+  await withBrowser(folder, (browser, screenshots, complaints) => conversation(browser, url, screenshots, complaints));
 });

@@ -2,32 +2,28 @@
 
 import { Connection } from './connection.js';
 import { Conversation } from './conversation.js';
+import { Outbox } from './outbox.js';
+import { leaveTicket, takeTicket } from './ticket.js';
 import { TypingHint } from './typing.js';
+import { WHY_NOT, partnerInWords, stateInWords } from './words.js';
 
 const $ = (id) => document.getElementById(id);
 const [card, stateLine, hide, nickname, tags, message] = ['card', 'state', 'hide', 'nickname', 'tags', 'message'].map($);
 const conversation = new Conversation($('log'), $('intro'));
 
-const WHY_NOT = {
-  not_paired: 'your partner had already left',
-  overloaded: 'the hub is too busy',
-  too_large: 'it is too long',
-  rate_limited: 'too many at once',
+// Where this person stands; `registered` is about the socket at hand, the rest outlives it. `chat` tells one chat from the next.
+// `asking` is the request that finds out where we are after a return; `wanted` is what masking shall be while a #hide has no
+// answer.
+const me = {
+  known: false, registered: false, closed: 0, asking: null,
+  state: 'idle', chat: 0, partner: '', away: false, typing: false, wait: {},
+  nickname: '', askedFor: '', masked: true, wanted: null,
+  token: null, session: '', reloaded: null,
 };
 
 // The random chat is one crowd whatever the session, but all members of a session see its contacts and each other's coming
-// and going. Strangers share neither, so every page is a session of its own.
-const session = `page_${[...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`;
-
-// Where this person stands; `registered` is about the socket at hand, the rest outlives it.
-const me = {
-  known: false, registered: false, closed: false,
-  state: 'idle', partner: '', away: false, typing: false, wait: {},
-  nickname: '', askedFor: '', masked: true,
-};
-
-// What was sent and is not answered yet: request id to the line that shows it.
-const unanswered = new Map();
+// and going. Strangers share neither, so every tab is a session of its own.
+const newSession = () => `page_${[...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`;
 
 // --- To the hub
 
@@ -37,11 +33,11 @@ function socketUrl() {
   return url;
 }
 
-// Everything that says who we are, on a new socket as well as for a new nickname. What takes up an earlier registration
-// belongs here too.
+// Everything that says who we are: on a new socket, with what takes up the registration we had; and for a new nickname.
 function register() {
   me.askedFor = nickname.value.trim() || me.nickname;
-  connection.send({ type: 'register', client_name: 'chat_page', session, nickname: me.askedFor || null });
+  const resume = me.registered ? {} : { resume_token: me.token };
+  connection.send({ type: 'register', client_name: 'chat_page', session: me.session, nickname: me.askedFor || null, ...resume });
 }
 
 function keepNicknameCurrent() {
@@ -49,13 +45,33 @@ function keepNicknameCurrent() {
   if (me.registered && wanted && wanted !== me.askedFor) register();
 }
 
+const isCommand = (text) => text.startsWith('#');
+const isHide = (text) => text.toLowerCase() === '#hide';
+
+// A text is for the partner whom the person wrote it to, and for nobody else.
 function say(text, line) {
   keepNicknameCurrent();
-  const id = connection.send({ type: 'chat_message', message: text });
-  if (!line) return;
-  line.dataset.request = id;
-  unanswered.set(id, line);
+  const chat = me.state === 'paired' && !isCommand(text) ? me.chat : null;
+  if (line && !me.registered) conversation.mark(line, 'waiting', 'Waits for the connection');
+  outbox.put({ text, line, chat });
 }
+
+// Without a connection a text for the partner waits, if there is one. What a command would do by then nobody knows.
+const canBeSaid = (text) => me.registered || (me.known && !me.closed && me.state === 'paired' && !isCommand(text));
+
+const outbox = new Outbox({
+  send({ text, line }) {
+    if (isHide(text)) me.wanted ??= !me.masked;
+    const id = connection.send({ type: 'chat_message', message: text });
+    if (id && line) {
+      line.dataset.request = id;
+      conversation.mark(line, 'pending', 'Sending…');
+    }
+    return id;
+  },
+  fits: ({ chat }) => chat === null || (me.state === 'paired' && chat === me.chat),
+  refuse: ({ line }) => line && conversation.mark(line, 'failed', `Not sent: ${me.closed ? 'the connection is closed' : WHY_NOT.not_paired}`),
+});
 
 // --- From the hub
 
@@ -64,14 +80,17 @@ const received = {
     // The hub cleans nicknames, and people should see what the others will see; what was typed since is left alone.
     if (me.askedFor && nickname.value.trim() === me.askedFor) nickname.value = frame.nickname;
     me.nickname = me.askedFor = nickname.placeholder = frame.nickname;
-    if (!me.registered) welcome(frame.recovered);
+    me.token = frame.resume_token;
+    if (!me.registered) welcome(frame);
     show();
   },
 
   response(frame) {
-    const line = settle(frame.request_id);
-    if (frame.response_type === 'chat_command_result') commandAnswered(frame.content, line);
-    if (frame.response_type === 'chat_message_result') messageAnswered(frame.content, line);
+    if (frame.request_id === me.asking) return goOn(frame.content);
+    const item = outbox.take(frame.request_id);
+    if (frame.response_type === 'chat_command_result') commandAnswered(frame.content, item?.line);
+    if (frame.response_type === 'chat_message_result') messageAnswered(frame.content, item);
+    outbox.next();
   },
 
   chat_event(frame) {
@@ -89,7 +108,6 @@ const received = {
   },
 
   chat_message_failed(frame) {
-    settle(frame.request_id);
     const line = conversation.findOwn(frame.request_id, frame.message);
     const why = WHY_NOT[frame.code] ?? frame.code;
     if (line) conversation.mark(line, 'failed', `Not delivered: ${why}`);
@@ -100,51 +118,71 @@ const received = {
     if (frame.retry_after_ms) connection.holdBack(frame.retry_after_ms);
     // A hint that nobody takes is no news.
     if (frame.request_type === 'chat_typing') return;
-    const line = settle(frame.request_id);
+    // A token that is not taken is tried once.
+    if (frame.request_type === 'register' && !me.registered) me.token = null;
+    const item = outbox.take(frame.request_id);
+    if (item && isHide(item.text)) me.wanted = null;
+    const line = item?.line ?? (frame.request_id && conversation.findOwn(frame.request_id));
     if (line) conversation.mark(line, 'failed', `Not delivered: ${frame.error}`);
     else conversation.system(frame.error);
+    outbox.next();
   },
 };
 
 const events = {
-  matched: (frame) => stand('paired', frame),
+  matched: (frame) => stand('paired', frame, true),
   partner_left: () => stand('idle'),
   expired: () => stand('idle'),
   partner_away: () => { me.away = true; },
-  partner_back: () => { me.away = false; },
+  partner_back() {
+    me.away = false;
+    conversation.markQueuedAsDelivered();
+  },
   typing(frame) {
     me.typing = frame.active;
     conversation.typing(frame.active);
   },
 };
 
-function settle(id) {
-  const line = unanswered.get(id);
-  unanswered.delete(id);
-  return line;
-}
-
 function commandAnswered(answer, line) {
-  if (line) conversation.mark(line, 'command', '');
+  if (line) conversation.mark(line, 'command');
   conversation.system(answer.text);
-  me.masked = answer.masking ?? me.masked;
+  if (answer.masking !== undefined) masked(answer.masking);
   if (answer.state) stand(answer.state, answer);
   show();
 }
 
-function messageAnswered(answer, line) {
-  if (!line) return;
-  if (!answer.success) conversation.mark(line, 'failed', `Not delivered: ${answer.text}`);
-  else if (answer.queued) conversation.mark(line, 'queued', 'Held until your partner is back');
-  else conversation.mark(line, 'delivered', 'Delivered');
+// #hide turns the switch, whatever it says. If one got lost we don't know whether it turned, so we turn it until it says what
+// the person wanted.
+function masked(now) {
+  me.masked = now;
+  if (me.wanted === now) me.wanted = null;
+  if (me.wanted !== null) outbox.putFirst({ text: '#hide', chat: null });
 }
 
-function stand(state, { partner = me.partner, position, expected_wait_ms } = {}) {
-  const stays = state === me.state && (state !== 'paired' || partner === me.partner);
+function messageAnswered(answer, item) {
+  if (!item) return;
+  if (answer.code === 'rate_limited' && answer.retry_after_ms) {
+    outbox.putFirst(item);
+    outbox.rest(answer.retry_after_ms);
+  }
+  if (answer.success) me.away = Boolean(answer.queued);
+  if (!item.line || answer.code === 'rate_limited') return;
+  if (!answer.success) conversation.mark(item.line, 'failed', `Not delivered: ${answer.text}`);
+  else if (answer.queued) conversation.mark(item.line, 'queued', 'Held until your partner is back');
+  else conversation.mark(item.line, 'delivered', 'Delivered');
+  show();
+}
+
+function stand(state, { partner = me.partner, position, expected_wait_ms } = {}, isNews = false) {
+  // After a reload the partner's name is still to come.
+  const isSamePartner = !me.partner || (partner === me.partner && !isNews);
+  const stays = state === me.state && (state !== 'paired' || isSamePartner);
   me.state = state;
   me.partner = state === 'paired' ? partner : '';
   me.wait = { position, expected: expected_wait_ms };
   if (stays) return;
+  me.chat += 1;
   me.away = me.typing = false;
   conversation.typing(false);
   hint.forget();
@@ -152,11 +190,20 @@ function stand(state, { partner = me.partner, position, expected_wait_ms } = {})
 
 // --- The connection's ups and downs
 
-function welcome(recovered) {
-  if (me.known) conversation.system('Connected again.');
-  if (me.known && !recovered) startOver();
-  me.known = me.registered = true;
+function welcome({ recovered, missed }) {
   connection.settled();
+  const returned = recovered || missed > 0;
+  if (me.known) conversation.system('Connected again.');
+  if (missed > 0) conversation.system(missed === 1 ? '1 line for you was lost meanwhile.' : `${missed} lines for you were lost meanwhile.`);
+  // Positions are counted anew in a new registration. Without one, the hub would take all that it wrote as read.
+  if (!returned) connection.pos = '0';
+  if (!returned) startOver();
+  if (me.reloaded) welcomeBack(returned);
+  me.known = me.registered = true;
+  // What was answered on the connection that broke is lost: it takes a question to know where we are. Its answer comes behind
+  // all that we missed, so whoever was left meanwhile knows it before their waiting lines go out.
+  if (returned || missed === null) me.asking = connection.send({ type: 'chat_message', message: '#who' });
+  else outbox.open();
 }
 
 // The hub has a new registration for us: what went on is over, and the switch is back where it begins.
@@ -164,17 +211,41 @@ function startOver() {
   const lost = { waiting: 'search', paired: 'chat' }[me.state];
   if (lost) conversation.system(`Your ${lost} could not be kept. Use #meet to start again.`);
   me.masked = true;
+  me.wanted = null;
   stand('idle');
 }
 
-function down(isFinal) {
+// The page is new, and has no lines of the one before: nothing that was said is written down.
+function welcomeBack(returned) {
+  const { unanswered } = me.reloaded;
+  me.reloaded = null;
+  if (returned && me.state === 'paired') conversation.system('You are back. What was said before the page was reloaded is not kept.');
+  if (unanswered) conversation.system('What you sent last may not have arrived.');
+}
+
+function goOn(answer) {
+  me.asking = null;
+  if (answer.state) stand(answer.state, answer);
+  if (me.wanted !== null) outbox.putFirst({ text: '#hide', chat: null });
+  outbox.open();
+  show();
+}
+
+function down(code, isFinal) {
   if (me.registered) conversation.system(isFinal ? 'The connection was closed.' : 'The connection was lost. Trying to come back…');
-  for (const line of unanswered.values()) conversation.mark(line, 'failed', 'The connection was lost; it may not have arrived');
-  unanswered.clear();
+  me.registered = false;
+  me.asking = null;
+  me.closed = isFinal ? code : 0;
+  const inDoubt = outbox.shut()?.line;
+  if (inDoubt) conversation.mark(inDoubt, 'unsure', 'The connection was lost: not known whether it arrived');
+  for (const { line } of outbox.items) if (line) conversation.mark(line, 'waiting', 'Waits for the connection');
+  if (isFinal) {
+    me.token = null;
+    outbox.empty();
+  }
   hint.forget();
   conversation.typing(false);
-  me.registered = false;
-  me.closed = isFinal;
+  me.typing = false;
   show();
 }
 
@@ -183,33 +254,28 @@ function down(isFinal) {
 function show() {
   card.dataset.state = me.state;
   card.dataset.line = me.registered ? 'open' : 'lost';
-  // The same words once more would be read aloud once more.
-  if (stateLine.textContent !== stateInWords()) stateLine.textContent = stateInWords();
-  message.placeholder = { idle: 'Type #meet, or press Meet', waiting: 'One moment…', paired: `Write to ${me.partner}` }[me.state];
+  // The same words once more would be read aloud once more; and the seconds are for eyes only.
+  const words = stateLine.firstChild;
+  if (words.data !== stateInWords(me)) words.data = stateInWords(me);
+  showCountdown();
+  message.placeholder = { idle: 'Type #meet, or press Meet', waiting: 'One moment…', paired: `Write to ${partnerInWords(me)}` }[me.state];
   hide.setAttribute('aria-checked', me.masked);
-  for (const button of document.querySelectorAll('button')) button.setAttribute('aria-disabled', !me.registered);
+  for (const button of document.querySelectorAll('header button, footer button')) {
+    button.setAttribute('aria-disabled', !(button.id === 'send' ? canBeSaid('') : me.registered));
+  }
 }
 
-function stateInWords() {
-  if (me.closed) return 'Disconnected. Reload the page to start again.';
-  if (!me.registered) return me.known ? 'Connection lost. Coming back…' : 'Connecting…';
-  if (me.state === 'waiting') return ['Looking for someone', ...waitInWords(me.wait)].join(' · ');
-  if (me.state === 'idle') return `Idle · you are ${me.nickname}`;
-  if (me.away) return `Chatting with ${me.partner} · away, may come back`;
-  return `Chatting with ${me.partner}${me.typing ? ' · typing…' : ''}`;
-}
-
-function waitInWords({ position, expected }) {
-  const words = [];
-  if (position) words.push(position === 1 ? 'you are next' : `number ${position} in line`);
-  if (expected > 90_000) words.push(`about\u00a0${Math.round(expected / 60_000)}\u00a0min`);
-  else if (expected) words.push(`about\u00a0${Math.ceil(expected / 1000)}\u00a0s`);
-  return words;
+function showCountdown() {
+  const left = Math.ceil((connection.retryAt - Date.now()) / 1000);
+  const words = me.registered || me.closed ? '' : left > 0 ? `\u00a0in ${left} s.` : '…';
+  if ($('countdown').textContent !== words) $('countdown').textContent = words;
 }
 
 function sendDraft() {
   const text = message.value.trim();
-  if (!me.registered || !text) return;
+  if (!text) return;
+  if (!canBeSaid(text)) return conversation.system('Not sent: there is no connection. Your text stays in the field.');
+  if (outbox.isFull) return conversation.system('Not sent: too much waits already. Your text stays in the field.');
   say(text, conversation.own(text));
   hint.forget();
   message.value = '';
@@ -233,6 +299,11 @@ function meet() {
 function press(event) {
   const command = event.target.closest('[data-command]')?.dataset.command;
   if (command && me.registered) say(command);
+  const again = event.target.closest('.again');
+  if (!again || !canBeSaid(again.closest('.own').querySelector('.text').textContent)) return;
+  const text = conversation.takeBack(again);
+  message.focus();
+  say(text, conversation.own(text));
 }
 
 const onSubmit = (form, act) => form.addEventListener('submit', (event) => {
@@ -257,7 +328,7 @@ card.addEventListener('click', press);
 nickname.addEventListener('change', keepNicknameCurrent);
 message.addEventListener('input', () => {
   fitDraft();
-  if (me.state === 'paired') hint.touched(message.value);
+  if (me.registered && me.state === 'paired') hint.touched(message.value);
 });
 message.addEventListener('keydown', (event) => {
   // Enter also ends the choice of a character in an input method; that one is not ours.
@@ -265,14 +336,43 @@ message.addEventListener('keydown', (event) => {
   event.preventDefault();
   sendDraft();
 });
-addEventListener('online', () => connection.retryNow());
-document.addEventListener('visibilitychange', () => document.hidden || connection.retryNow());
-addEventListener('pagehide', () => connection.leave());
-// A page that comes out of the browser's back-forward cache has said goodbye before.
-addEventListener('pageshow', (event) => {
-  if (!event.persisted) return;
-  down(false);
+for (const change of ['online', 'offline']) addEventListener(change, () => connection.wake());
+document.addEventListener('visibilitychange', () => document.hidden || connection.wake());
+setInterval(() => me.registered || showCountdown(), 500);
+
+// --- The page comes and goes
+
+// Goes on with what the page before left, or with what this one left itself.
+function begin() {
+  const ticket = takeTicket();
+  const { pos = null, unanswered, ...place } = ticket ?? { token: null, session: newSession() };
+  connection.pos = pos;
+  Object.assign(me, place);
   connection.connect();
+  return ticket;
+}
+
+// Whoever closes the tab is gone, and the partner need not wait. Whoever reloads, or follows a link and may come back, is
+// away. Only `pageswap` tells these apart: it comes before the end of a page that another one follows. Browsers without it,
+// and pages that nobody looks at, are taken to come back.
+let isFollowed = false;
+addEventListener('pageswap', () => { isFollowed = true; });
+
+addEventListener('pagehide', () => {
+  const isClosing = 'onpageswap' in window && !isFollowed && !document.hidden;
+  isFollowed = false;
+  const { token, session, state, masked, wanted } = me;
+  const unanswered = outbox.items.some(({ line }) => line);
+  if (token && !isClosing) leaveTicket({ token, session, pos: connection.pos, state, masked, wanted, unanswered });
+  me.token = null;
+  connection.leave(isClosing ? 1000 : undefined);
 });
 
-connection.connect();
+// Out of the browser's back-forward cache: this page goes on, unless another one in this tab took the ticket.
+addEventListener('pageshow', (event) => {
+  if (!event.persisted) return;
+  down(0, false);
+  begin();
+});
+
+me.reloaded = begin();

@@ -1,24 +1,33 @@
-// The line to the hub: one WebSocket, numbered requests, a heartbeat, and coming back after a loss.
+// The line to the hub: one WebSocket, numbered requests, a watch over silence, and coming back after a loss.
 
 const FIRST_PAUSE = 500;
-const LONGEST_PAUSE = 30_000;
+// The hub keeps our place for a minute: several attempts must fit into it.
+const LONGEST_PAUSE = 15_000;
 const QUIET_BEFORE_PING = 25_000;
-const PATIENCE_FOR_PONG = 10_000;
+// For whatever the hub owes us: a handshake, a confirmation, an answer, a pong.
+const PATIENCE = 10_000;
 
 // From 4500 on the hub tells us not to come back; everything else is a loss that may pass.
 const isFinal = (code) => code >= 4500 && code <= 4999;
 
 export class Connection {
+  /** The position of the last pushed frame that was dealt with. Every request tells the hub. */
+  pos = null;
+  /** When the next attempt begins, or 0. */
+  retryAt = 0;
   #url;
   #on;
   #socket = null;
   #losses = 0;
   #notBefore = 0;
   #retry = 0;
-  #heartbeat = 0;
+  #watch = 0;
+  #isOwed = false;
   #lastId = 0;
+  // Ids of a page that was reloaded may still come up, in `chat_message_failed`: they must not be ours.
+  #idsBegin = `${crypto.getRandomValues(new Uint32Array(1))[0].toString(36)}-`;
 
-  /** `on` holds the callbacks `open()`, `frame(frame)` and `down(isFinal)`. */
+  /** `on` holds the callbacks `open()`, `frame(frame)` and `down(code, isFinal)`. */
   constructor(url, on) {
     this.#url = url;
     this.#on = on;
@@ -30,16 +39,18 @@ export class Connection {
     this.#socket = socket;
     // A socket that was given up may still speak; only the current one counts.
     const current = (handler) => (event) => this.#socket === socket && handler(event);
-    socket.onopen = current(() => { this.#listen(); this.#on.open(); });
-    socket.onmessage = current((event) => this.#receive(event.data));
+    socket.onopen = current(() => this.#on.open());
+    socket.onmessage = current((event) => this.#receive(JSON.parse(event.data)));
     socket.onclose = current((event) => this.#lost(event.code));
+    this.#expect();
   }
 
   /** Sends a frame and returns the id under which its answer will come, or null without a connection. */
   send(frame) {
     if (this.#socket?.readyState !== WebSocket.OPEN) return null;
-    const id = String(++this.#lastId);
-    this.#socket.send(JSON.stringify({ ...frame, request_id: id }));
+    const id = this.#idsBegin + ++this.#lastId;
+    this.#socket.send(JSON.stringify({ last_pos: this.pos, ...frame, request_id: id }));
+    if (frame.type !== 'chat_typing') this.#expect();
     return id;
   }
 
@@ -53,30 +64,37 @@ export class Connection {
     this.#notBefore = Date.now() + ms;
   }
 
-  /** Something changed (network is back, tab is looked at): don't sit out the pause. */
-  retryNow() {
-    if (this.#retry && Date.now() >= this.#notBefore) this.connect();
+  /** Something changed (the network, the tab is looked at): don't sit out a pause, and find out whether the line still stands. */
+  wake() {
+    if (!this.retryAt) this.send({ type: 'ping' });
+    else if (Date.now() >= this.#notBefore) this.connect();
   }
 
-  /** 1000 says goodbye, so that the partner need not wait for us to come back. */
-  leave() {
+  /** Hangs up. 1000 is a goodbye: the partner need not wait. Without a code the hub waits for us to come back. */
+  leave(code) {
     this.#clearTimers();
-    this.#socket?.close(1000);
+    this.#socket?.close(code);
     this.#socket = null;
   }
 
-  #receive(data) {
+  #receive(frame) {
+    this.#isOwed = false;
     this.#listen();
-    this.#on.frame(JSON.parse(data));
+    this.#on.frame(frame);
+    if (frame.pos) this.pos = frame.pos;
   }
 
   // A dead network says nothing, and the browser may need minutes to notice: silence is asked about, then given up on.
   #listen() {
-    clearTimeout(this.#heartbeat);
-    this.#heartbeat = setTimeout(() => {
-      this.send({ type: 'ping' });
-      this.#heartbeat = setTimeout(() => this.#abandon(), PATIENCE_FOR_PONG);
-    }, QUIET_BEFORE_PING);
+    clearTimeout(this.#watch);
+    this.#watch = setTimeout(() => this.send({ type: 'ping' }), QUIET_BEFORE_PING);
+  }
+
+  #expect() {
+    if (this.#isOwed) return;
+    this.#isOwed = true;
+    clearTimeout(this.#watch);
+    this.#watch = setTimeout(() => this.#abandon(), PATIENCE);
   }
 
   #abandon() {
@@ -88,8 +106,12 @@ export class Connection {
   #lost(code) {
     this.#clearTimers();
     this.#socket = null;
-    if (!isFinal(code)) this.#retry = setTimeout(() => this.connect(), this.#nextPause());
-    this.#on.down(isFinal(code));
+    if (!isFinal(code)) {
+      const pause = this.#nextPause();
+      this.retryAt = Date.now() + pause;
+      this.#retry = setTimeout(() => this.connect(), pause);
+    }
+    this.#on.down(code, isFinal(code));
   }
 
   // Growing, and never the same for two pages: a restarted hub is not to be met by all of them at once.
@@ -100,7 +122,8 @@ export class Connection {
 
   #clearTimers() {
     clearTimeout(this.#retry);
-    clearTimeout(this.#heartbeat);
-    this.#retry = 0;
+    clearTimeout(this.#watch);
+    this.#isOwed = false;
+    this.retryAt = 0;
   }
 }

@@ -18,6 +18,12 @@ function phrase(tag, className, text) {
   return made;
 }
 
+function againButton() {
+  const button = element('button', 'again', 'Send again');
+  button.type = 'button';
+  return button;
+}
+
 export class Conversation {
   #log;
   #intro;
@@ -61,11 +67,25 @@ export class Conversation {
     return line;
   }
 
-  /** `fate` is `delivered`, `queued`, `failed` or `command`; the note is for people. */
-  mark(line, fate, note) {
+  /** `fate` is `pending`, `waiting`, `delivered`, `queued`, `unsure`, `failed` or `command`; the note is for people. */
+  mark(line, fate, note = '') {
     line.className = `line own ${fate}`;
     line.querySelector('.note').textContent = note;
+    line.querySelector('button')?.remove();
+    if (fate === 'failed' || fate === 'unsure') line.append(againButton());
     this.#keepUp();
+  }
+
+  /** The partner who was away is back: what was held for them is theirs now. */
+  markQueuedAsDelivered() {
+    for (const line of this.#log.querySelectorAll('.own.queued')) this.mark(line, 'delivered', 'Delivered');
+  }
+
+  /** The text of the own line that this button belongs to. The line keeps its mark, but is not offered twice. */
+  takeBack(button) {
+    const text = button.closest('.own').querySelector('.text').textContent;
+    button.remove();
+    return text;
   }
 
   /** The own line that was sent under this id; without one, the newest with this text that is not known to have failed. */

@@ -1,0 +1,34 @@
+// How the page says where one stands. What happens is for others to know.
+
+/** Why a text was not delivered, by the hub's code. */
+export const WHY_NOT = {
+  not_paired: 'your partner is gone',
+  overloaded: 'the hub is too busy',
+  too_large: 'it is too long',
+  rate_limited: 'too many at once',
+};
+// The close code when a newer connection goes on with the registration.
+const TAKEN_OVER = 4501;
+
+/** The line below the title, for somebody who stands so. */
+export function stateInWords(me) {
+  if (me.closed === TAKEN_OVER) return 'Disconnected: you went on elsewhere. Reload the page to start anew.';
+  if (me.closed) return 'Disconnected. Reload the page to start again.';
+  if (!me.registered && me.known) return 'Connection lost. Trying again';
+  if (!me.registered) return 'Connecting';
+  if (me.state === 'waiting') return ['Looking for someone', ...waitInWords(me.wait)].join(' · ');
+  if (me.state === 'idle') return `Idle · you are ${me.nickname}`;
+  if (me.away) return `Chatting with ${partnerInWords(me)} · away, may come back`;
+  return `Chatting with ${partnerInWords(me)}${me.typing ? ' · typing…' : ''}`;
+}
+
+/** After a reload the name is still to come. */
+export const partnerInWords = (me) => me.partner || 'your partner';
+
+function waitInWords({ position, expected }) {
+  const words = [];
+  if (position) words.push(position === 1 ? 'you are next' : `number ${position} in line`);
+  if (expected > 90_000) words.push(`about\u00a0${Math.round(expected / 60_000)}\u00a0min`);
+  else if (expected) words.push(`about\u00a0${Math.ceil(expected / 1000)}\u00a0s`);
+  return words;
+}
