@@ -4,7 +4,8 @@
     python examples/client.py                                  # ws://localhost:8002
     python examples/client.py ws://192.168.1.100:8002 --nickname Anna
 
-Type #meet to find somebody, #help for the other commands. The end of the input (Ctrl-D) leaves.
+Type #meet to find somebody, #help for the other commands. The end of the input (Ctrl-D) leaves. When the
+connection is lost it comes back to where it was; what is typed meanwhile waits.
 """
 
 import argparse
@@ -30,16 +31,26 @@ class Refused(Exception):
     """The hub does not want this client back."""
 
 
+class Place:
+    """What outlives a connection: who we are to the hub, and how far we have come."""
+
+    token = None  # good for one return; each confirmation brings another
+    pos = "0"  # of the last pushed frame that was dealt with; where a registration begins
+    requests = 0  # numbers them; an answer carries its request's number
+    line = None  # sent, and not answered yet
+    answered = asyncio.Event()
+
+
 async def main(url, nickname):
-    lines = typed_lines()
+    lines, place = typed_lines(), Place()
     attempts = 0
     while True:
         wait = 0.0
         try:
             async with connect(url) as socket:
-                await register(socket, nickname)
+                await register(socket, nickname, place)
                 attempts = 0
-                await converse(socket, lines)
+                await converse(socket, lines, place)
             if socket.close_code == GOODBYE:
                 return
             say("The hub is going away.")
@@ -56,34 +67,70 @@ async def main(url, nickname):
         await asyncio.sleep(pause)
 
 
-async def register(socket, nickname):
+async def register(socket, nickname, place):
     """Says who this is. A hub that does not like it says why, and closes with a code that says what to do."""
-    await socket.send(json.dumps({"type": "register", "nickname": nickname, "session": SESSION}))
+    frame = {"type": "register", "nickname": nickname, "session": SESSION}
+    await socket.send(json.dumps(frame | {"resume_token": place.token, "last_pos": place.pos}))
     while (frame := json.loads(await socket.recv()))["type"] != "registration_confirmed":
         say(shown(frame))
-    say(f"Registered as {frame['nickname']}. Type #meet to find somebody.")
+    place.token = frame["resume_token"]
+    if frame["recovered"]:
+        say(f"Back as {frame['nickname']}. Nothing is lost.")
+    elif missed := frame.get("missed"):
+        say(f"Back as {frame['nickname']}. Lost meanwhile: {missed}.")
+    else:
+        # A new registration, whose positions are counted anew. Its `missed` is null if there was one before.
+        place.pos = "0"
+        over = "What went on is over. " if "missed" in frame else ""
+        say(f"{over}Registered as {frame['nickname']}. Type #meet to find somebody.")
 
 
-async def converse(socket, lines):
+async def converse(socket, lines, place):
     """Shows what comes until the connection ends; what is typed meanwhile is sent."""
-    typing = asyncio.create_task(send_lines(socket, lines))
+    typing = asyncio.create_task(send_lines(socket, lines, place))
     try:
         async for message in socket:
-            if text := shown(json.loads(message)):
+            frame = json.loads(message)
+            if frame["type"] in ("response", "error") and frame.get("request_id") == str(place.requests):
+                take_answer(frame, place)
+            if text := shown(frame):
                 say(text)
+            place.pos = frame.get("pos", place.pos)
     finally:
         typing.cancel()
+        if place.line is not None:
+            # The hub does not know a line that it gets twice, so it is not sent again by itself.
+            say(f"Not known whether it arrived: {place.line}")
+            place.line = None
 
 
-async def send_lines(socket, lines):
+async def send_lines(socket, lines, place):
+    """One line at a time, so that no more than one is in doubt when the connection breaks. The others wait."""
     while (line := await lines.get()) is not None:
+        if not line:
+            continue
+        place.line, place.requests = line, place.requests + 1
+        place.answered.clear()
+        frame = {"type": "chat_message", "message": line, "request_id": str(place.requests)}
         try:
-            if line:
-                await socket.send(json.dumps({"type": "chat_message", "message": line}))
+            await socket.send(json.dumps(frame | {"last_pos": place.pos}))
         except ConnectionClosed:
-            return say(f"Not sent: {line}")
+            return
+        await place.answered.wait()
     lines.put_nowait(None)  # The end stays the end, whatever becomes of this connection.
     await socket.close(GOODBYE)
+
+
+def take_answer(frame, place):
+    """The line under way was answered. What is not told as a sentence of the hub's is told here."""
+    answer = frame.get("content", {})
+    is_command = frame.get("response_type") == "chat_command_result"
+    if not is_command and not answer.get("success"):
+        say(f"Not delivered: {place.line}")
+    elif answer.get("queued"):
+        say(f"Held until your partner is back: {place.line}")
+    place.line = None
+    place.answered.set()
 
 
 def shown(frame):

@@ -2,12 +2,15 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+#[path = "examples/network.rs"]
+mod network;
 // Other tests use more of it.
 #[allow(dead_code)]
 #[path = "common/running.rs"]
 mod running;
 
 use futures::{SinkExt, StreamExt};
+use network::Network;
 use running::{Program, RunningHub, python};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -81,8 +84,33 @@ tablet leaves";
 }
 
 #[test]
+fn who_loses_the_connection_comes_back() {
+    let hub = RunningHub::start("come_back");
+    let expected = "\
+User_A: #meet
+    User_A sees: 🔍 Looking for someone to chat with... Please wait while we find you a partner!
+User_B: #meet
+    User_B sees: 🎉 Connected! You're now chatting with User_A. Say hello!
+    User_A sees: 🎉 Connected! You're now chatting with User_B. Say hello!
+User_A: Can you hear me?
+    User_A sees: delivered
+    User_B sees: User_A: Can you hear me?
+User_B loses the connection
+    User_A sees: ⏳ Your partner lost the connection. Waiting for them to come back...
+User_A: Hello?
+    User_A sees: held until the partner is back
+User_A: I'll just go on.
+    User_A sees: held until the partner is back
+User_B comes back
+    User_B sees: User_A: Hello?
+    User_B sees: User_A: I'll just go on.
+    User_A sees: Your partner is back.";
+    assert_eq!(transcript(&hub, "come_back"), expected);
+}
+
+#[test]
 fn an_example_without_a_hub_says_which_it_looked_for() {
-    for example in ["two_strangers", "shared_session"] {
+    for example in ["two_strangers", "shared_session", "come_back"] {
         let nowhere = "ws://127.0.0.1:1";
         let mut program = Program::start(example, Command::new(built(example)).arg(nowhere));
         assert!(!program.ends_well());
@@ -121,6 +149,72 @@ fn two_people_talk_in_their_terminals() {
     assert!(b.ends_well(), "{b}");
 }
 
+/// What this person has read from their partner.
+fn read(person: &Program, partner: &str) -> Vec<String> {
+    let beginning = format!("{partner}: ");
+    person.seen.iter().filter_map(|line| line.strip_prefix(&beginning)).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_terminal_comes_back_to_its_chat_with_every_line_once() {
+    let Some(python) = python("examples/client.py") else { return };
+    let hub = RunningHub::start("client_py_returns");
+    let network = Network::to(hub.port);
+    let mut a = terminal(&python, &hub.url(), "User_A");
+    let mut b = terminal(&python, &network.url(), "User_B");
+    b.until("Registered as User_B.");
+    a.types("#meet");
+    a.until("🔍 Looking for someone");
+    b.types("#meet");
+    b.until("🎉 Connected!");
+    a.until("🎉 Connected!");
+    for round in 1..=3 {
+        a.types(&format!("{round}, before"));
+        b.until(&format!("User_A: {round}, before"));
+        network.cut();
+        a.until("⏳ Your partner lost the connection.");
+        b.until("Trying again in ");
+        for n in 1..=3 {
+            a.types(&format!("{round}, meanwhile {n}"));
+            a.until(&format!("Held until your partner is back: {round}, meanwhile {n}"));
+            b.types(&format!("{round}, from afar {n}"));
+        }
+        network.mend();
+        b.until("Back as User_B. Nothing is lost.");
+        a.until("Your partner is back.");
+        b.until(&format!("User_A: {round}, meanwhile 3"));
+        a.until(&format!("User_B: {round}, from afar 3"));
+    }
+    let sent_by_a = (1..=3).flat_map(|round| {
+        let meanwhile = (1..=3).map(move |n| format!("{round}, meanwhile {n}"));
+        std::iter::once(format!("{round}, before")).chain(meanwhile)
+    });
+    assert_eq!(read(&b, "User_A"), sent_by_a.collect::<Vec<_>>());
+    let sent_by_b = (1..=3).flat_map(|round| (1..=3).map(move |n| format!("{round}, from afar {n}")));
+    assert_eq!(read(&a, "User_B"), sent_by_b.collect::<Vec<_>>());
+    b.end_input();
+    assert!(b.ends_well(), "{b}");
+    a.until("Your partner left the chat.");
+}
+
+#[test]
+fn the_terminal_says_when_there_is_nothing_to_come_back_to() {
+    let Some(python) = python("examples/client.py") else { return };
+    let hub = RunningHub::with("client_py_too_late", &["--set", "chat.grace=200ms"]);
+    let network = Network::to(hub.port);
+    let mut a = terminal(&python, &hub.url(), "User_A");
+    let mut b = terminal(&python, &network.url(), "User_B");
+    b.until("Registered as User_B.");
+    a.types("#meet");
+    a.until("🔍 Looking for someone");
+    b.types("#meet");
+    a.until("🎉 Connected!");
+    network.cut();
+    a.until("Your partner left the chat.");
+    network.mend();
+    b.until("What went on is over. Registered as User_B.");
+}
+
 /// A hub that a test plays by hand.
 struct Double {
     listener: TcpListener,
@@ -140,7 +234,9 @@ impl Double {
         let Some(Ok(Message::Text(text))) = within(socket.next()).await else { panic!("a frame") };
         let frame: Value = serde_json::from_str(&text).expect("JSON");
         assert_eq!(frame["type"], "register");
-        let answer = json!({"type": "registration_confirmed", "nickname": frame["nickname"]});
+        let nickname = &frame["nickname"];
+        let answer = json!({"type": "registration_confirmed", "nickname": nickname, "resume_token": "token",
+            "recovered": false});
         socket.send(Message::text(answer.to_string())).await.expect("a client that reads");
         socket
     }
@@ -175,6 +271,38 @@ async fn the_terminal_comes_back_when_the_close_code_says_so_and_only_then() {
         client.seen.last().map(String::as_str),
         Some("The hub does not let this client in: not authorized (4500).")
     );
+}
+
+/// What a client sends next.
+async fn sent(socket: &mut WebSocketStream<TcpStream>) -> Value {
+    match within(socket.next()).await {
+        Some(Ok(Message::Text(text))) => serde_json::from_str(&text).expect("JSON"),
+        other => panic!("a frame, and not {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn of_a_line_without_an_answer_the_terminal_claims_nothing_and_the_next_one_waits() {
+    let Some(python) = python("examples/client.py") else { return };
+    let (hub, url) = Double::open().await;
+    let mut client = terminal(&python, &url, "User_A");
+    let mut socket = hub.registers().await;
+    client.types("first");
+    client.types("second");
+    assert_eq!(sent(&mut socket).await["message"], "first");
+    drop(socket);
+    let mut socket = hub.registers().await;
+    client.until("Not known whether it arrived: first");
+    let frame = sent(&mut socket).await;
+    assert_eq!(frame["message"], "second");
+    let content = json!({"success": true, "delivered": true});
+    let answer = json!({"type": "response", "request_id": frame["request_id"],
+        "response_type": "chat_message_result", "content": content});
+    socket.send(Message::text(answer.to_string())).await.expect("a client that reads");
+    client.end_input();
+    while let Some(Ok(_)) = within(socket.next()).await {}
+    drop(socket);
+    assert!(client.ends_well(), "{client}");
 }
 
 #[tokio::test]
