@@ -17,6 +17,8 @@ mod coming_back;
 mod crowded;
 #[path = "doors/few_files.rs"]
 mod few_files;
+#[path = "doors/flaky_networks.rs"]
+mod flaky_networks;
 #[path = "doors/hostile.rs"]
 mod hostile;
 #[path = "doors/in_flight.rs"]
