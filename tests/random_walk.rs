@@ -92,6 +92,7 @@ impl Walk {
     fn check_answers(&self, input: &Input, effects: &[Effect]) -> Result<(), String> {
         let is_silent =
             matches!(input, Input::HungUp { .. } | Input::WentIdle { .. } | Input::WentAway { .. });
+        let is_silent = is_silent || matches!(input, Input::Settled { .. });
         let asker = input.conn().filter(|conn| !is_silent && !self.model.has_lost(conn.node));
         let answered: Vec<ConnId> = effects.iter().filter_map(answered).collect();
         let due: Vec<ConnId> = asker.into_iter().collect();

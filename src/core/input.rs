@@ -37,6 +37,8 @@ pub enum Input {
     Renamed { conn: ConnId, nickname: Nickname, token: TokenHash },
     /// A client said goodbye.
     HungUp { conn: ConnId },
+    /// Something came from a client since it was last given a token: so it has it, and the one before is dead.
+    Settled { conn: ConnId },
     /// A client's connection ended without a goodbye. It has `Rules::grace` to come back.
     WentAway { conn: ConnId },
     /// A person typed a command.
@@ -57,6 +59,7 @@ impl Input {
         match self {
             Self::Registered { conn, .. } | Self::Renamed { conn, .. } => Some(*conn),
             Self::HungUp { conn } | Self::WentAway { conn } | Self::WentIdle { conn } => Some(*conn),
+            Self::Settled { conn } => Some(*conn),
             Self::Asked { conn, .. } | Self::ContactsReplaced { conn, .. } => Some(*conn),
             Self::RulesSet(_) | Self::NodeLost { .. } | Self::Tick => None,
         }

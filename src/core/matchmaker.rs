@@ -30,6 +30,8 @@ struct Member {
     person: PersonId,
     session: SessionHash,
     token: TokenHash,
+    /// The token before, as long as the confirmation that brought the new one may have been lost on the way.
+    spare: Option<TokenHash>,
     /// Since when it has no connection.
     away: Option<Millis>,
 }
@@ -87,9 +89,16 @@ impl Matchmaker {
             Input::Registered { conn, registration } => self.register(conn, registration, effects),
             Input::Renamed { conn, nickname, token } => self.rename(conn, nickname, token, effects),
             Input::HungUp { conn } => self.leave(conn, effects),
+            Input::Settled { conn } => self.settle(conn),
             Input::WentAway { conn } => self.go_away(conn, effects),
-            Input::Asked { conn, command } => self.command(conn, command, effects),
-            Input::ContactsReplaced { conn, contacts } => self.replace_contacts(conn, contacts, effects),
+            Input::Asked { conn, command } => {
+                self.settle(conn);
+                self.command(conn, command, effects);
+            }
+            Input::ContactsReplaced { conn, contacts } => {
+                self.settle(conn);
+                self.replace_contacts(conn, contacts, effects);
+            }
             Input::WentIdle { conn } => self.expire(conn, effects),
             Input::NodeLost { node } => self.lose(node, effects),
             Input::Tick => {}

@@ -124,6 +124,7 @@ impl Socket {
                 // Boxed, as they are rare, and an idle connection keeps room for the largest of them.
                 Decision::Ask(ask) => Box::pin(self.dialogue.client.ask(ask)).await,
                 Decision::Ping => self.ping(),
+                Decision::Settle => Box::pin(self.dialogue.client.settle()).await,
                 Decision::Attend => Box::pin(self.dialogue.client.attend()).await,
                 Decision::End(end) => return end,
             }
@@ -220,16 +221,21 @@ impl Socket {
             self.timers.complete();
         }
         match message {
-            Message::Text(text) => match self.dialogue.hear(&text, &mut self.out) {
-                Some(ask) => Decision::Ask(ask),
-                None => Decision::GoOn,
-            },
+            Message::Text(text) => {
+                let has_settled = self.dialogue.client.has_settled();
+                match self.dialogue.hear(&text, &mut self.out) {
+                    // The matchmaker sees as much from what is asked.
+                    Some(ask) => Decision::Ask(ask),
+                    None if has_settled => Decision::Settle,
+                    None => Decision::GoOn,
+                }
+            }
             Message::Binary(_) => Decision::End(End::Ours(CloseCode::Binary)),
             Message::Close(Some(frame)) if frame.code == WireCode::Normal => Decision::End(End::Goodbye),
             Message::Close(_) => Decision::End(End::Lost),
             Message::Pong(_) => {
                 self.dialogue.client.ponged();
-                Decision::GoOn
+                if self.dialogue.client.has_settled() { Decision::Settle } else { Decision::GoOn }
             }
             // The codec answers pings by itself.
             Message::Ping(_) | Message::Frame(_) => Decision::GoOn,
@@ -262,6 +268,9 @@ impl Socket {
         }
         if out.capacity() <= OUT_KEPT {
             self.out = out;
+        }
+        if self.dialogue.client.wants_a_ping() {
+            self.ping();
         }
     }
 
@@ -332,6 +341,7 @@ enum Decision {
     Ask(Ask),
     Ping,
     Attend,
+    Settle,
     End(End),
 }
 

@@ -64,6 +64,21 @@ impl Client {
         self.desk.pending.is_some()
     }
 
+    /// Something came from the client. Returns whether that is the first sign that it has its newest token.
+    pub fn has_settled(&mut self) -> bool {
+        !self.is_pending() && std::mem::take(&mut self.desk.is_unsettled)
+    }
+
+    /// Whether a ping is due, behind a confirmation: its answer shows that the client has the new token.
+    pub fn wants_a_ping(&mut self) -> bool {
+        !self.is_pending() && std::mem::take(&mut self.desk.wants_a_ping)
+    }
+
+    /// Lets the matchmaker know that the client has its newest token.
+    pub async fn settle(&mut self) {
+        self.hub.append(Input::Settled { conn: self.conn }).await;
+    }
+
     /// Notes the request that is handed to the matchmaker next.
     pub fn await_answer(&mut self, request_id: Option<&str>) {
         let request_id = request_id.map(Into::into);
@@ -240,6 +255,7 @@ impl Client {
         self.desk.nickname = Some(inheritance.nickname);
         self.desk.active = mine.active;
         self.desk.goes_too_far = false;
+        (self.desk.is_unsettled, self.desk.wants_a_ping) = (true, true);
         tracing::info!(client = self.log_name(), "A client came back");
         let pending = *mine.pending?;
         let mut gap = self.desk.replay.gap(pending.seen);
@@ -256,6 +272,7 @@ impl Client {
                 if let Some(card) = card {
                     self.show(card).await;
                 }
+                (self.desk.is_unsettled, self.desk.wants_a_ping) = (true, true);
                 let token = self.new_token();
                 let token = self.hub.token_hash(&token);
                 Input::Renamed { conn, nickname, token }

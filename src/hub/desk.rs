@@ -37,6 +37,10 @@ pub struct Desk {
     pub active: Option<Millis>,
     /// The request that the matchmaker has.
     pub pending: Option<Box<Pending>>,
+    /// Whether it is still to be seen that the client has the newest token.
+    pub is_unsettled: bool,
+    /// Whether it should be pinged for that.
+    pub wants_a_ping: bool,
     pub replay: Replay,
     /// What the person used up of their texts.
     pub texts: Bucket,

@@ -45,6 +45,9 @@ pub struct Replay {
     written: u64,
     /// The last one before the ping that is under way.
     pinged: u64,
+    /// Whether the client says itself what it has dealt with. Then a pong means nothing: libraries and browsers
+    /// answer pings while nobody reads.
+    says_so: bool,
     /// The newest ones, up to `last`.
     kept: VecDeque<Push>,
     bytes: usize,
@@ -87,8 +90,14 @@ impl Replay {
         (first..=self.last).filter_map(|at| Some((Pos(at), self.get(Pos(at))?)))
     }
 
-    /// The client has dealt with everything up to here. What was never pushed is not believed.
+    /// The client says that it has dealt with everything up to here.
     pub fn handled(&mut self, up_to: Pos) {
+        self.says_so = true;
+        self.forget(up_to);
+    }
+
+    /// What was never pushed is not believed.
+    fn forget(&mut self, up_to: Pos) {
         if up_to.0 <= self.last {
             self.written = self.written.max(up_to.0);
             while self.first() <= up_to.0 && !self.kept.is_empty() {
@@ -111,12 +120,15 @@ impl Replay {
 
     /// The pong is here, and with it everything that went out before the ping was received.
     pub fn ponged(&mut self) {
-        self.handled(Pos(self.pinged));
+        if !self.says_so {
+            self.forget(Pos(self.pinged));
+        }
     }
 
     /// Where somebody goes on who dealt with everything up to `seen`. Who does not say is taken to have what
     /// the network took.
-    pub fn gap(&self, seen: Option<Pos>) -> Gap {
+    pub fn gap(&mut self, seen: Option<Pos>) -> Gap {
+        self.says_so |= seen.is_some();
         let claim = seen.map_or(self.written, |seen| seen.0);
         if claim > self.last {
             return Gap { from: Pos(self.written + 1), missed: None };
@@ -171,7 +183,7 @@ mod tests {
 
     #[test]
     fn who_comes_back_gets_what_came_after() {
-        let replay = replay(5);
+        let mut replay = replay(5);
         let gap = replay.gap(Some(Pos(3)));
         assert_eq!((gap.missed, shown(&replay, &gap)), (Some(0), vec![4, 5]));
         let gap = replay.gap(Some(Pos(5)));
@@ -180,7 +192,7 @@ mod tests {
 
     #[test]
     fn what_was_forgotten_is_counted() {
-        let replay = replay(250);
+        let mut replay = replay(250);
         let gap = replay.gap(Some(Pos(40)));
         assert_eq!((gap.missed, shown(&replay, &gap).len()), (Some(110), KEPT));
         assert_eq!(shown(&replay, &gap).first(), Some(&151));
@@ -210,6 +222,10 @@ mod tests {
         replay.push(Push::Notice(Box::new(Notice::PartnerLeft)));
         replay.ponged();
         assert_eq!(replay.kept.len(), 1);
+        replay.handled(Pos(3));
+        replay.pinged();
+        replay.ponged();
+        assert_eq!(replay.kept.len(), 1, "who says what it has seen is not judged by a pong");
         let gap = replay.gap(Some(Pos(1)));
         assert_eq!((gap.missed, shown(&replay, &gap)), (Some(2), vec![4]));
     }

@@ -14,7 +14,11 @@ impl Model {
             return self.answer(conn, Answer::ClientIdTaken);
         }
         if let Some(resume) = &new.resume
-            && let Some(line) = self.lines.iter().copied().find(|line| line.token == resume.token)
+            && let Some(line) = self
+                .lines
+                .iter()
+                .copied()
+                .find(|line| line.token == resume.token || line.spare == Some(resume.token))
             && resume.client.is_none_or(|client| client == line.client)
             && (line.conn.node == conn.node || (new.client, new.session) == (line.client, line.session))
         {
@@ -35,7 +39,7 @@ impl Model {
 
     fn begin(&mut self, conn: ConnId, new: &Registration) {
         let Registration { client, person, session, token, .. } = *new;
-        self.lines.push(Line { conn, client, person, session, token, away: None });
+        self.lines.push(Line { conn, client, person, session, token, spare: None, away: None });
         self.answer(conn, Answer::Registered(new.nickname.clone()));
         if self.people.iter().all(|someone| someone.id != person) {
             self.people.push(Someone {
@@ -62,6 +66,7 @@ impl Model {
     fn go_on(&mut self, before: Line, conn: ConnId, new: &Registration) {
         let line = self.line_mut(before.conn);
         (line.conn, line.token, line.away) = (conn, new.token, None);
+        line.spare = new.resume.as_ref().map(|resume| resume.token);
         let someone = self.someone(before.person);
         if let Some(nickname) = new.resume.as_ref().and_then(|resume| resume.nickname.clone()) {
             someone.name = nickname;

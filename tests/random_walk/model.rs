@@ -21,6 +21,8 @@ struct Line {
     person: PersonId,
     session: SessionHash,
     token: TokenHash,
+    /// The one before, until the client is known to have that one.
+    spare: Option<TokenHash>,
     /// Since when it has no connection.
     away: Option<Millis>,
 }
@@ -113,6 +115,9 @@ impl Model {
             Input::RulesSet(rules) => self.rules = *rules,
             Input::Registered { conn, registration } => self.register(*conn, registration),
             Input::HungUp { conn } => self.hang_up(*conn),
+            Input::Settled { conn } => {
+                self.lines.iter_mut().filter(|line| line.conn == *conn).for_each(|line| line.spare = None);
+            }
             Input::WentAway { conn } => self.go_away(*conn),
             Input::NodeLost { node } => self.lose(*node),
             Input::Tick => {}
@@ -124,13 +129,18 @@ impl Model {
             {
                 self.answer(*conn, Answer::NotRegistered);
             }
-            Input::Asked { conn, command } => self.ask(*conn, command),
+            Input::Asked { conn, command } => {
+                self.line_mut(*conn).spare = None;
+                self.ask(*conn, command);
+            }
             Input::Renamed { conn, nickname, token } => {
-                self.line_mut(*conn).token = *token;
+                let line = self.line_mut(*conn);
+                (line.spare, line.token) = (Some(line.token), *token);
                 self.someone_at(*conn).name = nickname.clone();
                 self.answer(*conn, Answer::Registered(nickname.clone()));
             }
             Input::ContactsReplaced { conn, contacts } => {
+                self.line_mut(*conn).spare = None;
                 let session = self.line(*conn).expect("registered").session;
                 self.contacts.retain(|(of, _)| *of != session);
                 self.contacts.push((session, contacts.clone()));

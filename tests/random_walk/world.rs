@@ -107,7 +107,8 @@ impl World {
             250..280 => Input::WentIdle { conn },
             280..284 => Input::NodeLost { node: self.lose_a_node() },
             284..294 => Input::RulesSet(self.rules()),
-            294..334 => Input::Tick,
+            294..324 => Input::Tick,
+            324..344 => Input::Settled { conn },
             _ => Input::Asked { conn, command: self.command() },
         }
     }

@@ -2,7 +2,7 @@
 
 use super::Matchmaker;
 use crate::core::Place;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An invariant in words, and whether it holds.
 type Check = (&'static str, fn(&Matchmaker) -> bool);
@@ -17,7 +17,7 @@ impl Matchmaker {
             ("no two people who may be matched are both waiting", Self::nobody_waits_in_vain),
             ("every person has a line, and every line its person", Self::lines_lead_to_people),
             ("every client is in its session once", Self::sessions_hold_members),
-            ("every registration has one token, and every token its registration", Self::tokens_lead_home),
+            ("every registration has its tokens, and every token its registration", Self::tokens_lead_home),
             ("who lost the connection is away, and nobody else", Self::the_absent_are_away),
         ];
         checks.into_iter().find(|(_, holds)| !holds(self)).map(|(name, _)| name)
@@ -63,8 +63,10 @@ impl Matchmaker {
     }
 
     fn tokens_lead_home(&self) -> bool {
-        self.tokens.len() == self.members.len()
-            && self.members.iter().all(|(conn, member)| self.tokens.get(&member.token) == Some(conn))
+        let tokens = self.members.iter().flat_map(|(conn, member)| {
+            member.spare.into_iter().chain([member.token]).map(|token| (token, *conn))
+        });
+        tokens.collect::<BTreeMap<_, _>>() == self.tokens
     }
 
     fn the_absent_are_away(&self) -> bool {

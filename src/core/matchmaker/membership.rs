@@ -36,7 +36,7 @@ impl Matchmaker {
             self.leave(before, effects);
         }
         let Registration { client, person, session, token, .. } = new;
-        let member = Member { client, person, session, token, away: None };
+        let member = Member { client, person, session, token, spare: None, away: None };
         self.clients.insert(client, conn);
         self.tokens.insert(token, conn);
         self.members.insert(conn, member);
@@ -117,9 +117,10 @@ impl Matchmaker {
         token: TokenHash,
         effects: &mut Vec<Effect>,
     ) {
+        self.settle(conn);
         let Some(member) = self.members.get_mut(&conn) else { return refuse(conn, effects) };
-        let (id, old) = (member.person, std::mem::replace(&mut member.token, token));
-        self.tokens.remove(&old);
+        let id = member.person;
+        member.spare = Some(std::mem::replace(&mut member.token, token)).filter(|spare| *spare != token);
         self.tokens.insert(token, conn);
         self.call(id, nickname.clone(), effects);
         effects.push(Effect::Answer { to: conn, answer: Answer::Registered(nickname) });
@@ -138,7 +139,9 @@ impl Matchmaker {
     pub(super) fn leave(&mut self, conn: ConnId, effects: &mut Vec<Effect>) {
         let Some(member) = self.members.remove(&conn) else { return };
         self.clients.remove(&member.client);
-        self.tokens.remove(&member.token);
+        for token in member.spare.into_iter().chain([member.token]) {
+            self.tokens.remove(&token);
+        }
         if let Some(since) = member.away {
             self.absent.remove(since, conn);
         }

@@ -24,10 +24,17 @@ impl Matchmaker {
         if let Some(since) = before.away {
             self.absent.remove(since, from);
         }
-        let member = Member { token: new.token, away: None, ..before };
+        // The token that was shown is the one that the client has, until it is known to have the new one.
+        let shown = new.resume.as_ref().map(|resume| resume.token);
+        let shown = shown.filter(|shown| *shown != new.token);
+        let member = Member { token: new.token, spare: shown, away: None, ..before };
         self.members.insert(to, member);
-        self.tokens.remove(&before.token);
-        self.tokens.insert(member.token, to);
+        for token in before.spare.into_iter().chain([before.token]) {
+            self.tokens.remove(&token);
+        }
+        for token in shown.into_iter().chain([member.token]) {
+            self.tokens.insert(token, to);
+        }
         self.clients.insert(member.client, to);
         if let Some(session) = self.sessions.get_mut(&member.session) {
             session.members.remove(&from);
@@ -87,6 +94,14 @@ impl Matchmaker {
     pub(super) fn review_absent(&mut self, effects: &mut Vec<Effect>) {
         while let Some(conn) = self.absent.take_ended(self.now, self.rules.grace) {
             self.leave(conn, effects);
+        }
+    }
+
+    /// The client has the newest token.
+    pub(super) fn settle(&mut self, conn: ConnId) {
+        let spare = self.members.get_mut(&conn).and_then(|member| member.spare.take());
+        if let Some(spare) = spare {
+            self.tokens.remove(&spare);
         }
     }
 
