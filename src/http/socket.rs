@@ -233,9 +233,9 @@ impl Socket {
             Message::Binary(_) => Decision::End(End::Ours(CloseCode::Binary)),
             Message::Close(Some(frame)) if frame.code == WireCode::Normal => Decision::End(End::Goodbye),
             Message::Close(_) => Decision::End(End::Lost),
-            Message::Pong(_) => {
-                self.dialogue.client.ponged();
-                if self.dialogue.client.has_settled() { Decision::Settle } else { Decision::GoOn }
+            Message::Pong(payload) => {
+                let is_ours = self.dialogue.ponged(&payload);
+                if is_ours && self.dialogue.client.has_settled() { Decision::Settle } else { Decision::GoOn }
             }
             // The codec answers pings by itself.
             Message::Ping(_) | Message::Frame(_) => Decision::GoOn,
@@ -256,8 +256,7 @@ impl Socket {
     }
 
     fn ping(&mut self) {
-        self.dialogue.client.pinged();
-        self.put(Message::Ping(Default::default()));
+        self.put(Message::Ping(self.dialogue.ping().into()));
     }
 
     /// Gives the codec what was decided to send.

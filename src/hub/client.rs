@@ -100,6 +100,11 @@ impl Client {
         self.desk.replay.handled(up_to);
     }
 
+    /// The client's end of the connection received every pushed frame up to this one.
+    pub fn received(&mut self, up_to: Pos) {
+        self.desk.replay.received(up_to);
+    }
+
     /// The network took everything that was pushed.
     pub fn written(&mut self) {
         let post = self.hub.post();
@@ -110,14 +115,9 @@ impl Client {
         }
     }
 
-    /// A ping goes out behind what was pushed.
-    pub fn pinged(&mut self) {
-        self.desk.replay.pinged();
-    }
-
-    /// The answer to that ping is here.
-    pub fn ponged(&mut self) {
-        self.desk.replay.ponged();
+    /// The position of the newest pushed frame.
+    pub fn last_pushed(&self) -> Pos {
+        self.desk.replay.last()
     }
 
     /// Takes a line that the person typed.
@@ -240,6 +240,8 @@ impl Client {
             self.inheritance = Some(inheritance);
             return Told::Nothing;
         }
+        // The chat there may be was announced at the desk that is lost.
+        self.desk.announced = true;
         match self.desk.pending.take() {
             Some(pending) => Told::Lost(*pending),
             None => Told::Nothing,

@@ -25,7 +25,7 @@ pub struct Desk {
     /// The newest pair this client was in.
     last_pair: PairId,
     /// Whether the person was told about the call. Until then the partner's lines wait.
-    announced: bool,
+    pub announced: bool,
     /// Lines of a call that the person does not know of yet, oldest first.
     early: VecDeque<Text>,
     /// Since when the oldest of them waits.

@@ -43,8 +43,6 @@ pub struct Replay {
     last: u64,
     /// The last one that the network took.
     written: u64,
-    /// The last one before the ping that is under way.
-    pinged: u64,
     /// Whether the client says itself what it has dealt with. Then a pong means nothing: libraries and browsers
     /// answer pings while nobody reads.
     says_so: bool,
@@ -113,15 +111,10 @@ impl Replay {
         self.kept.iter().skip(skip)
     }
 
-    /// A ping goes out behind the newest frame.
-    pub fn pinged(&mut self) {
-        self.pinged = self.last;
-    }
-
-    /// The pong is here, and with it everything that went out before the ping was received.
-    pub fn ponged(&mut self) {
+    /// The client's end of the connection received everything up to here.
+    pub fn received(&mut self, up_to: Pos) {
         if !self.says_so {
-            self.forget(Pos(self.pinged));
+            self.forget(up_to);
         }
     }
 
@@ -216,15 +209,11 @@ mod tests {
     }
 
     #[test]
-    fn a_pong_confirms_what_went_before_its_ping() {
-        let mut replay = replay(3);
-        replay.pinged();
-        replay.push(Push::Notice(Box::new(Notice::PartnerLeft)));
-        replay.ponged();
-        assert_eq!(replay.kept.len(), 1);
+    fn what_was_dealt_with_is_not_kept() {
+        let mut replay = replay(4);
         replay.handled(Pos(3));
-        replay.pinged();
-        replay.ponged();
+        assert_eq!(replay.kept.len(), 1);
+        replay.received(Pos(4));
         assert_eq!(replay.kept.len(), 1, "who says what it has seen is not judged by a pong");
         let gap = replay.gap(Some(Pos(1)));
         assert_eq!((gap.missed, shown(&replay, &gap)), (Some(2), vec![4]));

@@ -1,11 +1,12 @@
 //! Who lost the connection goes on where they were: nothing is shown twice, and nothing is missing in silence.
 
-use crate::raw_client::{CLOSE, RawClient, TEXT, frame};
+use crate::raw_client::{CLOSE, PING, PONG, RawClient, TEXT, frame};
 use crate::returning_client::{Returning, couple, until};
 use crate::test_client::TestClient;
 use crate::test_server::TestServer;
 use serde_json::{Value, json};
 use std::time::Duration;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, frame::coding::CloseCode};
 
 /// The default of `chat.grace`.
 const GRACE: Duration = Duration::from_secs(60);
@@ -311,4 +312,68 @@ async fn who_writes_too_fast_is_warned_and_then_closed_with_4004() {
     assert_eq!(a.come_back(&server.url()).await["recovered"], true);
     a.client.say("calmer").await;
     assert_eq!(b.hear().await, "calmer");
+}
+
+/// Whether Anna is shown again what was written before a ping, if this is what she answered it with.
+async fn is_shown_again_after(pong: impl FnOnce(Vec<u8>) -> Vec<u8>) -> bool {
+    let server = TestServer::start().await;
+    let mut partner = TestClient::join(&server.url(), "Partner").await;
+    let mut raw = RawClient::connect(server.port()).await;
+    raw.send(&json!({"type": "register", "client_id": "Anna"}).to_string()).await;
+    let token = raw.next().await["resume_token"].clone();
+    assert_eq!(partner.ask("#meet").await["state"], "waiting");
+    raw.say("#meet").await;
+    assert_eq!(raw.next().await["content"]["state"], "paired");
+    partner.say("are you there?").await;
+    assert_eq!(partner.ask("#who").await["state"], "paired");
+    server.step(Duration::from_secs(25));
+    let ping = loop {
+        if let (PING, payload) = raw.next_frame().await.expect("a ping comes") {
+            break payload;
+        }
+    };
+    raw.write(&frame(PONG, &pong(ping))).await;
+    drop(raw);
+    until(&server, "strowger_away", 1).await;
+    let mut client = TestClient::connect(&server.url()).await;
+    client.send(json!({"type": "register", "resume_token": token, "last_pos": "0"})).await;
+    let confirmation = client.expect("registration_confirmed").await;
+    let missed = confirmation["missed"].as_u64().unwrap_or(0);
+    assert_eq!(confirmation["recovered"], missed == 0);
+    if missed == 0 {
+        assert_eq!(client.hear().await, "are you there?");
+    }
+    missed == 0
+}
+
+#[tokio::test]
+async fn only_the_pong_to_a_ping_confirms_what_was_before_it() {
+    assert!(!is_shown_again_after(|ping| ping).await);
+    // Some libraries send pongs by themselves, to be heard.
+    assert!(is_shown_again_after(|_| Vec::new()).await);
+    assert!(is_shown_again_after(|_| b"1".to_vec()).await);
+}
+
+#[tokio::test]
+async fn a_goodbye_that_meets_a_return_leaves_nobody_deaf() {
+    let server = TestServer::with(&["limits.meets_per_minute=0"]).await;
+    for _ in 0..20 {
+        let (mut a, mut b) = couple(&server).await;
+        let mut old = std::mem::replace(&mut b.client, TestClient::connect(&server.url()).await);
+        // Both at once: whichever the hub sees first, the two must not disagree.
+        b.client.send(json!({"type": "register", "resume_token": b.token, "last_pos": b.pos})).await;
+        let goodbye = CloseFrame { code: CloseCode::Normal, reason: "".into() };
+        old.socket.close(Some(goodbye)).await.expect("the hub hears the goodbye");
+        b.client.expect("registration_confirmed").await;
+        a.client.send(text("Hello?", "7")).await;
+        while a.next().await["request_id"] != "7" {}
+        let is_paired = a.client.ask("#who").await["state"] == "paired";
+        if is_paired {
+            assert_eq!(b.hear().await, "Hello?");
+        }
+        assert_eq!(b.client.ask("#who").await["state"] == "paired", is_paired);
+        a.client.close().await;
+        b.client.close().await;
+        until(&server, "strowger_clients", 0).await;
+    }
 }

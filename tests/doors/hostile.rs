@@ -163,7 +163,7 @@ async fn a_frame_that_drips_leaves_no_room_to_answer_a_ping() {
         dripping.write(&[*byte]).await;
         server.step(SECOND);
     }
-    assert_eq!(dripping.next_frame().await, Some((PING, Vec::new())));
+    assert_eq!(dripping.next_frame().await, Some((PING, b"last_pos=0".to_vec())));
     dripping.write(&text[25..30]).await;
     server.step(10 * SECOND);
     closed_for_dripping(dripping, &server, 4002).await;

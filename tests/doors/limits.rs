@@ -44,7 +44,7 @@ async fn who_does_not_answer_a_ping_is_closed_with_4002() {
     assert_eq!(silent.next().await["event"], "matched");
 
     server.step(25 * SECOND);
-    assert_eq!(silent.next_frame().await, Some((PING, Vec::new())));
+    assert_eq!(silent.next_frame().await, Some((PING, b"last_pos=1".to_vec())), "it names the last position");
     // The partner reads, and so answers its own ping.
     assert_eq!(partner.ask("#who").await["state"], "paired");
     server.step(10 * SECOND);
@@ -60,7 +60,7 @@ async fn any_frame_answers_a_ping() {
     let mut client = RawClient::join(server.port(), "Anna").await;
     for _ in 0..3 {
         server.step(25 * SECOND);
-        assert_eq!(client.next_frame().await, Some((PING, Vec::new())));
+        assert_eq!(client.next_frame().await, Some((PING, b"last_pos=0".to_vec())));
         client.send(r#"{"type":"ping"}"#).await;
         assert_eq!(client.next().await["type"], "pong");
     }

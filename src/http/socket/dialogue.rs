@@ -28,6 +28,9 @@ const DEFAULT_NAME: &str = "client";
 /// When a client that was too slow may come back, in milliseconds.
 const RETRY_WHEN_SLOW: u64 = 1_000;
 
+/// What the payload of a ping begins with, before the position of the last frame pushed.
+const PING: &str = "last_pos=";
+
 /// See the module.
 pub struct Dialogue {
     pub client: Client,
@@ -81,6 +84,21 @@ impl Dialogue {
                 self.ask(Ask::Contacts(head), request_id)
             }
         }
+    }
+
+    /// The payload of a ping. Its pong repeats it (RFC 6455 section 5.5.3), and what stands before the ping was
+    /// received by then.
+    pub fn ping(&self) -> String {
+        format!("{PING}{}", self.client.last_pushed().0)
+    }
+
+    /// A pong. One that answers no ping of ours, as some libraries send them, says nothing. Returns whether it
+    /// does.
+    pub fn ponged(&mut self, payload: &[u8]) -> bool {
+        let position = std::str::from_utf8(payload).ok().and_then(|payload| payload.strip_prefix(PING));
+        let Some(position) = position.and_then(Pos::read) else { return false };
+        self.client.received(position);
+        true
     }
 
     fn refuse(&self, rejection: &Rejection, out: &mut Outgoing) {
