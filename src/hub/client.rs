@@ -236,6 +236,7 @@ impl Client {
     /// left of it, at once and with an empty one.
     fn inherit(&mut self, inheritance: Box<Inheritance>) -> Told {
         self.desk.settle(inheritance.nickname.clone(), inheritance.masking);
+        self.desk.card = inheritance.card.clone().or(self.desk.card.take());
         if inheritance.mailbox.is_some() {
             self.inheritance = Some(inheritance);
             return Told::Nothing;

@@ -41,6 +41,8 @@ pub struct Inheritance {
     pub nickname: Nickname,
     /// Whether phone numbers in what its person writes are hidden.
     pub masking: bool,
+    /// Who it is, as far as this node knows.
+    pub card: Option<Arc<super::Card>>,
     /// Where its letters are, and which number its next reader has. `None` if that is lost.
     pub mailbox: Option<(Arc<Mailbox>, u32)>,
 }

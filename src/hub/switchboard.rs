@@ -94,13 +94,16 @@ impl Switchboard {
             return;
         }
         let Some(line) = self.directory.line(to) else { return };
-        let inherited = before.zip(reader);
-        let mailbox = inherited.as_ref().map(|(before, reader)| (before.mailbox.clone(), *reader));
+        let card = before.as_ref().map(|before| before.card.clone());
+        let mailbox = before.as_ref().zip(reader).map(|(before, reader)| (before.mailbox.clone(), reader));
+        let mine = Line {
+            mailbox: mailbox.as_ref().map_or(line.mailbox.clone(), |(mailbox, _)| mailbox.clone()),
+            card: card.clone().unwrap_or(line.card),
+        };
+        self.directory.put(to, mine);
         // If this connection is gone too by now, its task says so to the matchmaker.
-        let _ = line.mailbox.push(Letter::Inherit(Box::new(Inheritance { nickname, masking, mailbox })));
-        if let Some((before, _)) = inherited {
-            self.directory.put(to, before);
-        }
+        let _ =
+            line.mailbox.push(Letter::Inherit(Box::new(Inheritance { nickname, masking, card, mailbox })));
     }
 
     /// A client is gone for good. What it did not read goes back to those who wrote it.

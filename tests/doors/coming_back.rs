@@ -364,11 +364,12 @@ async fn a_goodbye_that_meets_a_return_leaves_nobody_deaf() {
         b.client.send(json!({"type": "register", "resume_token": b.token, "last_pos": b.pos})).await;
         let goodbye = CloseFrame { code: CloseCode::Normal, reason: "".into() };
         old.socket.close(Some(goodbye)).await.expect("the hub hears the goodbye");
-        b.client.expect("registration_confirmed").await;
+        let client_id = b.client.expect("registration_confirmed").await["client_id"].clone();
         a.client.send(text("Hello?", "7")).await;
         while a.next().await["request_id"] != "7" {}
         let is_paired = a.client.ask("#who").await["state"] == "paired";
         if is_paired {
+            assert_eq!(client_id, "User_B", "who goes on is who they were");
             assert_eq!(b.hear().await, "Hello?");
         }
         assert_eq!(b.client.ask("#who").await["state"] == "paired", is_paired);
