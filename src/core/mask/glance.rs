@@ -125,20 +125,22 @@ impl Glance {
     }
 
     /// Judges the word with which `read` ends, if it ends with one.
+    #[inline]
     fn close(&self, word: &mut Word, read: Option<&str>, seen: &mut Seen, lexicon: &Lexicon) {
         if word.length == 0 {
             return;
         }
-        let Word { key, length, bytes, is_foreign, .. } = std::mem::take(word);
-        match self.flags(key, length) {
-            flags if flags & TELLING > 0 || is_foreign || length >= LONG_WORD => {
-                let start = read.map_or(0, |read| read.len() - bytes);
-                seen.look_up(read.and_then(|read| read.get(start..)).unwrap_or_default(), lexicon);
-            }
-            flags => seen.speaks |= flags == 0 && length >= 3,
+        let flags = self.flags(word.key, word.length);
+        if flags & TELLING > 0 || word.is_foreign || word.length >= LONG_WORD {
+            let start = read.map_or(0, |read| read.len() - word.bytes);
+            seen.look_up(read.and_then(|read| read.get(start..)).unwrap_or_default(), lexicon);
+        } else {
+            seen.speaks |= flags == 0 && word.length >= 3;
         }
+        *word = Word::default();
     }
 
+    #[inline]
     fn flags(&self, key: usize, length: usize) -> u8 {
         let key = match length {
             1 => key * LETTERS * LETTERS,
@@ -201,6 +203,7 @@ impl Seen {
         self.doubt |= self.token >= FEWEST_DRESSED;
     }
 
+    #[inline(never)]
     fn look_up(&mut self, word: &str, lexicon: &Lexicon) {
         match lexicon.meaning(word) {
             Some(Meaning::Number { weight: Weight::Homophone, .. }) => self.sounds += 1,

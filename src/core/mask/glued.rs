@@ -41,8 +41,9 @@ pub(super) fn stretch(word: &str, from: usize, lexicon: &Lexicon) -> Option<Stre
         if word.len() < SHORTEST_HAYSTACK {
             return None;
         }
-        // What was read as fewer numbers is passed over as a whole, or every byte could be read many times.
-        start = end.max(start + 1);
+        // What was read as fewer numbers is passed over as a whole, or every byte could be read many times;
+        // where it ends no number word starts.
+        start = end + 1;
     }
     None
 }
@@ -52,6 +53,9 @@ pub(super) fn stretch(word: &str, from: usize, lexicon: &Lexicon) -> Option<Stre
 /// Every place that words can reach is followed, so that one language's "duas" does not hide another's "dua
 /// satu".
 fn run_of_numbers(word: &str, start: usize, lexicon: &Lexicon) -> (usize, u16) {
+    if !word.as_bytes().get(start..).is_some_and(|rest| lexicon.may_be_glued(rest)) {
+        return (start, 0);
+    }
     // One more than the most digits with which a place is reached; nought when it is not. Words are shorter
     // than the ring.
     let mut reached = [0_u16; WINDOW];

@@ -5,7 +5,7 @@
 //! never rewrites text: offsets stay those of the input.
 
 use std::cmp::Ordering;
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 use tables::{DIGITS, INVISIBLE};
 
@@ -83,8 +83,14 @@ impl Marks {
 
 /// What `c` means to a reader of numbers.
 pub(super) fn fold(c: char) -> Glyph {
-    match usize::try_from(u32::from(c)).ok().and_then(|code| BASIC_PLANE.get(code)) {
-        Some(&known) => known,
+    let code = u32::from(c);
+    let page = usize::try_from(code / PAGE).ok().and_then(|number| BASIC_PLANE.get(number));
+    match page {
+        Some(page) => {
+            let glyphs = page.get_or_init(|| glyphs_of_page(code / PAGE));
+            let place = usize::try_from(code % PAGE).unwrap_or_default();
+            glyphs.get(place).copied().unwrap_or(Glyph::Invisible)
+        }
         None if EMOJI.contains(&c) => Glyph::Mark(Marks::OTHER),
         None => beyond_ascii(c),
     }
@@ -114,11 +120,22 @@ static ASCII: [Glyph; 128] = {
     glyphs
 };
 
-/// Every character most text is made of, worked out once: asking the tables each time is ten times slower.
-static BASIC_PLANE: LazyLock<Vec<Glyph>> = LazyLock::new(|| {
+/// Characters of a page.
+const PAGE: u32 = 256;
+
+type Page = [Glyph; PAGE as usize];
+
+/// The characters most text is made of, page by page, each worked out when a text first needs it: asking the
+/// tables each time is ten times slower, and most pages are never needed.
+static BASIC_PLANE: [OnceLock<Box<Page>>; 256] = [const { OnceLock::new() }; 256];
+
+#[cold]
+fn glyphs_of_page(number: u32) -> Box<Page> {
     let slow = |c: char| if c.is_ascii() { fold_ascii(c as u8) } else { beyond_ascii(c) };
-    (0..0x1_0000).map(|code| char::from_u32(code).map_or(Glyph::Invisible, slow)).collect()
-});
+    let mut codes = number * PAGE..;
+    let mut next = || codes.next().and_then(char::from_u32).map_or(Glyph::Invisible, slow);
+    Box::new(std::array::from_fn(|_| next()))
+}
 
 const fn ascii(byte: u8) -> Glyph {
     match byte {

@@ -86,13 +86,24 @@ impl Folded {
 
     /// Nothing when the word is too long to mean anything.
     pub(super) fn new(word: &str) -> Option<Self> {
+        if word.is_ascii() { Self::of_ascii(word) } else { Self::of_letters(word) }
+    }
+
+    #[inline]
+    fn of_ascii(word: &str) -> Option<Self> {
+        let mut folded = Self { bytes: [0; Self::LONGEST], len: word.len() };
+        folded.bytes.get_mut(..word.len())?.copy_from_slice(word.as_bytes());
+        folded.bytes.make_ascii_lowercase();
+        Some(folded)
+    }
+
+    #[inline]
+    fn of_letters(word: &str) -> Option<Self> {
         let mut folded = Self { bytes: [0; Self::LONGEST], len: 0 };
-        if word.is_ascii() {
-            folded.push(word.as_bytes())?;
-            folded.bytes.make_ascii_lowercase();
-        } else {
-            for plain in word.chars().filter_map(plain_letter) {
-                folded.push(plain.encode_utf8(&mut [0; 4]).as_bytes())?;
+        for plain in word.chars().filter_map(plain_letter) {
+            for &byte in plain.encode_utf8(&mut [0; 4]).as_bytes() {
+                *folded.bytes.get_mut(folded.len)? = byte;
+                folded.len += 1;
             }
         }
         Some(folded)
@@ -102,17 +113,15 @@ impl Folded {
         self.bytes.get(..self.len).unwrap_or_default()
     }
 
-    fn push(&mut self, bytes: &[u8]) -> Option<()> {
-        self.bytes.get_mut(self.len..self.len + bytes.len())?.copy_from_slice(bytes);
-        self.len += bytes.len();
-        Some(())
+    fn is(&self, other: &Self) -> bool {
+        // After the last byte there are noughts.
+        self.len == other.len && self.bytes == other.bytes
     }
 
     /// Spreads words over places. The words are known beforehand, so there is nothing to gain from making
     /// them collide.
     fn hash(&self) -> u64 {
-        let eights = self.bytes.as_chunks::<8>().0.iter().take(self.len.div_ceil(8));
-        eights.fold(0, |hash: u64, &eight| {
+        self.bytes.as_chunks::<8>().0.iter().fold(0, |hash: u64, &eight| {
             (hash.rotate_left(23) ^ u64::from_le_bytes(eight)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
         })
     }
@@ -120,13 +129,17 @@ impl Folded {
 
 /// `c` in lower case and without its accent; nothing when it is invisible.
 fn plain_letter(c: char) -> Option<char> {
-    // From Hebrew to Georgian no script has cases, and asking takes long. Alef is often written without its
-    // hamza.
-    if ('\u{590}'..'\u{1c80}').contains(&c) {
+    // From Hebrew to Georgian and from China to Korea no script has cases, and asking takes long. Alef is
+    // often written without its hamza.
+    if matches!(c, '\u{590}'..'\u{1c80}' | '\u{2e80}'..'\u{a640}' | '\u{ac00}'..'\u{d7a4}') {
         let plain = if matches!(c, 'أ' | 'إ' | 'آ') { 'ا' } else { c };
         return (glyph::fold(c) != Glyph::Invisible).then_some(plain);
     }
-    let lower = c.to_lowercase().next().unwrap_or(c);
+    if matches!(c, 'a'..='z' | 'α'..='ω' | 'а'..='џ') {
+        return Some(c);
+    }
+    let is_lower = matches!(c, 'ß'..='ÿ');
+    let lower = if is_lower { c } else { c.to_lowercase().next().unwrap_or(c) };
     Some(match lower {
         'à'..='å' => 'a',
         'è'..='ë' => 'e',
@@ -138,7 +151,7 @@ fn plain_letter(c: char) -> Option<char> {
         'ａ'..='ｚ' => from_alphabet(u32::from(lower) - u32::from('ａ')),
         'ⓐ'..='ⓩ' => from_alphabet(u32::from(lower) - u32::from('ⓐ')),
         '\u{1d400}'..='\u{1d6a3}' => from_alphabet((u32::from(lower) - 0x1d400) % 26),
-        _ if glyph::fold(lower) == Glyph::Invisible => return None,
+        _ if !is_lower && glyph::fold(lower) == Glyph::Invisible => return None,
         _ => lower,
     })
 }
@@ -151,17 +164,80 @@ fn from_alphabet(index: u32) -> char {
 pub(super) const LONGEST_GLUED: usize = 31;
 
 /// A word that may stand without spaces, and the digits it adds.
-type Glued = (Box<[u8]>, u16);
+struct Glued {
+    word: Box<[u8]>,
+    digits: u16,
+    /// The first eight bytes in lower case, and which of them there are.
+    head: u64,
+    mask: u64,
+}
+
+impl Glued {
+    fn new(word: &[u8], digits: u16) -> Self {
+        let head = head(word);
+        let mask = head.to_le_bytes().map(|byte| if byte == 0 { 0 } else { u8::MAX });
+        Self { word: word.into(), digits, head, mask: u64::from_le_bytes(mask) }
+    }
+
+    /// Whether `text`, of which this is the head, starts with it in either case.
+    #[inline]
+    fn starts(&self, text: &[u8], head: u64) -> bool {
+        let starts_alike = (head ^ self.head) & self.mask == 0;
+        starts_alike && (self.word.len() <= 8 || self.starts_as_a_whole(text))
+    }
+
+    fn starts_as_a_whole(&self, text: &[u8]) -> bool {
+        text.get(..self.word.len()).is_some_and(|start| start.eq_ignore_ascii_case(&self.word))
+    }
+}
+
+/// The first eight bytes in lower case, noughts where there are fewer.
+fn head(text: &[u8]) -> u64 {
+    let mut eight = text.first_chunk().copied().unwrap_or_else(|| {
+        let mut bytes = text.iter().copied();
+        std::array::from_fn(|_| bytes.next().unwrap_or_default())
+    });
+    eight.make_ascii_lowercase();
+    u64::from_le_bytes(eight)
+}
+
+/// The glued words with one `pair`.
+#[derive(Clone, Copy, Default)]
+struct SamePair {
+    start: u16,
+    end: u16,
+    /// With which third bytes they go on, a bit for each 32nd of them.
+    thirds: u32,
+}
+
+impl SamePair {
+    fn new(words: &[Glued], start: usize) -> Self {
+        let end = start + words.len();
+        let [start, end] = [start, end].map(|at| u16::try_from(at).unwrap_or(u16::MAX));
+        let thirds = words.iter().map(|known| match &*known.word {
+            [_, _, _, ..] => third(&known.word),
+            _ => u32::MAX,
+        });
+        Self { start, end, thirds: thirds.fold(0, |all, one| all | one) }
+    }
+}
+
+/// A bit that is the same for either case of the third letter.
+fn third(text: &[u8]) -> u32 {
+    1 << (text.get(2).copied().unwrap_or_default() % 32)
+}
 
 /// All words known, for look-up.
 pub(super) struct Lexicon {
     words: Vec<(Folded, Meaning)>,
     /// Where each word is, by its hash; a word whose place is taken is in the next free one.
     places: Box<[Option<u16>]>,
+    /// How long the words are that begin with the same two letters: a bit for each length.
+    lengths: Box<[u32]>,
     /// Number words that may stand without spaces and the digits each adds, sorted by `pair`.
     glued: Vec<Glued>,
-    /// Where the glued words with each `pair` start.
-    glued_starts: Box<[u16]>,
+    /// The glued words with each `pair`.
+    pairs: Box<[SamePair]>,
 }
 
 impl fmt::Debug for Lexicon {
@@ -173,13 +249,15 @@ impl fmt::Debug for Lexicon {
 impl Lexicon {
     /// Places for words by their hash: a power of two, several times their number.
     const PLACES: usize = 4096;
+    /// Ways in which two letters begin a word.
+    const BEGINNINGS: usize = 1024;
     /// Places for glued words by their first two bytes.
     const PAIRS: usize = 1024;
 
     pub(super) fn new() -> Self {
-        let (glued, glued_starts) = index_glued(known());
-        let mut lexicon =
-            Self { words: Vec::new(), places: vec![None; Self::PLACES].into(), glued, glued_starts };
+        let (glued, pairs) = index_glued(known());
+        let (places, lengths) = (vec![None; Self::PLACES].into(), vec![0; Self::BEGINNINGS].into());
+        let mut lexicon = Self { words: Vec::new(), places, lengths, glued, pairs };
         for (word, meaning) in known() {
             lexicon.add(word, meaning);
         }
@@ -194,6 +272,10 @@ impl Lexicon {
             *free = u16::try_from(self.words.len()).ok();
             self.words.push((folded, meaning));
         }
+        let (beginning, length) = beginning(folded.as_bytes());
+        if let Some(lengths) = self.lengths.get_mut(beginning) {
+            *lengths |= length;
+        }
     }
 
     /// Where a word is, or would be.
@@ -201,7 +283,7 @@ impl Lexicon {
         // The high bits are the well mixed ones.
         let mut place = usize::try_from(word.hash() >> 32).unwrap_or_default() % Self::PLACES;
         while let Some(&Some(at)) = self.places.get(place) {
-            if self.words.get(usize::from(at)).is_some_and(|(known, _)| known.as_bytes() == word.as_bytes()) {
+            if self.words.get(usize::from(at)).is_some_and(|(known, _)| known.is(word)) {
                 break;
             }
             place = (place + 1) % Self::PLACES;
@@ -211,8 +293,23 @@ impl Lexicon {
 
     /// What `word` means, if anything.
     pub(super) fn meaning(&self, word: &str) -> Option<Meaning> {
-        let known = Folded::new(word).and_then(|folded| self.get(&folded));
-        known.or_else(|| words::speaks_of_phone(word).then_some(Meaning::Phone))
+        self.known(word).or_else(|| words::speaks_of_phone(word).then_some(Meaning::Phone))
+    }
+
+    fn known(&self, word: &str) -> Option<Meaning> {
+        // Nearly every word that means nothing is told by its beginning and its length.
+        if word.is_ascii() {
+            return if self.may_know(word.as_bytes()) { self.get(&Folded::of_ascii(word)?) } else { None };
+        }
+        let folded = Folded::of_letters(word)?;
+        if self.may_know(folded.as_bytes()) { self.get(&folded) } else { None }
+    }
+
+    /// Whether some word begins alike and is as long.
+    #[inline]
+    fn may_know(&self, word: &[u8]) -> bool {
+        let (beginning, length) = beginning(word);
+        self.lengths.get(beginning).is_some_and(|lengths| lengths & length > 0)
     }
 
     fn get(&self, word: &Folded) -> Option<Meaning> {
@@ -220,22 +317,37 @@ impl Lexicon {
         self.words.get(usize::from(at)).map(|&(_, meaning)| meaning)
     }
 
+    /// Whether `text` may start with a number word: a quick no for most.
+    #[inline]
+    pub(super) fn may_be_glued(&self, text: &[u8]) -> bool {
+        self.same_pair(text).is_some()
+    }
+
+    #[inline]
+    fn same_pair(&self, text: &[u8]) -> Option<&SamePair> {
+        self.pairs.get(pair(text)).filter(|same| same.thirds & third(text) > 0)
+    }
+
     /// The number words with which `text` starts: the bytes of each, and the digits it adds.
     pub(super) fn glued<'l>(&'l self, text: &'l [u8]) -> impl Iterator<Item = (usize, u16)> + 'l {
-        let pair = pair(text);
-        let range = self.glued_starts.get(pair).zip(self.glued_starts.get(pair + 1));
-        let bucket = range
-            .and_then(|(&start, &end)| self.glued.get(usize::from(start)..usize::from(end)))
-            .unwrap_or_default();
-        let starts_with =
-            |word: &[u8]| text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
-        bucket.iter().filter(move |(word, _)| starts_with(word)).map(|(word, digits)| (word.len(), *digits))
+        let bucket = self.same_pair(text).and_then(|same| self.glued.get(same.start.into()..same.end.into()));
+        let bucket = bucket.unwrap_or_default();
+        let head = if bucket.is_empty() { 0 } else { head(text) };
+        let found = bucket.iter().filter(move |known| known.starts(text, head));
+        found.map(|known| (known.word.len(), known.digits))
     }
 }
 
 /// Every word there is, and what it means; where a word comes twice, the first meaning holds.
 pub(super) fn known() -> impl Iterator<Item = (&'static str, Meaning)> {
     words::KNOWN.iter().flat_map(|&(meaning, list)| list.split_whitespace().map(move |word| (word, meaning)))
+}
+
+/// A small number that words which begin with the same two letters share, in either case, and a bit for the
+/// length.
+fn beginning(word: &[u8]) -> (usize, u32) {
+    let letter = |at: usize| usize::from(word.get(at).copied().unwrap_or_default() % 32);
+    (letter(0) * 32 + letter(1), 1 << word.len().min(31))
 }
 
 /// A small number that words which start alike share: with the same two letters, or one letter of another
@@ -253,20 +365,26 @@ fn pair(text: &[u8]) -> usize {
     }
 }
 
-/// The number words that may stand without spaces, sorted by `pair`, and where each pair starts.
-fn index_glued<'w>(known: impl Iterator<Item = (&'w str, Meaning)>) -> (Vec<Glued>, Box<[u16]>) {
+/// The number words that may stand without spaces, sorted by `pair`, and those with each pair.
+fn index_glued<'w>(known: impl Iterator<Item = (&'w str, Meaning)>) -> (Vec<Glued>, Box<[SamePair]>) {
     let mut glued: Vec<Glued> = Vec::new();
     for (word, digits) in known.filter_map(|(word, meaning)| Some((word, digits_when_glued(meaning)?))) {
         // They are compared as they are written, so that both spellings are kept.
-        glued.push((word.as_bytes().into(), digits));
-        glued.extend(Folded::new(word).map(|folded| (folded.as_bytes().into(), digits)));
+        glued.push(Glued::new(word.as_bytes(), digits));
+        glued.extend(Folded::new(word).map(|folded| Glued::new(folded.as_bytes(), digits)));
     }
-    glued.retain(|(word, _)| (2..=LONGEST_GLUED).contains(&word.len()));
-    glued.sort_by(|(a, _), (b, _)| (pair(a), a).cmp(&(pair(b), b)));
-    glued.dedup_by(|(later, _), (earlier, _)| later == earlier);
-    let before = |pair_wanted: usize| glued.partition_point(|(word, _)| pair(word) < pair_wanted);
-    let starts = (0..=Lexicon::PAIRS).map(|pair| u16::try_from(before(pair)).unwrap_or(u16::MAX)).collect();
-    (glued, starts)
+    glued.retain(|known| (2..=LONGEST_GLUED).contains(&known.word.len()));
+    glued.sort_by_cached_key(|known| (pair(&known.word), known.word.clone()));
+    glued.dedup_by(|later, earlier| later.word == earlier.word);
+    let mut pairs = vec![SamePair::default(); Lexicon::PAIRS];
+    let mut start = 0;
+    for words in glued.chunk_by(|a, b| pair(&a.word) == pair(&b.word)) {
+        if let Some(same) = words.first().and_then(|first| pairs.get_mut(pair(&first.word))) {
+            *same = SamePair::new(words, start);
+        }
+        start += words.len();
+    }
+    (glued, pairs.into())
 }
 
 /// The digits a word adds among others without spaces, if it may stand there.

@@ -66,8 +66,11 @@ impl<'t> Reader<'t> {
 
     /// The next two bytes; blanks where the text ends.
     pub(super) fn two_ahead(&self) -> [u8; 2] {
-        let bytes = self.text.as_bytes();
-        [self.at, self.at + 1].map(|at| bytes.get(at).copied().unwrap_or(b' '))
+        match self.text.as_bytes().get(self.at..) {
+            Some(&[first, second, ..]) => [first, second],
+            Some(&[last]) => [last, b' '],
+            _ => [b' '; 2],
+        }
     }
 
     /// Goes on after `bytes` more bytes, which must end between two characters.
@@ -75,20 +78,38 @@ impl<'t> Reader<'t> {
         self.at = (self.at + bytes).min(self.text.len());
     }
 
+    #[inline]
+    fn byte(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    /// Whether a plain visible character comes next, or none at all.
+    #[inline]
+    fn plain_ahead(&self) -> bool {
+        self.byte().is_none_or(|byte| matches!(byte, b' '..=b'~'))
+    }
+
     /// The next glyph and where it ends, without going there.
     #[inline]
     fn peek(&self) -> Option<(Glyph, usize)> {
-        let byte = *self.text.as_bytes().get(self.at)?;
-        if byte.is_ascii() {
-            return Some((glyph::fold_ascii(byte), self.at + 1));
-        }
+        let byte = self.byte()?;
+        if byte.is_ascii() { Some((glyph::fold_ascii(byte), self.at + 1)) } else { self.peek_further() }
+    }
+
+    fn peek_further(&self) -> Option<(Glyph, usize)> {
         let c = self.rest().chars().next()?;
         Some((glyph::fold(c), self.at + c.len_utf8()))
     }
 
     /// The next token; what is invisible belongs to what stands before it.
+    #[inline(always)]
     pub(super) fn next(&mut self) -> Option<Token> {
         loop {
+            match self.byte()? {
+                b'0'..=b'9' => return Some(Token::Chunk(self.chunk())),
+                b'a'..=b'z' | b'A'..=b'Z' => return Some(Token::Word(self.plain_word())),
+                _ => {}
+            }
             let (glyph, end) = self.peek()?;
             match glyph {
                 Glyph::Digit(_) => return Some(Token::Chunk(self.chunk())),
@@ -106,36 +127,72 @@ impl<'t> Reader<'t> {
         self.is_ideograph(self.at)
     }
 
+    #[inline]
     fn chunk(&mut self) -> Chunk {
         let start = self.at;
         let mut chunk = Chunk { span: Span { start, end: start }, digits: 0, value: 0, leading_zero: false };
-        while let Some((glyph, end)) = self.peek() {
-            match glyph {
-                Glyph::Digit(digit) => chunk.push(digit),
-                Glyph::Invisible => {}
-                Glyph::Letter | Glyph::Mark(_) => break,
+        loop {
+            // Nearly every digit is one of these.
+            while let Some(byte @ b'0'..=b'9') = self.byte() {
+                chunk.push(byte - b'0');
+                self.at += 1;
             }
-            self.at = end;
+            if self.plain_ahead() {
+                break;
+            }
+            match self.peek() {
+                Some((Glyph::Digit(digit), end)) => {
+                    chunk.push(digit);
+                    self.at = end;
+                }
+                Some((Glyph::Invisible, end)) => self.at = end,
+                _ => break,
+            }
         }
         chunk.span.end = self.at;
         chunk
     }
 
+    /// A word that starts with a plain letter.
+    #[inline]
+    fn plain_word(&mut self) -> Span {
+        let start = self.at;
+        self.skip_plain_letters();
+        if !self.plain_ahead() {
+            self.read_word_on(false);
+        }
+        Span { start, end: self.at }
+    }
+
     fn word(&mut self) -> Span {
         let start = self.at;
-        let ideographs = self.ideograph_ahead();
+        self.read_word_on(self.ideograph_ahead());
+        Span { start, end: self.at }
+    }
+
+    fn read_word_on(&mut self, ideographs: bool) {
         loop {
-            if !ideographs {
-                let letters =
-                    self.text.as_bytes().iter().skip(self.at).take_while(|byte| byte.is_ascii_alphabetic());
-                self.at += letters.count();
-            }
             match self.peek() {
                 Some((Glyph::Letter, end)) if self.ideograph_ahead() == ideographs => self.at = end,
                 Some((Glyph::Invisible, end)) => self.at = end,
-                _ => return Span { start, end: self.at },
+                _ => return,
+            }
+            if !ideographs {
+                self.skip_plain_letters();
+            }
+            if self.plain_ahead() {
+                return;
             }
         }
+    }
+
+    #[inline]
+    fn skip_plain_letters(&mut self) {
+        let mut at = self.at;
+        while self.text.as_bytes().get(at).is_some_and(u8::is_ascii_alphabetic) {
+            at += 1;
+        }
+        self.at = at;
     }
 }
 

@@ -33,9 +33,13 @@ impl<'t> Redaction<'t> {
     fn with_brackets(&self, start: usize, end: usize) -> (usize, usize) {
         let before = self.text.get(self.done..start).unwrap_or_default();
         let inside = self.text.get(start..end).unwrap_or_default();
-        let after = self.text.get(end..).unwrap_or_default();
         let plus = before.strip_suffix('+').or_else(|| before.strip_suffix("+ ")).unwrap_or(before);
         let (mut from, mut to) = (plus, end);
+        // Most numbers have none.
+        if !inside.bytes().any(|byte| matches!(byte, b'(' | b')' | b'[' | b']')) {
+            return (self.done + from.len(), to);
+        }
+        let after = self.text.get(end..).unwrap_or_default();
         for (open, close) in [('(', ')'), ('[', ']')] {
             // Closed before another one opens: the first one belongs to the digits. The last one likewise.
             let closes = inside.find(close).is_some_and(|at| inside.find(open).is_none_or(|next| at < next));

@@ -11,7 +11,7 @@ use super::reader::{Chunk, Reader, Span, Token};
 use super::redaction::Redaction;
 use super::run::{Atom, Form, Gap, Run};
 use super::talk::Talk;
-use super::token;
+use super::token::{self, Opening};
 use super::trail::Sight;
 
 mod rows;
@@ -73,20 +73,24 @@ impl<'t, 'l> Scan<'t, 'l> {
         let mut starts = true;
         loop {
             let may_start = starts && self.reader.at() >= self.looked_ahead;
-            if may_start && token::may_start(self.reader.two_ahead()) && self.mixed_token() {
+            if may_start && self.mixed_token() {
                 starts = false;
                 continue;
             }
             let Some(token) = self.reader.next() else { break };
-            starts = match &token {
-                Token::Mark(mark) => *mark != Marks::CLOSE,
-                Token::Word(word) => self.reader.is_ideograph(word.start),
-                Token::Chunk(_) => false,
-            };
             match token {
-                Token::Chunk(chunk) => self.chunk(chunk),
-                Token::Word(word) => self.word(word),
-                Token::Mark(mark) => self.gap.push(mark),
+                Token::Chunk(chunk) => {
+                    starts = false;
+                    self.chunk(chunk);
+                }
+                Token::Word(word) => {
+                    starts = self.reader.is_ideograph(word.start);
+                    self.word(word);
+                }
+                Token::Mark(mark) => {
+                    starts = mark != Marks::CLOSE;
+                    self.gap.push(mark);
+                }
             }
         }
         self.judge(self.gap, None);
@@ -94,16 +98,23 @@ impl<'t, 'l> Scan<'t, 'l> {
     }
 
     /// Reads a token of letters and digits that is one thing. Returns false when there is none.
+    #[inline]
     fn mixed_token(&mut self) -> bool {
+        let opening = Opening::of(self.reader.two_ahead());
+        !opening.is_none() && self.token_opened_by(opening)
+    }
+
+    fn token_opened_by(&mut self, opening: Opening) -> bool {
         let rest = self.reader.rest();
         let start = self.reader.at();
-        let hexadecimal = token::hexadecimal(rest);
+        let hexadecimal = if opening.is_hexadecimal() { token::hexadecimal(rest) } else { Err(0) };
         if let Ok(length) = hexadecimal {
             self.other_word(None);
             self.reader.skip(length);
             return true;
         }
-        let (length, digits) = match token::dressed_up(rest) {
+        let dressed_up = if opening.is_dressed() { token::dressed_up(rest) } else { Err(0) };
+        let (length, digits) = match dressed_up {
             Ok(found) => found,
             Err(looked_at) => {
                 self.looked_ahead = start + hexadecimal.unwrap_or_else(|looked_at| looked_at).max(looked_at);
@@ -130,14 +141,14 @@ impl<'t, 'l> Scan<'t, 'l> {
     }
 
     fn word(&mut self, span: Span) {
-        let word = self.reader.text().get(span.start..span.end).unwrap_or_default();
-        if let Some(letter) = self.letter_between_digits(span, word) {
+        if let Some(letter) = self.letter_between_digits(span) {
             // An `o` is a nought.
             return match letter {
                 b'o' => self.number_word(span, Role::Zero, Weight::Weak),
                 _ => self.gap.push_letter(letter),
             };
         }
+        let word = self.reader.text().get(span.start..span.end).unwrap_or_default();
         match self.lexicon.meaning(word) {
             Some(Meaning::Number { .. }) if self.is_short_for_number(word) => {
                 self.other_word(Some(Meaning::Phone));
@@ -161,11 +172,14 @@ impl<'t, 'l> Scan<'t, 'l> {
     }
 
     /// `x` in `7x1`.
-    fn letter_between_digits(&mut self, span: Span, word: &str) -> Option<u8> {
-        let &[letter] = word.as_bytes() else { return None };
-        let after_digit =
-            self.gap.is_empty() && self.run.last_mut().is_some_and(|last| last.end == span.start);
-        (after_digit && self.reader.digit_ahead()).then_some(letter.to_ascii_lowercase())
+    #[inline]
+    fn letter_between_digits(&mut self, span: Span) -> Option<u8> {
+        if span.end - span.start > 1 || !self.gap.is_empty() || !self.reader.digit_ahead() {
+            return None;
+        }
+        let after_digit = self.run.last_mut().is_some_and(|last| last.end == span.start);
+        let letter = self.reader.text().as_bytes().get(span.start).filter(|_| after_digit)?;
+        Some(letter.to_ascii_lowercase())
     }
 
     fn unknown_word(&mut self, span: Span, word: &str) {

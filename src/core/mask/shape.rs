@@ -33,14 +33,38 @@ impl Row<'_> {
     pub(super) const LONGEST_SHAPE: usize = 8;
 
     /// How many atoms from `first` on are provably something else.
+    #[inline]
     pub(super) fn shape(&self, first: usize) -> Option<usize> {
+        match self.atoms.get(first)?.form {
+            Form::Word(Weight::Weak | Weight::Homophone) if !self.weak_words => Some(1),
+            Form::Word(_) => None,
+            Form::Chunk if self.is_shapeless(first) => None,
+            Form::Chunk => self.shape_of_digits(first),
+        }
+    }
+
+    /// Whether what follows the digits at `first` makes no shape with them: nearly always so.
+    #[inline]
+    fn is_shapeless(&self, first: usize) -> bool {
+        const SHAPING: Marks = Marks::COLON
+            .with(Marks::DOT)
+            .with(Marks::DASH)
+            .with(Marks::SLASH)
+            .with(Marks::UNDERSCORE)
+            .with(Marks::OTHER)
+            .with(Marks::TIMES)
+            .with(Marks::DEGREE);
+        let digits = |at: usize| self.atoms.get(at).map_or(0, |atom| atom.digits);
+        // Digits one by one are neither groups nor a date, unless a year follows.
+        let single = |next: &Atom| next.digits == 1 && !next.gap.marks.any(SHAPING) && digits(first + 2) != 4;
+        let lone = |next: &Atom| if next.is_chunk() { single(next) } else { next.gap.marks != Marks::DOT };
+        digits(first) != 8 && self.atoms.get(first + 1).is_none_or(lone)
+    }
+
+    #[inline(never)]
+    fn shape_of_digits(&self, first: usize) -> Option<usize> {
         let atoms = self.atoms.get(first..)?;
         let head = atoms.first()?;
-        match head.form {
-            Form::Word(Weight::Weak | Weight::Homophone) if !self.weak_words => return Some(1),
-            Form::Word(_) => return None,
-            Form::Chunk => {}
-        }
         let sized = match atoms.get(1).map_or(Marks::NONE, |next| next.gap.marks) {
             Marks::COLON => self.time(first),
             Marks::DOT => self.dotted(first),

@@ -3,6 +3,8 @@
 //! Owns what can be told from the characters of one token alone. Every look ahead is bounded or consumes what
 //! it saw, so that reading stays linear.
 
+use super::glyph::{self, Glyph};
+
 /// Bytes of a token that is looked at as digits with letters among them.
 const LONGEST_DRESSED: usize = 32;
 /// Hexadecimal digits in a row that are a hash and no number, where letters and digits take turns often, and
@@ -15,17 +17,57 @@ const MOST_DIGITS_OF_HASH: usize = 8;
 /// Groups from which on looking at them once is enough.
 const MANY_GROUPS: usize = 4;
 
-/// Whether a mixed token may start with these two bytes: a quick no for nearly every word.
-pub(super) fn may_start(bytes: [u8; 2]) -> bool {
-    let hexadecimal = |byte: u8| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'x' | b'X');
-    let dressed = |byte: u8| {
-        byte.is_ascii_digit()
-            || byte == b'|'
-            || !byte.is_ascii()
-            || is_often_a_digit(char::from(byte))
-            || may_be_a_digit(char::from(byte))
-    };
-    bytes.first() != Some(&b':') && (bytes.into_iter().all(hexadecimal) || bytes.into_iter().all(dressed))
+/// Which mixed tokens may start with two bytes: a quick no for nearly every word.
+#[derive(Clone, Copy)]
+pub(super) struct Opening(u8);
+
+impl Opening {
+    const HEXADECIMAL: u8 = 1;
+    const DRESSED: u8 = 2;
+    /// Bits by which what a second byte allows stands beside what a first byte does.
+    const SECOND: u32 = 2;
+
+    #[inline]
+    pub(super) fn of(bytes: [u8; 2]) -> Self {
+        let [first, second] = bytes.map(|byte| OPENINGS.get(usize::from(byte)).copied().unwrap_or_default());
+        Self(first & (second >> Self::SECOND))
+    }
+
+    pub(super) fn is_none(self) -> bool {
+        self.0 == 0
+    }
+
+    pub(super) fn is_hexadecimal(self) -> bool {
+        self.0 & Self::HEXADECIMAL > 0
+    }
+
+    pub(super) fn is_dressed(self) -> bool {
+        self.0 & Self::DRESSED > 0
+    }
+}
+
+/// What each byte may open.
+static OPENINGS: [u8; 256] = {
+    let mut openings = [0; 256];
+    let mut rest: &mut [u8] = &mut openings;
+    let mut byte = 0_u8;
+    while let Some((opening, more)) = rest.split_first_mut() {
+        *opening = opens(byte);
+        rest = more;
+        byte = byte.wrapping_add(1);
+    }
+    openings
+};
+
+const fn opens(byte: u8) -> u8 {
+    let letter = is_often_a_digit(byte as char) || may_be_a_digit(byte as char);
+    let dressed = byte.is_ascii_digit() || byte == b'|' || !byte.is_ascii() || letter;
+    let dressed = if dressed { Opening::DRESSED } else { 0 };
+    let hexadecimal = byte.is_ascii_hexdigit() || matches!(byte, b'x' | b'X');
+    let both = dressed | if hexadecimal { Opening::HEXADECIMAL } else { 0 };
+    // A colon only parts hexadecimal digits.
+    let second = both | if byte == b':' { Opening::HEXADECIMAL } else { 0 };
+    both | second << Opening::SECOND
 }
 
 /// The length of a UUID, a hash, a hardware or an IPv6 address at the start of `rest`; or, if there is none,
@@ -62,10 +104,15 @@ fn prefixed_hash(bytes: &[u8]) -> Option<usize> {
 /// one end do not.
 fn hash(bytes: &[u8]) -> Option<usize> {
     let length = hex_digits(bytes);
+    if length < SHORTEST_SHORT_HASH {
+        return None;
+    }
     let word = bytes.get(..length)?;
     let first = word.iter().find(|byte| byte.is_ascii_alphabetic())?;
     // One letter again and again parts the digits of a number.
-    let varied = word.iter().any(|byte| byte.is_ascii_alphabetic() && byte != first);
+    if !word.iter().any(|byte| byte.is_ascii_alphabetic() && byte != first) {
+        return None;
+    }
     let turns = word
         .windows(2)
         .filter(|pair| matches!(pair, [a, b] if a.is_ascii_digit() != b.is_ascii_digit()))
@@ -75,12 +122,17 @@ fn hash(bytes: &[u8]) -> Option<usize> {
     let short = length >= SHORTEST_SHORT_HASH && turns >= 2 && longest <= MOST_DIGITS_OF_HASH;
     // Letters and digits one by one are a number with letters between.
     let combed = turns + 1 == length;
-    (varied && !combed && (long || short) && ends_word(bytes.get(length))).then_some(length)
+    (!combed && (long || short) && ends_word(bytes.get(length))).then_some(length)
 }
 
 /// Groups of hexadecimal digits: `f0223616-c7ba-5cbe-28b5-56c48a9faae1`, `1e:04:b4:b2:8a:d7`, `8e31::7bff:1`.
 fn grouped_hexadecimal(bytes: &[u8]) -> Result<usize, usize> {
-    let Some(&mark) = bytes.get(hex_digits(bytes.get(..9).unwrap_or(bytes))) else { return Err(0) };
+    let first = hex_digits(bytes.get(..9).unwrap_or(bytes));
+    let Some(&mark) = bytes.get(first) else { return Err(0) };
+    // None of them starts otherwise, which ends this for nearly every word.
+    if !matches!((mark, first), (b':', ..=4) | (b'-', 2 | 8) | (b'.', 4)) {
+        return Err(0);
+    }
     let known = GROUPINGS.iter().filter(|(grouping, _)| *grouping == mark);
     let longest = known.clone().map(|(_, sizes)| sizes.len()).max().unwrap_or_default();
     let mut sizes = [0_usize; 8];
@@ -141,7 +193,8 @@ pub(super) fn dressed_up(rest: &str) -> Result<(usize, u16), usize> {
             // These stand without spaces beside other letters.
             '\u{3000}'..='\u{9fff}' => break,
             _ if seen.takes(c) => bytes += c.len_utf8(),
-            _ if c.is_alphanumeric() => return Err(bytes),
+            // A letter is alphanumeric, and known sooner.
+            _ if bytes == 0 || glyph::fold(c) == Glyph::Letter || c.is_alphanumeric() => return Err(bytes),
             _ => break,
         }
         if bytes > LONGEST_DRESSED {
@@ -195,12 +248,12 @@ impl Dressed {
 }
 
 /// Letters that stand for a zero or a one: the Latin ones, and their Greek and Cyrillic doubles.
-fn is_often_a_digit(c: char) -> bool {
+const fn is_often_a_digit(c: char) -> bool {
     matches!(c, 'o' | 'O' | 'l' | 'I' | 'о' | 'О' | 'ο' | 'Ο' | 'ӏ' | 'І' | 'Ι')
 }
 
 /// Letters that pass for digits in a longer number.
-fn may_be_a_digit(c: char) -> bool {
+const fn may_be_a_digit(c: char) -> bool {
     matches!(
         c,
         'L' | 'i'

@@ -31,12 +31,8 @@ impl Row<'_> {
                 piece(Piece { first, end: at });
                 (first, digits) = (at, 0);
             }
-            let dialled = digits < FEWEST_DIGITS
-                && self
-                    .atoms
-                    .get(first)
-                    .is_some_and(|atom| led_by_plus(atom) && !(first > 0 && atom.gap.is_spaced(Marks::PLUS)));
-            if let Some(length) = self.shape(at).filter(|_| !dialled) {
+            let dialled = digits < FEWEST_DIGITS && self.is_dialled(first);
+            if let Some(length) = if dialled { None } else { self.shape(at) } {
                 piece(Piece { first, end: at });
                 at += length;
                 (first, digits) = (at, 0);
@@ -48,8 +44,23 @@ impl Row<'_> {
         first
     }
 
+    /// Whether a plus sign before the atom at `first` says that a number follows.
+    fn is_dialled(&self, first: usize) -> bool {
+        let led = |atom: &Atom| led_by_plus(atom) && !(first > 0 && atom.gap.is_spaced(Marks::PLUS));
+        self.atoms.get(first).is_some_and(led)
+    }
+
     /// Whether a reader reads on from the atom before the one at `at`, over the words between them.
+    #[inline]
     fn reads_on(&self, at: usize) -> bool {
+        const TELLING: Marks = Marks::LETTER.with(Marks::AND).with(Marks::THEN);
+        // Nearly every atom is short and has nothing but marks before it.
+        let plain = |atom: &Atom| atom.digits < 10 && !atom.gap.marks.any(TELLING);
+        at > 0 && self.atoms.get(at).is_some_and(plain) || self.reads_on_over_words(at)
+    }
+
+    #[inline(never)]
+    fn reads_on_over_words(&self, at: usize) -> bool {
         let (Some(before), Some(atom)) = (self.atoms.get(at - 1), self.atoms.get(at)) else { return false };
         let marks = atom.gap.marks;
         let single = |atom: &Atom| atom.digits == 1 || atom.is_word();
@@ -71,7 +82,14 @@ impl Row<'_> {
     }
 
     /// The part of a piece that is a phone number.
+    #[inline]
     pub(super) fn phone_number(&self, piece: Piece) -> Option<Piece> {
+        let enough = digits(self.atoms.get(piece.first..piece.end)?) >= FEWEST_OWN_DIGITS;
+        if enough { self.phone_number_within(piece) } else { None }
+    }
+
+    #[inline(never)]
+    fn phone_number_within(&self, piece: Piece) -> Option<Piece> {
         let piece = self.trimmed(piece);
         let atoms = self.atoms.get(piece.first..piece.end)?;
         let plain = atoms.iter().skip(1).all(|atom| atom.is_chunk() && atom.gap.is_just(Marks::SPACE));

@@ -34,7 +34,15 @@ impl Scan<'_, '_> {
     }
 
     /// Judges the row, hides what is to be hidden of it and forgets it.
+    #[inline(always)]
     pub(super) fn judge(&mut self, after: Gap, ended_by: Option<Meaning>) {
+        if !self.run.is_empty() {
+            self.judge_row(after, ended_by);
+        }
+    }
+
+    #[inline(never)]
+    fn judge_row(&mut self, after: Gap, ended_by: Option<Meaning>) {
         let digits = self.run.digits();
         if digits == 0 {
             return;
@@ -62,6 +70,7 @@ impl Scan<'_, '_> {
     }
 
     /// Makes room in a full row, so that a row of any length is judged in constant memory.
+    #[inline(never)]
     fn settle_front(&mut self) {
         // A shape that reaches over the end of the buffer must not be cut.
         let limit = self.run.atoms().len().saturating_sub(Row::LONGEST_SHAPE);
@@ -94,6 +103,9 @@ fn row(run: &Run, after: Gap, tail: Label, phone: bool) -> Row<'_> {
 
 /// Hides the phone number in a piece, or notes what it shows.
 fn settle(row: &Row<'_>, piece: Piece, redaction: &mut Redaction<'_>, sight: &mut Sight) {
+    if piece.first == piece.end {
+        return;
+    }
     let atoms = |piece: Piece| row.atoms.get(piece.first..piece.end).unwrap_or_default();
     match row.phone_number(piece).map(atoms) {
         Some([first, .., last]) => redaction.hide_number(first.start, last.end),
