@@ -147,6 +147,11 @@ impl Hub {
         self.0.pen.attach(conn, Line { mailbox, card }).await;
     }
 
+    /// A client gave itself another name.
+    pub async fn rename(&self, conn: ConnId, card: Arc<Card>) {
+        self.0.pen.rename(conn, card).await;
+    }
+
     /// The hub's time.
     pub fn clock(&self) -> &Clock {
         &self.0.clock

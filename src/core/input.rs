@@ -37,7 +37,7 @@ pub enum Input {
     Renamed { conn: ConnId, nickname: Nickname, token: TokenHash },
     /// A client said goodbye.
     HungUp { conn: ConnId },
-    /// Something came from a client since it was last given a token: so it has it, and the one before is dead.
+    /// A client is known to have its newest token: those before are dead.
     Settled { conn: ConnId },
     /// A client's connection ended without a goodbye. It has `Rules::grace` to come back.
     WentAway { conn: ConnId },

@@ -24,14 +24,14 @@ use std::collections::{BTreeMap, BTreeSet};
 const OUTAGE: Millis = Millis::seconds(30);
 
 /// A registration: which client it is, whose, and in which session.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Member {
     client: ClientHash,
     person: PersonId,
     session: SessionHash,
     token: TokenHash,
-    /// The token before, as long as the confirmation that brought the new one may have been lost on the way.
-    spare: Option<TokenHash>,
+    /// Tokens before, as long as the confirmations that brought newer ones may have been lost on the way.
+    spares: Vec<TokenHash>,
     /// Since when it has no connection.
     away: Option<Millis>,
 }
@@ -91,14 +91,8 @@ impl Matchmaker {
             Input::HungUp { conn } => self.leave(conn, effects),
             Input::Settled { conn } => self.settle(conn),
             Input::WentAway { conn } => self.go_away(conn, effects),
-            Input::Asked { conn, command } => {
-                self.settle(conn);
-                self.command(conn, command, effects);
-            }
-            Input::ContactsReplaced { conn, contacts } => {
-                self.settle(conn);
-                self.replace_contacts(conn, contacts, effects);
-            }
+            Input::Asked { conn, command } => self.command(conn, command, effects),
+            Input::ContactsReplaced { conn, contacts } => self.replace_contacts(conn, contacts, effects),
             Input::WentIdle { conn } => self.expire(conn, effects),
             Input::NodeLost { node } => self.lose(node, effects),
             Input::Tick => {}

@@ -136,7 +136,7 @@ impl Socket {
 
     /// The next thing to do: letters first, then frames, then writing out, then a stop, then the clock.
     fn pick(&mut self, cx: &mut Context<'_>) -> Poll<Event> {
-        if self.unflushed > UNFLUSHED {
+        if self.unflushed > UNFLUSHED || self.dialogue.client.is_behind() {
             if let Poll::Ready(flushed) = self.poll_flush(cx) {
                 return flushed.map_or_else(|error| Poll::Ready(Event::Broken(error)), |()| self.pick(cx));
             }
@@ -221,21 +221,19 @@ impl Socket {
             self.timers.complete();
         }
         match message {
-            Message::Text(text) => {
-                let has_settled = self.dialogue.client.has_settled();
-                match self.dialogue.hear(&text, &mut self.out) {
-                    // The matchmaker sees as much from what is asked.
-                    Some(ask) => Decision::Ask(ask),
-                    None if has_settled => Decision::Settle,
-                    None => Decision::GoOn,
-                }
-            }
+            Message::Text(text) => match self.dialogue.hear(&text, &mut self.out) {
+                Some(ask) => Decision::Ask(ask),
+                None => Decision::GoOn,
+            },
             Message::Binary(_) => Decision::End(End::Ours(CloseCode::Binary)),
             Message::Close(Some(frame)) if frame.code == WireCode::Normal => Decision::End(End::Goodbye),
             Message::Close(_) => Decision::End(End::Lost),
             Message::Pong(payload) => {
-                let is_ours = self.dialogue.ponged(&payload);
-                if is_ours && self.dialogue.client.has_settled() { Decision::Settle } else { Decision::GoOn }
+                if self.dialogue.ponged(&payload) {
+                    Decision::Settle
+                } else {
+                    Decision::GoOn
+                }
             }
             // The codec answers pings by itself.
             Message::Ping(_) | Message::Frame(_) => Decision::GoOn,
@@ -293,6 +291,10 @@ impl Socket {
         match end {
             Some(End::Ours(CloseCode::Restart)) => {
                 self.read_out();
+                // What is written by then was shown, and does not go back.
+                if let Ok(Ok(())) = tokio::time::timeout(FAREWELL, self.stream.flush()).await {
+                    self.dialogue.client.written();
+                }
                 self.dialogue.client.fall_silent();
             }
             Some(End::Goodbye) | None => self.dialogue.client.leave().await,

@@ -3,16 +3,16 @@
 //! Everything here is decided at once, without an await; only asking and leaving hand something to the
 //! matchmaker. Every door to the exchange uses it, so that all behave alike.
 
+mod shown;
+
 use super::ask::{Ask, Comeback, Heard, Incoming, Introduction};
 use super::desk::{Desk, Pending, Told};
 use super::letter::{Inheritance, Letter, Origin, Text, Way};
 use super::mailbox::{Mailbox, Refused, Taken, counted};
 use super::post::What;
-use super::replay::Push;
 use super::{Card, Hub, give_back};
 use crate::core::{ConnId, Input, Line, Millis, Nickname, Notice, Registration, Resume};
 use crate::metrics::Outcome;
-use crate::wire::Pos;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use uuid::Uuid;
@@ -64,16 +64,6 @@ impl Client {
         self.desk.pending.is_some()
     }
 
-    /// Something came from the client. Returns whether that is the first sign that it has its newest token.
-    pub fn has_settled(&mut self) -> bool {
-        !self.is_pending() && std::mem::take(&mut self.desk.is_unsettled)
-    }
-
-    /// Whether a ping is due, behind a confirmation: its answer shows that the client has the new token.
-    pub fn wants_a_ping(&mut self) -> bool {
-        !self.is_pending() && std::mem::take(&mut self.desk.wants_a_ping)
-    }
-
     /// Lets the matchmaker know that the client has its newest token.
     pub async fn settle(&mut self) {
         self.hub.append(Input::Settled { conn: self.conn }).await;
@@ -83,41 +73,6 @@ impl Client {
     pub fn await_answer(&mut self, request_id: Option<&str>) {
         let request_id = request_id.map(Into::into);
         self.desk.pending = Some(Box::new(Pending { request_id, ..Pending::default() }));
-    }
-
-    /// A pushed frame that is still kept.
-    pub fn pushed(&self, at: Pos) -> Option<&Push> {
-        self.desk.replay.get(at)
-    }
-
-    /// The pushed frames from a position on.
-    pub fn pushed_from(&self, first: Pos) -> impl Iterator<Item = (Pos, &Push)> {
-        self.desk.replay.from(first)
-    }
-
-    /// The client has dealt with every pushed frame up to this one.
-    pub fn handled(&mut self, up_to: Pos) {
-        self.desk.replay.handled(up_to);
-    }
-
-    /// The client's end of the connection received every pushed frame up to this one.
-    pub fn received(&mut self, up_to: Pos) {
-        self.desk.replay.received(up_to);
-    }
-
-    /// The network took everything that was pushed.
-    pub fn written(&mut self) {
-        let post = self.hub.post();
-        for push in self.desk.replay.written() {
-            if let Push::Text { text: Text { sender: Origin::There { node, kept }, .. }, .. } = push {
-                post.send(*node, What::Written { kept: *kept });
-            }
-        }
-    }
-
-    /// The position of the newest pushed frame.
-    pub fn last_pushed(&self) -> Pos {
-        self.desk.replay.last()
     }
 
     /// Takes a line that the person typed.
@@ -256,13 +211,19 @@ impl Client {
         (self.mailbox, self.reader) = (mailbox, reader);
         let mine = std::mem::replace(&mut self.desk, desk);
         self.desk.nickname = Some(inheritance.nickname);
-        self.desk.active = mine.active;
         self.desk.goes_too_far = false;
-        (self.desk.is_unsettled, self.desk.wants_a_ping) = (true, true);
+        self.desk.token = self.desk.token.next();
         tracing::info!(client = self.log_name(), "A client came back");
         let pending = *mine.pending?;
         let mut gap = self.desk.replay.gap(pending.seen);
+        if let Some(seen) = pending.seen {
+            self.handled(seen);
+        }
         gap.missed = gap.missed.map(|missed| missed + lost);
+        // An answer that is still to come would bring a token that is dead by now.
+        if let Some(held) = self.desk.pending.as_mut().filter(|held| held.token.is_some()) {
+            held.token.clone_from(&pending.token);
+        }
         Some(Comeback { pending, gap })
     }
 
@@ -273,9 +234,10 @@ impl Client {
             Ask::Register(introduction) => self.register(*introduction).await,
             Ask::Rename { card, nickname } => {
                 if let Some(card) = card {
-                    self.show(card).await;
+                    let card = self.named(card);
+                    self.hub.rename(conn, card).await;
                 }
-                (self.desk.is_unsettled, self.desk.wants_a_ping) = (true, true);
+                self.desk.token = self.desk.token.next();
                 let token = self.new_token();
                 let token = self.hub.token_hash(&token);
                 Input::Renamed { conn, nickname, token }
@@ -317,11 +279,16 @@ impl Client {
     }
 
     /// From now on the session knows the client by this card.
-    async fn show(&mut self, mut card: Card) {
+    async fn show(&mut self, card: Card) {
+        let card = self.named(card);
+        self.hub.attach(self.conn, self.mailbox.clone(), card).await;
+    }
+
+    fn named(&mut self, mut card: Card) -> Arc<Card> {
         card.log_name = self.hub.client_hash(&card.client_id).to_string();
         let card = Arc::new(card);
         self.desk.card = Some(card.clone());
-        self.hub.attach(self.conn, self.mailbox.clone(), card).await;
+        card
     }
 
     /// When this client is to be attended to, if nothing else happens.

@@ -37,10 +37,7 @@ pub struct Desk {
     pub active: Option<Millis>,
     /// The request that the matchmaker has.
     pub pending: Option<Box<Pending>>,
-    /// Whether it is still to be seen that the client has the newest token.
-    pub is_unsettled: bool,
-    /// Whether it should be pinged for that.
-    pub wants_a_ping: bool,
+    pub token: Handover,
     pub replay: Replay,
     /// What the person used up of their texts.
     pub texts: Bucket,
@@ -62,6 +59,30 @@ pub struct Pending {
     pub returning: bool,
     /// The last frame that its client has seen there.
     pub seen: Option<Pos>,
+}
+
+/// Whether the client has its newest token. The number says how many there were.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Handover {
+    Done(u32),
+    /// The confirmation that brings it is still to go out.
+    Due(u32),
+    /// It went out, and a ping behind it.
+    Pinged(u32),
+}
+
+impl Default for Handover {
+    fn default() -> Self {
+        Self::Done(0)
+    }
+}
+
+impl Handover {
+    /// A further token is to be handed over.
+    pub fn next(self) -> Self {
+        let (Self::Done(number) | Self::Due(number) | Self::Pinged(number)) = self;
+        Self::Due(number.wrapping_add(1))
+    }
 }
 
 /// What a letter means to the person.
@@ -202,7 +223,10 @@ impl Desk {
                     _ => {}
                 }
             }
-            Answer::ClientIdTaken | Answer::NotRegistered | Answer::OtherSession => self.card = None,
+            Answer::ClientIdTaken | Answer::OtherSession => self.card = None,
+            // Not of a request that a newer connection overtook: the registration lives.
+            Answer::NotRegistered if self.nickname.is_none() => self.card = None,
+            Answer::NotRegistered => {}
             Answer::Registered(nickname) => self.nickname = Some(nickname.clone()),
             Answer::Contacts(_) => {}
         }

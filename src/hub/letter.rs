@@ -107,6 +107,16 @@ pub enum Broadcast {
     Left(Arc<super::Card>),
 }
 
+impl Broadcast {
+    /// What it weighs, in bytes.
+    pub fn weight(&self) -> usize {
+        match self {
+            Self::Contacts(head) => head.first.iter().map(|name| name.as_str().len()).sum(),
+            Self::Joined(_) | Self::Left(_) => ENVELOPE,
+        }
+    }
+}
+
 impl Letter {
     /// A text that comes back does not count against the one who sent it: it had its place in another mailbox,
     /// whose bound holds for it, and whoever wrote many lines to a slow reader is not slow.
@@ -143,10 +153,7 @@ impl Letter {
         ENVELOPE
             + match self {
                 Self::Text(text) => text.text.len(),
-                Self::Shared(shared) => match &shared.what {
-                    Broadcast::Contacts(head) => head.first.iter().map(|name| name.as_str().len()).sum(),
-                    Broadcast::Joined(_) | Broadcast::Left(_) => ENVELOPE,
-                },
+                Self::Shared(shared) => shared.what.weight(),
                 _ => 0,
             }
     }

@@ -3,16 +3,20 @@
 //! On one node that is a bounded queue. On many it is a log that all of them read; what arrives beside it, and is
 //! no input, is a client's mailbox and names: they stay on this node.
 
+use super::Card;
 use super::directory::Line;
 use super::post::memory::{Entry, Network};
 use crate::core::{ConnId, Input, Millis, NodeId};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use tokio::sync::mpsc;
 
 /// One thing that reaches the matchmaker.
 pub enum Arrival {
     /// A client of this node, ahead of its first input.
     Client(ConnId, Line),
+    /// A client of this node has another name from now on.
+    Renamed(ConnId, Arc<Card>),
     /// An entry of the log, and its time, if the log says.
     Input(Input, Option<Millis>),
 }
@@ -134,6 +138,12 @@ impl Pen {
             }
             Self::Memory { network, node, .. } => network.append(*node, input),
         }
+    }
+
+    /// A client gave itself another name.
+    pub async fn rename(&self, conn: ConnId, card: Arc<Card>) {
+        let (Self::Local(sender) | Self::Memory { clients: sender, .. }) = self;
+        let _ = sender.send(Arrival::Renamed(conn, card)).await;
     }
 
     /// Makes a client known ahead of its first entry.

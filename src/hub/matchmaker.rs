@@ -75,6 +75,7 @@ impl Actor {
     fn take(&mut self, clock: &Clock, arrival: Arrival) {
         match arrival {
             Arrival::Client(conn, line) => self.switchboard.attach(conn, line),
+            Arrival::Renamed(conn, card) => self.switchboard.rename(conn, card),
             Arrival::Input(input, at) => self.handle(at.unwrap_or_else(|| clock.now()), input),
         }
     }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 /// How many pushed frames are kept for a client that comes back.
 const KEPT: usize = 100;
 /// And how many bytes of text, at most.
-const KEPT_BYTES: usize = 64 * 1_024;
+const KEPT_BYTES: usize = 128 * 1_024;
 
 /// Something that a client is pushed, and that counts.
 pub enum Push {
@@ -32,7 +32,8 @@ impl Push {
         match self {
             Self::Text { text, .. } => text.text.len(),
             Self::Failed(text) => text.text.len(),
-            Self::Notice(_) | Self::Shared(_) => 0,
+            Self::Notice(_) => 0,
+            Self::Shared(shared) => shared.what.weight(),
         }
     }
 }
@@ -97,18 +98,22 @@ impl Replay {
     /// What was never pushed is not believed.
     fn forget(&mut self, up_to: Pos) {
         if up_to.0 <= self.last {
-            self.written = self.written.max(up_to.0);
             while self.first() <= up_to.0 && !self.kept.is_empty() {
                 self.forget_first();
             }
         }
     }
 
-    /// The network took everything so far. Returns what it had not before.
-    pub fn written(&mut self) -> impl Iterator<Item = &Push> {
-        let before = std::mem::replace(&mut self.written, self.last);
-        let skip = usize::try_from((before + 1).saturating_sub(self.first())).unwrap_or(usize::MAX);
-        self.kept.iter().skip(skip)
+    /// Everything up to here was written. Returns what was not known to be before.
+    pub fn written(&mut self, up_to: Pos) -> impl Iterator<Item = &Push> {
+        let now = if up_to.0 <= self.last { up_to.0.max(self.written) } else { self.written };
+        let before = std::mem::replace(&mut self.written, now);
+        (before + 1..=now).filter_map(|at| self.get(Pos(at)))
+    }
+
+    /// Whether as much is not written yet as is kept: what came on top would push out what nobody has seen.
+    pub fn is_behind(&self) -> bool {
+        self.last - self.written >= KEPT as u64
     }
 
     /// The client's end of the connection received everything up to here.
@@ -202,7 +207,7 @@ mod tests {
     #[test]
     fn who_names_no_position_gets_what_was_not_written() {
         let mut replay = replay(3);
-        assert_eq!(replay.written().count(), 3);
+        assert_eq!(replay.written(Pos(3)).count(), 3);
         replay.push(Push::Notice(Box::new(Notice::PartnerLeft)));
         let gap = replay.gap(None);
         assert_eq!((gap.missed, shown(&replay, &gap)), (Some(0), vec![4]));

@@ -11,6 +11,7 @@ use super::post::{Post, What};
 use crate::core::{self, Answer, ConnId, Effect, Nickname, NodeId, PairId, Presence};
 use crate::metrics::Metrics;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// What the clients of a session are told about one of them. Its `Debug` prints only the name for logs.
 pub struct Card {
@@ -45,6 +46,13 @@ impl Switchboard {
     /// A client of this node is there.
     pub fn attach(&mut self, conn: ConnId, line: Line) {
         self.directory.put(conn, line);
+    }
+
+    /// A client of this node has another name, unless it is gone or went on at another connection.
+    pub fn rename(&mut self, conn: ConnId, card: Arc<Card>) {
+        if let Some(line) = self.directory.take(conn) {
+            self.directory.put(conn, Line { card, ..line });
+        }
     }
 
     /// Whether the other nodes gave this one up.
@@ -86,6 +94,8 @@ impl Switchboard {
         masking: bool,
         pair: Option<PairId>,
     ) {
+        // Whoever knew the old address of somebody elsewhere is told the new one.
+        self.directory.forget_stranger(from);
         let before = self.directory.take(from);
         let reader = before.as_ref().and_then(|before| before.mailbox.hand_over(pair));
         if to.node != self.node {

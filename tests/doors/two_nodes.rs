@@ -1,7 +1,7 @@
 //! Two houses that are one exchange, over a log and a post in memory: what a node does when news is late, when
 //! the other one dies, and when it wakes up and finds that it was given up.
 
-use crate::returning_client::Returning;
+use crate::returning_client::{Returning, until};
 use crate::test_client::TestClient;
 use crate::test_server::{TestServer, settings};
 use serde_json::{Value, json};
@@ -256,4 +256,50 @@ async fn a_slow_reader_on_the_other_node_is_told_of_to_who_writes_to_it() {
     for n in 0..8 {
         assert_eq!(bert.hear().await, format!("line {n}"));
     }
+}
+
+#[tokio::test]
+async fn lines_that_were_shown_do_not_come_back_when_their_readers_node_is_lost() {
+    let pair = Pair::open().await;
+    let (mut anna, mut bert) = pair.couple().await;
+    bert.lose(&pair.there).await;
+    assert_eq!(anna.next().await["event"], "partner_away");
+    // More than are kept for who comes back.
+    for n in 0..300 {
+        anna.client.send(text(&format!("line {n}"), "7")).await;
+        assert_eq!(anna.next().await["content"]["queued"], true);
+    }
+    assert_eq!(bert.come_back(&pair.there.url()).await["recovered"], true);
+    for n in 0..300 {
+        assert_eq!(bert.hear().await, format!("line {n}"));
+    }
+    assert_eq!(anna.next().await["event"], "partner_back");
+    bert.client.send(json!({"type": "ping", "last_pos": bert.pos})).await;
+    bert.client.expect("pong").await;
+    pair.lose_there();
+    assert_eq!(anna.next().await["event"], "partner_away");
+}
+
+#[tokio::test]
+async fn a_confirmation_that_was_held_brings_a_token_that_works() {
+    let pair = Pair::open().await;
+    let (mut anna, mut bert) = pair.couple().await;
+    pair.network.hold_log(THERE, true);
+    bert.client.send(json!({"type": "register", "nickname": "Bertha"})).await;
+    let sockets = pair.there.metric("strowger_sockets");
+    drop(std::mem::replace(&mut bert.client, TestClient::connect(&pair.here.url()).await));
+    until(&pair.there, "strowger_sockets", sockets - 1).await;
+    pair.network.hold_log(THERE, false);
+    assert_eq!(anna.next().await["event"], "partner_away");
+    until(&pair.there, "strowger_away", 1).await;
+    assert_eq!(bert.come_back(&pair.there.url()).await["recovered"], true);
+    let held = bert.client.expect("registration_confirmed").await;
+    held["resume_token"].as_str().expect("a token").clone_into(&mut bert.token);
+    for _ in 0..2 {
+        bert.client.send(json!({"type": "ping"})).await;
+        bert.client.expect("pong").await;
+    }
+    bert.lose(&pair.there).await;
+    let confirmation = bert.come_back(&pair.there.url()).await;
+    assert_eq!((&confirmation["recovered"], &confirmation["nickname"]), (&json!(true), &json!("Bertha")));
 }

@@ -17,8 +17,8 @@ impl Model {
             && let Some(line) = self
                 .lines
                 .iter()
-                .copied()
-                .find(|line| line.token == resume.token || line.spare == Some(resume.token))
+                .find(|line| line.token == resume.token || line.spares.contains(&resume.token))
+                .cloned()
             && resume.client.is_none_or(|client| client == line.client)
             && (line.conn.node == conn.node || (new.client, new.session) == (line.client, line.session))
         {
@@ -29,7 +29,7 @@ impl Model {
             }
             return;
         }
-        match self.lines.iter().copied().find(|line| line.client == new.client) {
+        match self.lines.iter().find(|line| line.client == new.client).cloned() {
             Some(line) if line.away.is_none() => return self.answer(conn, Answer::ClientIdTaken),
             Some(line) => self.hang_up(line.conn),
             None => {}
@@ -39,7 +39,7 @@ impl Model {
 
     fn begin(&mut self, conn: ConnId, new: &Registration) {
         let Registration { client, person, session, token, .. } = *new;
-        self.lines.push(Line { conn, client, person, session, token, spare: None, away: None });
+        self.lines.push(Line { conn, client, person, session, token, spares: Vec::new(), away: None });
         self.answer(conn, Answer::Registered(new.nickname.clone()));
         if self.people.iter().all(|someone| someone.id != person) {
             self.people.push(Someone {
@@ -66,7 +66,7 @@ impl Model {
     fn go_on(&mut self, before: Line, conn: ConnId, new: &Registration) {
         let line = self.line_mut(before.conn);
         (line.conn, line.token, line.away) = (conn, new.token, None);
-        line.spare = new.resume.as_ref().map(|resume| resume.token);
+        line.spares = new.resume.iter().map(|resume| resume.token).collect();
         let someone = self.someone(before.person);
         if let Some(nickname) = new.resume.as_ref().and_then(|resume| resume.nickname.clone()) {
             someone.name = nickname;

@@ -14,15 +14,15 @@ use strowger::core::{
 const OUTAGE: Millis = Millis::seconds(30);
 
 /// One registration.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Line {
     conn: ConnId,
     client: ClientHash,
     person: PersonId,
     session: SessionHash,
     token: TokenHash,
-    /// The one before, until the client is known to have that one.
-    spare: Option<TokenHash>,
+    /// Those before, until the client is known to have that one.
+    spares: Vec<TokenHash>,
     /// Since when it has no connection.
     away: Option<Millis>,
 }
@@ -116,7 +116,7 @@ impl Model {
             Input::Registered { conn, registration } => self.register(*conn, registration),
             Input::HungUp { conn } => self.hang_up(*conn),
             Input::Settled { conn } => {
-                self.lines.iter_mut().filter(|line| line.conn == *conn).for_each(|line| line.spare = None);
+                self.lines.iter_mut().filter(|line| line.conn == *conn).for_each(|line| line.spares.clear());
             }
             Input::WentAway { conn } => self.go_away(*conn),
             Input::NodeLost { node } => self.lose(*node),
@@ -130,17 +130,19 @@ impl Model {
                 self.answer(*conn, Answer::NotRegistered);
             }
             Input::Asked { conn, command } => {
-                self.line_mut(*conn).spare = None;
                 self.ask(*conn, command);
             }
             Input::Renamed { conn, nickname, token } => {
                 let line = self.line_mut(*conn);
-                (line.spare, line.token) = (Some(line.token), *token);
+                line.spares.push(line.token);
+                if line.spares.len() > 4 {
+                    line.spares.remove(0);
+                }
+                line.token = *token;
                 self.someone_at(*conn).name = nickname.clone();
                 self.answer(*conn, Answer::Registered(nickname.clone()));
             }
             Input::ContactsReplaced { conn, contacts } => {
-                self.line_mut(*conn).spare = None;
                 let session = self.line(*conn).expect("registered").session;
                 self.contacts.retain(|(of, _)| *of != session);
                 self.contacts.push((session, contacts.clone()));
@@ -204,7 +206,7 @@ impl Model {
     }
 
     fn line(&self, conn: ConnId) -> Option<Line> {
-        self.lines.iter().copied().find(|line| line.conn == conn)
+        self.lines.iter().find(|line| line.conn == conn).cloned()
     }
 
     fn line_mut(&mut self, conn: ConnId) -> &mut Line {

@@ -64,7 +64,7 @@ impl Matchmaker {
 
     fn tokens_lead_home(&self) -> bool {
         let tokens = self.members.iter().flat_map(|(conn, member)| {
-            member.spare.into_iter().chain([member.token]).map(|token| (token, *conn))
+            member.spares.iter().chain([&member.token]).map(|token| (*token, *conn))
         });
         tokens.collect::<BTreeMap<_, _>>() == self.tokens
     }

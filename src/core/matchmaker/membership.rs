@@ -4,7 +4,7 @@ use super::{Matchmaker, Member, refuse};
 use crate::core::person::Person;
 use crate::core::{
     Answer, ConnId, ContactHead, Effect, Nickname, NodeId, Notice, PersonId, Place, Presence, Registration,
-    TokenHash,
+    SessionHash, TokenHash,
 };
 use std::collections::BTreeSet;
 
@@ -36,13 +36,13 @@ impl Matchmaker {
             self.leave(before, effects);
         }
         let Registration { client, person, session, token, .. } = new;
-        let member = Member { client, person, session, token, spare: None, away: None };
+        let member = Member { client, person, session, token, spares: Vec::new(), away: None };
         self.clients.insert(client, conn);
         self.tokens.insert(token, conn);
         self.members.insert(conn, member);
         effects.push(Effect::Answer { to: conn, answer: Answer::Registered(new.nickname.clone()) });
         self.seat(conn, new.person, new.nickname, effects);
-        self.join_session(conn, member, effects);
+        self.join_session(conn, session, effects);
     }
 
     /// What a connection that wants to register may do.
@@ -80,8 +80,8 @@ impl Matchmaker {
         self.note_presence(id, effects);
     }
 
-    fn join_session(&mut self, conn: ConnId, member: Member, effects: &mut Vec<Effect>) {
-        let session = self.sessions.entry(member.session).or_default();
+    fn join_session(&mut self, conn: ConnId, hash: SessionHash, effects: &mut Vec<Effect>) {
+        let session = self.sessions.entry(hash).or_default();
         session.members.insert(conn);
         if let Some(contacts) = session.contacts.clone() {
             effects.push(Effect::Share { to: vec![conn], contacts });
@@ -90,19 +90,19 @@ impl Matchmaker {
         if !to.is_empty() {
             effects.push(Effect::Announce { about: conn, presence: Presence::Joined, to });
         }
-        self.acquaint_with(conn, member, effects);
+        self.acquaint_with(conn, hash, effects);
     }
 
     /// Lets a client's node know the others of its session that live on other nodes.
-    pub(super) fn acquaint_with(&self, conn: ConnId, member: Member, effects: &mut Vec<Effect>) {
-        let Some(session) = self.sessions.get(&member.session) else { return };
+    pub(super) fn acquaint_with(&self, conn: ConnId, session: SessionHash, effects: &mut Vec<Effect>) {
+        let Some(session) = self.sessions.get(&session) else { return };
         let others = session.members.iter().filter(|other| other.node != conn.node);
         effects.extend(others.map(|about| Effect::Acquaint { about: *about, nodes: vec![conn.node] }));
     }
 
     /// Lets the nodes of the others of a client's session know it.
-    pub(super) fn make_known(&self, conn: ConnId, member: Member, effects: &mut Vec<Effect>) {
-        let Some(session) = self.sessions.get(&member.session) else { return };
+    pub(super) fn make_known(&self, conn: ConnId, session: SessionHash, effects: &mut Vec<Effect>) {
+        let Some(session) = self.sessions.get(&session) else { return };
         let nodes: BTreeSet<NodeId> = session.members.iter().map(|other| other.node).collect();
         let nodes: Vec<NodeId> = nodes.into_iter().filter(|node| *node != conn.node).collect();
         if !nodes.is_empty() {
@@ -117,10 +117,12 @@ impl Matchmaker {
         token: TokenHash,
         effects: &mut Vec<Effect>,
     ) {
-        self.settle(conn);
         let Some(member) = self.members.get_mut(&conn) else { return refuse(conn, effects) };
         let id = member.person;
-        member.spare = Some(std::mem::replace(&mut member.token, token)).filter(|spare| *spare != token);
+        let old = std::mem::replace(&mut member.token, token);
+        if let Some(dead) = member.keep_spare(old) {
+            self.tokens.remove(&dead);
+        }
         self.tokens.insert(token, conn);
         self.call(id, nickname.clone(), effects);
         effects.push(Effect::Answer { to: conn, answer: Answer::Registered(nickname) });
@@ -139,13 +141,13 @@ impl Matchmaker {
     pub(super) fn leave(&mut self, conn: ConnId, effects: &mut Vec<Effect>) {
         let Some(member) = self.members.remove(&conn) else { return };
         self.clients.remove(&member.client);
-        for token in member.spare.into_iter().chain([member.token]) {
-            self.tokens.remove(&token);
+        for token in member.spares.iter().chain([&member.token]) {
+            self.tokens.remove(token);
         }
         if let Some(since) = member.away {
             self.absent.remove(since, conn);
         }
-        self.leave_session(conn, member, effects);
+        self.leave_session(conn, member.session, effects);
         // Before the partner hears that they left: lines that nobody read come back first.
         effects.push(Effect::Forget { client: conn });
         let Some(person) = self.people.get_mut(&member.person) else { return };
@@ -159,12 +161,12 @@ impl Matchmaker {
         }
     }
 
-    fn leave_session(&mut self, conn: ConnId, member: Member, effects: &mut Vec<Effect>) {
-        let Some(session) = self.sessions.get_mut(&member.session) else { return };
+    fn leave_session(&mut self, conn: ConnId, hash: SessionHash, effects: &mut Vec<Effect>) {
+        let Some(session) = self.sessions.get_mut(&hash) else { return };
         session.members.remove(&conn);
         let to = session.others(conn);
         if to.is_empty() {
-            self.sessions.remove(&member.session);
+            self.sessions.remove(&hash);
         } else {
             effects.push(Effect::Announce { about: conn, presence: Presence::Left, to });
         }

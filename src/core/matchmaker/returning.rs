@@ -4,6 +4,19 @@ use super::{Matchmaker, Member};
 use crate::core::person::Person;
 use crate::core::{ConnId, Effect, Millis, Notice, PersonId, Place, Registration, TokenHash};
 
+/// How many tokens may be in doubt: a client that does not show which one it has keeps the newest.
+const SPARES: usize = 4;
+
+impl Member {
+    /// Keeps a token that the client may still have, and returns the one that makes room for it.
+    pub(super) fn keep_spare(&mut self, spare: TokenHash) -> Option<TokenHash> {
+        if spare != self.token {
+            self.spares.push(spare);
+        }
+        (self.spares.len() > SPARES).then(|| self.spares.remove(0))
+    }
+}
+
 impl Matchmaker {
     /// A registration has no connection any more. It keeps its id, session, queue place and chat for a while.
     pub(super) fn go_away(&mut self, conn: ConnId, effects: &mut Vec<Effect>) {
@@ -25,32 +38,32 @@ impl Matchmaker {
             self.absent.remove(since, from);
         }
         // The token that was shown is the one that the client has, until it is known to have the new one.
-        let shown = new.resume.as_ref().map(|resume| resume.token);
-        let shown = shown.filter(|shown| *shown != new.token);
-        let member = Member { token: new.token, spare: shown, away: None, ..before };
-        self.members.insert(to, member);
-        for token in before.spare.into_iter().chain([before.token]) {
-            self.tokens.remove(&token);
+        let shown = new.resume.as_ref().map(|resume| resume.token).filter(|shown| *shown != new.token);
+        for token in before.spares.iter().chain([&before.token]) {
+            self.tokens.remove(token);
         }
-        for token in shown.into_iter().chain([member.token]) {
+        for token in shown.into_iter().chain([new.token]) {
             self.tokens.insert(token, to);
         }
-        self.clients.insert(member.client, to);
-        if let Some(session) = self.sessions.get_mut(&member.session) {
+        self.clients.insert(before.client, to);
+        if let Some(session) = self.sessions.get_mut(&before.session) {
             session.members.remove(&from);
             session.members.insert(to);
         }
-        if let Some(person) = self.people.get_mut(&member.person)
+        let (id, session) = (before.person, before.session);
+        let spares = shown.into_iter().collect();
+        self.members.insert(to, Member { token: new.token, spares, away: None, ..before });
+        if let Some(person) = self.people.get_mut(&id)
             && let Some(nickname) = new.resume.and_then(|resume| resume.nickname)
         {
             person.nickname = nickname;
         }
-        self.reseat(member.person, from, to, effects);
-        self.make_known(to, member, effects);
+        self.reseat(id, from, to, effects);
+        self.make_known(to, session, effects);
         if from.node != to.node {
-            self.acquaint_with(to, member, effects);
+            self.acquaint_with(to, session, effects);
         }
-        self.note_presence(member.person, effects);
+        self.note_presence(id, effects);
     }
 
     /// A person's line is another one now, in the place of the old.
@@ -99,8 +112,8 @@ impl Matchmaker {
 
     /// The client has the newest token.
     pub(super) fn settle(&mut self, conn: ConnId) {
-        let spare = self.members.get_mut(&conn).and_then(|member| member.spare.take());
-        if let Some(spare) = spare {
+        let spares = self.members.get_mut(&conn).map(|member| std::mem::take(&mut member.spares));
+        for spare in spares.into_iter().flatten() {
             self.tokens.remove(&spare);
         }
     }

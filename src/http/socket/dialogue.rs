@@ -30,6 +30,8 @@ const RETRY_WHEN_SLOW: u64 = 1_000;
 
 /// What the payload of a ping begins with, before the position of the last frame pushed.
 const PING: &str = "last_pos=";
+/// And what stands before the number of the token that the client may not have yet.
+const TOKEN: &str = " token=";
 
 /// See the module.
 pub struct Dialogue {
@@ -89,16 +91,23 @@ impl Dialogue {
     /// The payload of a ping. Its pong repeats it (RFC 6455 section 5.5.3), and what stands before the ping was
     /// received by then.
     pub fn ping(&self) -> String {
-        format!("{PING}{}", self.client.last_pushed().0)
+        let position = self.client.last_pushed().0;
+        match self.client.token_in_doubt() {
+            Some(number) => format!("{PING}{position}{TOKEN}{number}"),
+            None => format!("{PING}{position}"),
+        }
     }
 
     /// A pong. One that answers no ping of ours, as some libraries send them, says nothing. Returns whether it
-    /// does.
+    /// shows that the client has its newest token.
     pub fn ponged(&mut self, payload: &[u8]) -> bool {
-        let position = std::str::from_utf8(payload).ok().and_then(|payload| payload.strip_prefix(PING));
-        let Some(position) = position.and_then(Pos::read) else { return false };
-        self.client.received(position);
-        true
+        let payload = std::str::from_utf8(payload).ok().and_then(|payload| payload.strip_prefix(PING));
+        let Some(payload) = payload else { return false };
+        let (position, token) = payload.split_once(TOKEN).unwrap_or((payload, ""));
+        if let Some(position) = Pos::read(position) {
+            self.client.received(position);
+        }
+        token.parse().is_ok_and(|number| self.client.has_token(number))
     }
 
     fn refuse(&self, rejection: &Rejection, out: &mut Outgoing) {

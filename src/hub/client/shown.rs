@@ -1,0 +1,85 @@
+//! What the client was shown, what it says of that, and whether it has its newest token.
+
+use super::Client;
+use crate::hub::desk::Handover;
+use crate::hub::letter::{Origin, Text};
+use crate::hub::post::What;
+use crate::hub::replay::Push;
+use crate::wire::Pos;
+
+impl Client {
+    /// A pushed frame that is still kept.
+    pub fn pushed(&self, at: Pos) -> Option<&Push> {
+        self.desk.replay.get(at)
+    }
+
+    /// The pushed frames from a position on.
+    pub fn pushed_from(&self, first: Pos) -> impl Iterator<Item = (Pos, &Push)> {
+        self.desk.replay.from(first)
+    }
+
+    /// The client has dealt with every pushed frame up to this one.
+    pub fn handled(&mut self, up_to: Pos) {
+        self.confirm(up_to);
+        self.desk.replay.handled(up_to);
+    }
+
+    /// The client's end of the connection received every pushed frame up to this one.
+    pub fn received(&mut self, up_to: Pos) {
+        self.confirm(up_to);
+        self.desk.replay.received(up_to);
+    }
+
+    /// The network took everything that was pushed.
+    pub fn written(&mut self) {
+        self.confirm(self.desk.replay.last());
+    }
+
+    /// Whether so much is not written yet that nothing more should be taken.
+    pub fn is_behind(&self) -> bool {
+        self.desk.replay.is_behind()
+    }
+
+    /// Frames left this node for good: where lines among them came from is told so.
+    fn confirm(&mut self, up_to: Pos) {
+        let post = self.hub.post();
+        for push in self.desk.replay.written(up_to) {
+            if let Push::Text { text: Text { sender: Origin::There { node, kept }, .. }, .. } = push {
+                post.send(*node, What::Written { kept: *kept });
+            }
+        }
+    }
+
+    /// The position of the newest pushed frame.
+    pub fn last_pushed(&self) -> Pos {
+        self.desk.replay.last()
+    }
+
+    /// The number of the token that the client may not have yet.
+    pub fn token_in_doubt(&self) -> Option<u32> {
+        match self.desk.token {
+            Handover::Done(_) => None,
+            Handover::Due(number) | Handover::Pinged(number) => Some(number),
+        }
+    }
+
+    /// Whether a ping is due, behind a confirmation: its answer shows that the client has the new token.
+    pub fn wants_a_ping(&mut self) -> bool {
+        match self.desk.token {
+            Handover::Due(number) if !self.is_pending() => {
+                self.desk.token = Handover::Pinged(number);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// The answer to that ping is here. Returns whether it shows that the client has its newest token.
+    pub fn has_token(&mut self, number: u32) -> bool {
+        let is_news = self.desk.token == Handover::Pinged(number);
+        if is_news {
+            self.desk.token = Handover::Done(number);
+        }
+        is_news
+    }
+}
