@@ -126,8 +126,8 @@ impl Post {
         if self.send(to.node, What::Text { to, pair, kept, text: line }) {
             return Ok(());
         }
-        self.lock().texts.remove(&kept);
-        Err(Refused::Full)
+        // If it is gone, the node was lost meanwhile, and the sender is told so.
+        self.lock().texts.remove(&kept).map_or(Ok(()), |_| Err(Refused::Full))
     }
 
     /// Sends a parcel. `false`: the way is full, or there is none.
@@ -202,8 +202,8 @@ impl Post {
         if outcome.is_err() {
             shelf.texts.remove(&kept);
         }
-        drop(shelf);
         self.0.metrics.text(counted(outcome));
+        // Before anybody else gets at the shelf: if the node is lost next, that is the newer news.
         tell(&sender, Receipt { request_id, outcome });
     }
 
