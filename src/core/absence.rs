@@ -4,7 +4,7 @@ use super::{ConnId, Millis};
 use std::collections::BTreeSet;
 
 /// The absent, by the time when they went.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Absent(BTreeSet<(Millis, ConnId)>);
 
 impl Absent {

@@ -10,14 +10,14 @@ pub const MOST: usize = 256;
 pub const HOLDS: Millis = Millis::seconds(30 * 24 * 60 * 60);
 
 /// Why somebody is avoided. `#unblock` lifts blocks, never reports.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reason {
     Block,
     Report,
 }
 
 /// The list of everyone's blocks and reports.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Avoided {
     entries: BTreeMap<(PersonId, PersonId), (Millis, Reason)>,
     expiries: BTreeSet<(Millis, PersonId, PersonId)>,

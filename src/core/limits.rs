@@ -20,7 +20,7 @@ impl Rate {
 }
 
 /// What somebody has used up of a [`Rate`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Bucket {
     /// Parts used up, at the time of `seen`.
     used: u64,

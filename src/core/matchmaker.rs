@@ -24,7 +24,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const OUTAGE: Millis = Millis::seconds(30);
 
 /// A registration: which client it is, whose, and in which session.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Member {
     client: ClientHash,
     person: PersonId,
@@ -37,7 +37,7 @@ struct Member {
 }
 
 /// The whole exchange. Two that were fed the same entries are equal.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Matchmaker {
     rules: Rules,
     /// The time of the last entry, without outages.

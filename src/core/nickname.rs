@@ -60,7 +60,7 @@ const LOOKALIKES: [&str; 21] = [
 ];
 
 /// A cleaned nickname. Its `Debug` prints nothing of it; cloning it is cheap.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Nickname(Arc<str>);
 
 impl Nickname {

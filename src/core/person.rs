@@ -4,7 +4,7 @@ use super::queue::Ticket;
 use super::{Bucket, ConnId, Millis, Nickname, PairId, PersonId, Tags};
 
 /// A person is in exactly one place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Place {
     Idle,
     /// In the queue, under this ticket.
@@ -16,7 +16,7 @@ pub enum Place {
 }
 
 /// Whom somebody last talked with, and until when that counts as just now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Parted {
     pub from: PersonId,
     pub at: Millis,
@@ -26,7 +26,7 @@ pub struct Parted {
 pub const JUST_PARTED: Millis = Millis::seconds(60);
 
 /// A principal or, without authentication, one registration.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Person {
     pub place: Place,
     pub nickname: Nickname,

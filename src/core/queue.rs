@@ -4,14 +4,14 @@ use super::{Millis, PersonId, Rules};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A place in the queue: the lower number waits longer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ticket {
     pub number: u64,
     pub since: Millis,
 }
 
 /// The queue. Tickets are never used twice.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Queue {
     waiting: BTreeMap<u64, (Millis, PersonId)>,
     /// When to look again for a partner for whom: rules that keep people apart end with waiting.

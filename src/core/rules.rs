@@ -24,7 +24,7 @@ impl Millis {
 }
 
 /// What decides who meets whom. Part of the replicated state: an input sets it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Rules {
     /// Two who just parted meet again only after both have waited this long.
     pub rematch_after: Millis,

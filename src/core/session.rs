@@ -8,7 +8,7 @@ use std::fmt;
 pub const SHOWN: usize = 20;
 
 /// A contact's name as clients gave it. Its `Debug` prints nothing of it.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct ContactName(Box<str>);
 
 impl ContactName {
@@ -30,7 +30,7 @@ impl fmt::Debug for ContactName {
 }
 
 /// The first names of a session's contact list, in the order given, and how many there are in all.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct ContactHead {
     pub first: Vec<ContactName>,
     pub total: usize,
@@ -51,7 +51,7 @@ impl ContactHead {
 }
 
 /// The clients that share one line, and what they share.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Session {
     pub members: BTreeSet<ConnId>,
     pub contacts: Option<ContactHead>,

@@ -10,7 +10,7 @@ pub const MOST: usize = 10;
 pub const LONGEST: usize = 30;
 
 /// Normalised tags: lower case, trimmed, each once. Their `Debug` shows only how many there are.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Tags(BTreeSet<Box<str>>);
 
 /// Tags that are too many or too long.
