@@ -77,7 +77,8 @@ impl Client {
 
     /// Takes a line that the person typed.
     pub fn say<'t>(&mut self, line: &'t str, request_id: Option<&str>) -> Heard<'t> {
-        self.desk.active = Some(self.hub.clock().now());
+        let now = self.hub.clock().now();
+        self.desk.active = Some(now);
         let limit = self.hub.longest_text();
         if limit > 0 && line.len() > limit && line.chars().count() > limit {
             self.hub.metrics().text(Outcome::Refused);
@@ -87,15 +88,15 @@ impl Client {
             Line::Command(command) => Heard::Command(command),
             Line::Slip { word, meant } => Heard::Slip { word, meant },
             Line::BadTags(error) => Heard::BadTags(error),
-            Line::Text => match self.send(line, request_id) {
+            Line::Text => match self.send(now, line, request_id) {
                 Ok(taken) => Heard::Text(taken),
                 Err(notice) => Heard::Refused(notice),
             },
         }
     }
 
-    fn send(&mut self, line: &str, request_id: Option<&str>) -> Result<Option<Taken>, Notice> {
-        let outcome = self.push_text(line, request_id);
+    fn send(&mut self, now: Millis, line: &str, request_id: Option<&str>) -> Result<Option<Taken>, Notice> {
+        let outcome = self.push_text(now, line, request_id);
         // A text for another node is counted when that one says what became of it.
         match outcome {
             Ok(Some(taken)) => self.hub.metrics().text(counted(Ok(taken))),
@@ -105,8 +106,12 @@ impl Client {
         outcome
     }
 
-    fn push_text(&mut self, line: &str, request_id: Option<&str>) -> Result<Option<Taken>, Notice> {
-        let now = self.hub.clock().now();
+    fn push_text(
+        &mut self,
+        now: Millis,
+        line: &str,
+        request_id: Option<&str>,
+    ) -> Result<Option<Taken>, Notice> {
         if let Err(wait) = self.desk.texts.take(now, self.hub.0.house.texts) {
             self.desk.warn(now);
             return Err(Notice::TooFast(wait));
@@ -174,7 +179,7 @@ impl Client {
             return self.inherit(inheritance);
         }
         let was_known = self.desk.nickname.is_some();
-        let told = self.desk.open(self.hub.clock().now(), letter);
+        let told = self.desk.open(self.hub.clock(), letter);
         if !was_known && self.desk.nickname.is_some() {
             tracing::info!(client = self.log_name(), "A client registered");
         }
@@ -196,8 +201,6 @@ impl Client {
             self.inheritance = Some(inheritance);
             return Told::Nothing;
         }
-        // The chat there may be was announced at the desk that is lost.
-        self.desk.announced = true;
         match self.desk.pending.take() {
             Some(pending) => Told::Lost(*pending),
             None => Told::Nothing,

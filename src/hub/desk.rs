@@ -1,9 +1,9 @@
 //! What a registration carries from connection to connection: who it is, the call it is on, and what it was
 //! shown. Whoever serves the client works at its desk; when the connection breaks, the desk stays.
 
-use super::Card;
 use super::letter::{Call, Letter, Receipt, Text};
 use super::replay::{Push, Replay};
+use super::{Card, Clock};
 use crate::core::mask::Trail;
 use crate::core::{Answer, Bucket, Millis, Nickname, Notice, PairId, Rate};
 use crate::wire::Pos;
@@ -25,7 +25,7 @@ pub struct Desk {
     /// The newest pair this client was in.
     last_pair: PairId,
     /// Whether the person was told about the call. Until then the partner's lines wait.
-    pub announced: bool,
+    announced: bool,
     /// Lines of a call that the person does not know of yet, oldest first.
     early: VecDeque<Text>,
     /// Since when the oldest of them waits.
@@ -128,9 +128,9 @@ impl Desk {
     }
 
     /// Reads a letter: notes what it changes, and returns what to tell the person.
-    pub fn open(&mut self, now: Millis, letter: Letter) -> Told {
+    pub fn open(&mut self, clock: &Clock, letter: Letter) -> Told {
         match letter {
-            Letter::Answer(answer) => self.note(now, answer),
+            Letter::Answer(answer) => self.note(clock, answer),
             Letter::Tell(notice) => {
                 self.announced = true;
                 self.push(Push::Notice(notice))
@@ -140,7 +140,7 @@ impl Desk {
                 self.call.take_if(|call| call.pair == pair);
                 Told::Nothing
             }
-            Letter::Text(text) => self.hear(now, text),
+            Letter::Text(text) => self.hear(clock, text),
             Letter::Typing(pair, active) => match &self.call {
                 Some(call) if call.pair == pair && self.announced => Told::Typing(self.replay.last(), active),
                 _ => Told::Nothing,
@@ -177,24 +177,24 @@ impl Desk {
 
     /// A line from somebody who believes to be the partner: shown if they are, kept if they will be in a moment,
     /// and given back if they were.
-    fn hear(&mut self, now: Millis, text: Text) -> Told {
+    fn hear(&mut self, clock: &Clock, text: Text) -> Told {
         match &self.call {
             Some(call) if call.pair == text.pair && self.announced => {
                 let from = call.nickname.clone();
                 self.push(Push::Text { from, text })
             }
-            Some(call) if call.pair == text.pair => self.keep(now, text),
-            _ if text.pair > self.last_pair => self.keep(now, text),
+            Some(call) if call.pair == text.pair => self.keep(clock, text),
+            _ if text.pair > self.last_pair => self.keep(clock, text),
             _ => Told::Undelivered(text),
         }
     }
 
-    fn keep(&mut self, now: Millis, text: Text) -> Told {
+    fn keep(&mut self, clock: &Clock, text: Text) -> Told {
         if self.early.len() >= EARLY {
             return Told::Undelivered(text);
         }
         if self.early.is_empty() {
-            self.early_since = now;
+            self.early_since = clock.now();
         }
         self.early.push_back(text);
         Told::Nothing
@@ -213,13 +213,13 @@ impl Desk {
         }
     }
 
-    fn note(&mut self, now: Millis, answer: Box<Answer>) -> Told {
+    fn note(&mut self, clock: &Clock, answer: Box<Answer>) -> Told {
         match &*answer {
             Answer::Command(reply) => {
                 self.announced = true;
                 match reply.notice {
                     Notice::Masking(on) => self.unmasked = !on,
-                    Notice::TooFast(_) => self.warn(now),
+                    Notice::TooFast(_) => self.warn(clock.now()),
                     _ => {}
                 }
             }

@@ -109,13 +109,12 @@ impl Reader {
             if !batch.is_empty() {
                 return true;
             }
-            tokio::select! {
-                () = moved => {}
-                client = self.clients.recv() => match client {
-                    Some(client) => batch.push(client),
-                    None => return false,
-                },
-            }
+            let client = tokio::select! {
+                () = moved => continue,
+                client = self.clients.recv() => client,
+            };
+            let Some(client) = client else { return false };
+            batch.push(client);
         }
     }
 

@@ -44,6 +44,20 @@ impl Pair {
         (anna, bert)
     }
 
+    /// Anna is here and Bert is there; they have met, and his first line is here before the news of that.
+    async fn with_a_line_too_early(&self) -> (Returning, Returning) {
+        let mut anna = Returning::join(&self.here.url(), "Anna").await;
+        let mut bert = Returning::join(&self.there.url(), "Bert").await;
+        assert_eq!(anna.client.ask("#meet").await["state"], "waiting");
+        self.network.hold_log(HERE, true);
+        assert_eq!(bert.client.ask("#meet").await["state"], "paired");
+        bert.client.send(text("too early", "7")).await;
+        assert_eq!(bert.next().await["content"]["delivered"], true);
+        anna.client.send(json!({"type": "ping"})).await;
+        anna.client.expect("pong").await;
+        (anna, bert)
+    }
+
     /// The other node hears and says nothing any more, and this one finds that out.
     fn lose_there(&self) {
         self.network.hold_log(THERE, true);
@@ -84,15 +98,7 @@ async fn lines_go_both_ways_in_order_and_their_senders_hear_of_it() {
 #[tokio::test]
 async fn a_line_that_overtakes_the_news_of_its_match_waits_for_it() {
     let pair = Pair::open().await;
-    let mut anna = Returning::join(&pair.here.url(), "Anna").await;
-    let mut bert = Returning::join(&pair.there.url(), "Bert").await;
-    assert_eq!(anna.client.ask("#meet").await["state"], "waiting");
-    pair.network.hold_log(HERE, true);
-    assert_eq!(bert.client.ask("#meet").await["state"], "paired");
-    bert.client.send(text("too early", "7")).await;
-    assert_eq!(bert.next().await["content"]["delivered"], true);
-    anna.client.send(json!({"type": "ping"})).await;
-    anna.client.expect("pong").await;
+    let (mut anna, _bert) = pair.with_a_line_too_early().await;
     pair.network.hold_log(HERE, false);
     assert_eq!(anna.next().await["event"], "matched");
     assert_eq!(anna.next().await["message"], "too early");
@@ -101,15 +107,7 @@ async fn a_line_that_overtakes_the_news_of_its_match_waits_for_it() {
 #[tokio::test]
 async fn a_line_whose_match_is_never_heard_of_comes_back() {
     let pair = Pair::open().await;
-    let mut anna = Returning::join(&pair.here.url(), "Anna").await;
-    let mut bert = Returning::join(&pair.there.url(), "Bert").await;
-    assert_eq!(anna.client.ask("#meet").await["state"], "waiting");
-    pair.network.hold_log(HERE, true);
-    assert_eq!(bert.client.ask("#meet").await["state"], "paired");
-    bert.client.send(text("too early", "7")).await;
-    assert_eq!(bert.next().await["content"]["delivered"], true);
-    anna.client.send(json!({"type": "ping"})).await;
-    anna.client.expect("pong").await;
+    let (mut anna, mut bert) = pair.with_a_line_too_early().await;
     pair.here.step(Duration::from_secs(2));
     assert_eq!(bert.next().await["type"], "chat_message_failed");
     pair.network.hold_log(HERE, false);
