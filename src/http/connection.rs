@@ -51,7 +51,8 @@ where
 
 /// A client at the hub, until one of the two has had enough.
 pub async fn converse(door: Door, upgraded: Upgraded) {
-    let mut socket = Box::new(Socket::new(&door, upgraded).await);
+    // Boxed, as an idle connection's task keeps room for the largest of its phases.
+    let mut socket = Box::new(Box::pin(Socket::new(&door, upgraded)).await);
     let run = AssertUnwindSafe(socket.run()).catch_unwind().await;
     // Also after a panic: the others must hear that this client is gone.
     Box::pin(socket.leave(run.ok())).await;

@@ -63,9 +63,8 @@ impl Matchmaker {
     }
 
     fn tokens_lead_home(&self) -> bool {
-        let tokens = self.members.iter().flat_map(|(conn, member)| {
-            member.spares.iter().chain([&member.token]).map(|token| (*token, *conn))
-        });
+        let tokens =
+            self.members.iter().flat_map(|(conn, member)| member.tokens().map(|token| (token, *conn)));
         tokens.collect::<BTreeMap<_, _>>() == self.tokens
     }
 

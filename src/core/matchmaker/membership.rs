@@ -141,8 +141,8 @@ impl Matchmaker {
     pub(super) fn leave(&mut self, conn: ConnId, effects: &mut Vec<Effect>) {
         let Some(member) = self.members.remove(&conn) else { return };
         self.clients.remove(&member.client);
-        for token in member.spares.iter().chain([&member.token]) {
-            self.tokens.remove(token);
+        for token in member.tokens() {
+            self.tokens.remove(&token);
         }
         if let Some(since) = member.away {
             self.absent.remove(since, conn);

@@ -15,6 +15,11 @@ impl Member {
         }
         (self.spares.len() > SPARES).then(|| self.spares.remove(0))
     }
+
+    /// All tokens that work.
+    pub(super) fn tokens(&self) -> impl Iterator<Item = TokenHash> {
+        self.spares.iter().chain([&self.token]).copied()
+    }
 }
 
 impl Matchmaker {
@@ -39,8 +44,8 @@ impl Matchmaker {
         }
         // The token that was shown is the one that the client has, until it is known to have the new one.
         let shown = new.resume.as_ref().map(|resume| resume.token).filter(|shown| *shown != new.token);
-        for token in before.spares.iter().chain([&before.token]) {
-            self.tokens.remove(token);
+        for token in before.tokens() {
+            self.tokens.remove(&token);
         }
         for token in shown.into_iter().chain([new.token]) {
             self.tokens.insert(token, to);
