@@ -69,6 +69,7 @@ struct Inner {
     house: House,
     metrics: Metrics,
     key: Key,
+    directory: Directory,
     post: Post,
     next_serial: AtomicU64,
 }
@@ -107,7 +108,7 @@ impl Hub {
         masker: Masker,
         metrics: Metrics,
     ) -> (Self, impl Future<Output = ()> + Send + 'static, impl Future<Output = ()> + Send + 'static) {
-        let log = InputLog::memory(network.clone(), node, QUEUE);
+        let log = InputLog::memory(network.clone(), node);
         let (link, key) = (Link::Memory(network.clone()), network.key());
         let site = Site { node, log, link, key, first: None };
         Self::open(site, house, masker, network.clock().clone(), metrics)
@@ -121,12 +122,16 @@ impl Hub {
         metrics: Metrics,
     ) -> (Self, impl Future<Output = ()> + Send + 'static, impl Future<Output = ()> + Send + 'static) {
         let Site { node, log: (pen, log), link, key, first } = site;
-        let (directory, post) = (Directory::default(), Post::new(node, link, metrics.clone()));
+        let directory = match link {
+            Link::None => Directory::alone(),
+            Link::Memory(_) => Directory::among_others(),
+        };
+        let post = Post::new(node, link, metrics.clone());
         let switchboard = Switchboard::new(node, directory.clone(), post.clone(), metrics.clone());
         let matchmaker = matchmaker::run(switchboard, log, clock.clone(), metrics.clone(), first);
-        let postman = post.clone().run(directory);
+        let postman = post.clone().run(directory.clone());
         let next_serial = AtomicU64::new(0);
-        let inner = Inner { node, pen, clock, masker, house, metrics, key, post, next_serial };
+        let inner = Inner { node, pen, clock, masker, house, metrics, key, directory, post, next_serial };
         (Self(Arc::new(inner)), matchmaker, postman)
     }
 
@@ -142,14 +147,14 @@ impl Hub {
         self.0.pen.write(input).await;
     }
 
-    /// Makes a client's mailbox and names known ahead of its first input.
-    pub async fn attach(&self, conn: ConnId, mailbox: Arc<Mailbox>, card: Arc<Card>) {
-        self.0.pen.attach(conn, Line { mailbox, card }).await;
+    /// Makes a client's mailbox and names known, ahead of its first input.
+    fn attach(&self, conn: ConnId, mailbox: Arc<Mailbox>, card: Arc<Card>) {
+        self.0.directory.put(conn, Line { mailbox, card });
     }
 
     /// A client gave itself another name.
-    pub async fn rename(&self, conn: ConnId, card: Arc<Card>) {
-        self.0.pen.rename(conn, card).await;
+    fn rename(&self, conn: ConnId, card: Arc<Card>) {
+        self.0.directory.rename(conn, card);
     }
 
     /// The hub's time.

@@ -96,10 +96,11 @@ impl House {
         }
         let (hub, matchmaker, postman) = Hub::start_among(network, node, rooms, masker, metrics);
         let (actors, ended) = (TaskTracker::new(), CancellationToken::new());
-        let is_ended = ended.clone();
+        let (is_ended, place) = (ended.clone(), network.place(node));
         let matchmaker = actors.spawn(async move {
+            // Dropped however it ends: then the others know that this node is gone, and its post rests.
+            let _ends = (ended.drop_guard(), place);
             matchmaker.await;
-            ended.cancel();
         });
         actors.spawn(async move { is_ended.run_until_cancelled(postman).await });
         Self::around(settings, hub, actors, matchmaker).await

@@ -53,6 +53,8 @@ pub enum Notice {
     TooLong(usize),
     /// A text that its receiver's mailbox has no room for.
     PartnerTooSlow,
+    /// A text whose receiver can't be reached just now: their node is lost, or they are moving to another.
+    PartnerOutOfReach,
 }
 
 /// Where a person is, as their own client may know it.

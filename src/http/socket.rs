@@ -136,7 +136,9 @@ impl Socket {
 
     /// The next thing to do: letters first, then frames, then writing out, then a stop, then the clock.
     fn pick(&mut self, cx: &mut Context<'_>) -> Poll<Event> {
-        if self.unflushed > UNFLUSHED || self.dialogue.client.is_behind() {
+        let is_full = self.unflushed > UNFLUSHED || self.dialogue.client.is_behind();
+        self.timers.be_deaf(is_full);
+        if is_full {
             if let Poll::Ready(flushed) = self.poll_flush(cx) {
                 return flushed.map_or_else(|error| Poll::Ready(Event::Broken(error)), |()| self.pick(cx));
             }

@@ -195,12 +195,13 @@ impl Client {
     /// The `register` goes on with another registration: once its last reader left the desk, or, if nothing is
     /// left of it, at once and with an empty one.
     fn inherit(&mut self, inheritance: Box<Inheritance>) -> Told {
-        self.desk.settle(inheritance.nickname.clone(), inheritance.masking);
+        self.desk.go_by(inheritance.nickname.clone(), inheritance.masking);
         self.desk.card = inheritance.card.clone().or(self.desk.card.take());
         if inheritance.mailbox.is_some() {
             self.inheritance = Some(inheritance);
             return Told::Nothing;
         }
+        self.desk.begin_anew();
         match self.desk.pending.take() {
             Some(pending) => Told::Lost(*pending),
             None => Told::Nothing,
@@ -213,16 +214,17 @@ impl Client {
         let (mailbox, reader) = inheritance.mailbox?;
         (self.mailbox, self.reader) = (mailbox, reader);
         let mine = std::mem::replace(&mut self.desk, desk);
-        self.desk.nickname = Some(inheritance.nickname);
+        // What the matchmaker said of that may have found no room in the mailbox.
+        (self.desk.nickname, self.desk.unmasked) = (Some(inheritance.nickname), !inheritance.masking);
+        self.desk.replay.add_lost(lost);
         self.desk.goes_too_far = false;
         self.desk.token = self.desk.token.next();
         tracing::info!(client = self.log_name(), "A client came back");
         let pending = *mine.pending?;
-        let mut gap = self.desk.replay.gap(pending.seen);
+        let gap = self.desk.replay.gap(pending.seen);
         if let Some(seen) = pending.seen {
             self.handled(seen);
         }
-        gap.missed = gap.missed.map(|missed| missed + lost);
         // An answer that is still to come would bring a token that is dead by now.
         if let Some(held) = self.desk.pending.as_mut().filter(|held| held.token.is_some()) {
             held.token.clone_from(&pending.token);
@@ -234,11 +236,11 @@ impl Client {
     pub async fn ask(&mut self, ask: Ask) {
         let conn = self.conn;
         let input = match ask {
-            Ask::Register(introduction) => self.register(*introduction).await,
+            Ask::Register(introduction) => self.register(*introduction),
             Ask::Rename { card, nickname } => {
                 if let Some(card) = card {
                     let card = self.named(card);
-                    self.hub.rename(conn, card).await;
+                    self.hub.rename(conn, card);
                 }
                 self.desk.token = self.desk.token.next();
                 let token = self.new_token();
@@ -251,7 +253,7 @@ impl Client {
         self.hub.append(input).await;
     }
 
-    async fn register(&mut self, new: Introduction) -> Input {
+    fn register(&mut self, new: Introduction) -> Input {
         let Introduction { card, nickname, returning } = new;
         let token = self.new_token();
         if let (Some(returning), Some(pending)) = (&returning, &mut self.desk.pending) {
@@ -268,7 +270,7 @@ impl Client {
         let (person, token) = (self.hub.new_person(), self.hub.token_hash(&token));
         let registration = Registration { client, person, session, nickname, token, resume };
         self.desk.active = Some(self.hub.clock().now());
-        self.show(card).await;
+        self.show(card);
         Input::Registered { conn: self.conn, registration }
     }
 
@@ -282,9 +284,9 @@ impl Client {
     }
 
     /// From now on the session knows the client by this card.
-    async fn show(&mut self, card: Card) {
+    fn show(&mut self, card: Card) {
         let card = self.named(card);
-        self.hub.attach(self.conn, self.mailbox.clone(), card).await;
+        self.hub.attach(self.conn, self.mailbox.clone(), card);
     }
 
     fn named(&mut self, mut card: Card) -> Arc<Card> {

@@ -9,6 +9,7 @@ use crate::core::{Answer, Bucket, Millis, Nickname, Notice, PairId, Rate};
 use crate::wire::Pos;
 use std::collections::VecDeque;
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// How many lines may come before the news of the call they belong to: the partner hears of it first, and may
 /// have typed ahead.
@@ -107,8 +108,15 @@ pub enum Told {
 
 impl Desk {
     /// The registration goes on here, and its person knows of whatever call it is on.
-    pub fn settle(&mut self, nickname: Nickname, masking: bool) {
+    pub fn go_by(&mut self, nickname: Nickname, masking: bool) {
         (self.nickname, self.unmasked, self.announced) = (Some(nickname), !masking, true);
+    }
+
+    /// Nothing is left of what was pushed before: positions start where none was, and there is a new token.
+    pub fn begin_anew(&mut self) {
+        let (high, ..) = Uuid::new_v4().as_fields();
+        self.replay = Replay::behind(u64::from(high) << 20);
+        self.token = self.token.next();
     }
 
     /// The first early line that may be shown by now.

@@ -1,27 +1,18 @@
 //! Where the matchmaker's inputs come from, in one order for all.
 //!
-//! On one node that is a bounded queue. On many it is a log that all of them read; what arrives beside it, and is
-//! no input, is a client's mailbox and names: they stay on this node.
+//! On one node that is a bounded queue. On many it is a log that all of them read.
 
-use super::Card;
-use super::directory::Line;
 use super::post::memory::{Entry, Network};
-use crate::core::{ConnId, Input, Millis, NodeId};
+use crate::core::{Input, Millis, NodeId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::mpsc;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
-/// One thing that reaches the matchmaker.
-pub enum Arrival {
-    /// A client of this node, ahead of its first input.
-    Client(ConnId, Line),
-    /// A client of this node has another name from now on.
-    Renamed(ConnId, Arc<Card>),
-    /// An entry of the log, and its time, if the log says.
-    Input(Input, Option<Millis>),
-}
+/// An entry of the log, and its time, if the log says.
+pub type Arrival = (Input, Option<Millis>);
 
-/// How many arrivals the matchmaker takes at once.
+/// How many entries the matchmaker takes at once.
 const BATCH: usize = 64;
 
 /// The reading end, for the matchmaker.
@@ -36,14 +27,15 @@ pub enum InputLog {
 #[derive(Clone)]
 pub enum Pen {
     Local(mpsc::Sender<Arrival>),
-    Memory { clients: mpsc::Sender<Arrival>, network: Network, node: NodeId },
+    Memory { network: Network, node: NodeId, _in_use: Arc<DropGuard> },
 }
 
 /// A node's view of a log that it shares.
 pub struct Reader {
     network: Network,
     node: NodeId,
-    clients: mpsc::Receiver<Arrival>,
+    /// Nobody on this node can write any more.
+    abandoned: CancellationToken,
     /// The newest entry of each node: one that comes again counts once.
     seen: BTreeMap<NodeId, u64>,
     /// The deadline that this node wrote a `Tick` for.
@@ -58,10 +50,11 @@ impl InputLog {
     }
 
     /// A log that this node shares with others.
-    pub fn memory(network: Network, node: NodeId, capacity: usize) -> (Pen, Self) {
-        let (sender, clients) = mpsc::channel(capacity);
-        let pen = Pen::Memory { clients: sender, network: network.clone(), node };
-        (pen, Self::Memory(Reader { network, node, clients, seen: BTreeMap::new(), ticked: None }))
+    pub fn memory(network: Network, node: NodeId) -> (Pen, Self) {
+        let abandoned = CancellationToken::new();
+        let _in_use = Arc::new(abandoned.clone().drop_guard());
+        let pen = Pen::Memory { network: network.clone(), node, _in_use };
+        (pen, Self::Memory(Reader { network, node, abandoned, seen: BTreeMap::new(), ticked: None }))
     }
 
     /// Waits for entries and appends them to `batch`. `false`: there will be no more.
@@ -97,24 +90,15 @@ impl Reader {
         let network = self.network.clone();
         loop {
             let moved = network.moved();
-            // Entries first and clients second: then every client of these entries is there. But clients are
-            // to be known before their entries are applied.
-            let entries = network.read(self.node, BATCH);
-            while let Ok(client) = self.clients.try_recv() {
-                batch.push(client);
-            }
-            for entry in entries {
+            for entry in network.read(self.node, BATCH) {
                 batch.extend(self.accept(entry));
             }
             if !batch.is_empty() {
                 return true;
             }
-            let client = tokio::select! {
-                () = moved => continue,
-                client = self.clients.recv() => client,
-            };
-            let Some(client) = client else { return false };
-            batch.push(client);
+            if self.abandoned.run_until_cancelled(moved).await.is_none() {
+                return false;
+            }
         }
     }
 
@@ -124,7 +108,7 @@ impl Reader {
             return None;
         }
         *seen = entry.number;
-        Some(Arrival::Input(entry.input, Some(entry.at)))
+        Some((entry.input, Some(entry.at)))
     }
 }
 
@@ -133,21 +117,9 @@ impl Pen {
     pub async fn write(&self, input: Input) {
         match self {
             Self::Local(sender) => {
-                let _ = sender.send(Arrival::Input(input, None)).await;
+                let _ = sender.send((input, None)).await;
             }
             Self::Memory { network, node, .. } => network.append(*node, input),
         }
-    }
-
-    /// A client gave itself another name.
-    pub async fn rename(&self, conn: ConnId, card: Arc<Card>) {
-        let (Self::Local(sender) | Self::Memory { clients: sender, .. }) = self;
-        let _ = sender.send(Arrival::Renamed(conn, card)).await;
-    }
-
-    /// Makes a client known ahead of its first entry.
-    pub async fn attach(&self, conn: ConnId, line: Line) {
-        let (Self::Local(sender) | Self::Memory { clients: sender, .. }) = self;
-        let _ = sender.send(Arrival::Client(conn, line)).await;
     }
 }

@@ -42,6 +42,8 @@ pub enum Refused {
     Full,
     /// The reader is gone.
     Closed,
+    /// The reader's node is lost, or the reader is on its way to another one: later it may be taken.
+    OutOfReach,
 }
 
 /// How a text is counted that a mailbox took or refused.
@@ -59,6 +61,7 @@ impl Refused {
         match self {
             Self::Full => Notice::PartnerTooSlow,
             Self::Closed => Notice::PartnerLeft,
+            Self::OutOfReach => Notice::PartnerOutOfReach,
         }
     }
 }

@@ -30,7 +30,9 @@ pub async fn run(
     while !actor.switchboard.is_lost() {
         let deadline = actor.machine.next_deadline().filter(|deadline| !log.has_ticked(*deadline));
         match pick(&mut log, &mut batch, &clock, deadline).await {
-            Picked::Arrivals => batch.drain(..).for_each(|arrival| actor.take(&clock, arrival)),
+            Picked::Arrivals => batch.drain(..).for_each(|(input, at)| {
+                actor.handle(at.unwrap_or_else(|| clock.now()), input);
+            }),
             Picked::Deadline(deadline) => {
                 if !log.tick(deadline) {
                     actor.handle(clock.now(), Input::Tick);
@@ -72,14 +74,6 @@ struct Actor {
 }
 
 impl Actor {
-    fn take(&mut self, clock: &Clock, arrival: Arrival) {
-        match arrival {
-            Arrival::Client(conn, line) => self.switchboard.attach(conn, line),
-            Arrival::Renamed(conn, card) => self.switchboard.rename(conn, card),
-            Arrival::Input(input, at) => self.handle(at.unwrap_or_else(|| clock.now()), input),
-        }
-    }
-
     fn handle(&mut self, now: Millis, input: Input) {
         self.machine.handle(now, input, &mut self.effects);
         for effect in self.effects.drain(..) {

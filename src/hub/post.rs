@@ -67,6 +67,14 @@ pub enum What {
     },
 }
 
+impl What {
+    /// Whether it says what became of a text. There are at most three of them for each text that is kept, and they
+    /// must arrive.
+    pub fn is_about_a_text(&self) -> bool {
+        matches!(self, Self::Receipt { .. } | Self::Written { .. } | Self::Failed { .. })
+    }
+}
+
 /// How parcels travel.
 #[derive(Clone)]
 pub enum Link {
@@ -114,7 +122,7 @@ impl Post {
         let (pair, line) = (text.pair, text.text.clone());
         let mut shelf = self.lock();
         if shelf.lost.contains(&to.node) {
-            return Err(Refused::Closed);
+            return Err(Refused::OutOfReach);
         }
         if shelf.texts.len() >= KEPT {
             return Err(Refused::Full);
@@ -130,7 +138,7 @@ impl Post {
         self.lock().texts.remove(&kept).map_or(Ok(()), |_| Err(Refused::Full))
     }
 
-    /// Sends a parcel. `false`: the way is full, or there is none.
+    /// Sends a parcel. `false`: there is no way, or it is full, and this is a parcel that can be refused.
     pub fn send(&self, to: NodeId, what: What) -> bool {
         match &self.0.link {
             Link::None => false,
@@ -187,7 +195,8 @@ impl Post {
         let text = Text { pair, sender: Origin::There { node: from, kept }, request_id: None, text };
         let outcome = match directory.line(to) {
             Some(line) => line.mailbox.push(Letter::Text(text)).map_err(|(refused, _)| refused),
-            None => Err(Refused::Closed),
+            // If they are gone for good, their partner's node hears so by the log.
+            None => Err(Refused::OutOfReach),
         };
         self.send(from, What::Receipt { kept, outcome });
     }

@@ -41,6 +41,8 @@ impl Push {
 /// The frames that a registration was pushed.
 #[derive(Default)]
 pub struct Replay {
+    /// The position before the first one.
+    base: u64,
     last: u64,
     /// The last one that the network took.
     written: u64,
@@ -50,6 +52,8 @@ pub struct Replay {
     /// The newest ones, up to `last`.
     kept: VecDeque<Push>,
     bytes: usize,
+    /// How many frames never got here, and so have no position, that the client was not told of for sure.
+    lost: u64,
 }
 
 /// What is left to show to somebody who comes back, and what is lost.
@@ -62,6 +66,22 @@ pub struct Gap {
 }
 
 impl Replay {
+    /// One whose positions start behind `base`: what stands for a frame that somebody else was pushed, on another
+    /// node or before all was lost, stands for none here.
+    pub fn behind(base: u64) -> Self {
+        Self { base, last: base, written: base, ..Self::default() }
+    }
+
+    /// So many frames were turned away before they got here.
+    pub fn add_lost(&mut self, frames: u64) {
+        self.lost += frames;
+    }
+
+    /// The client knows what it missed.
+    pub fn told_of_lost(&mut self) {
+        self.lost = 0;
+    }
+
     /// Keeps a frame, and gives it its position.
     pub fn push(&mut self, push: Push) -> Pos {
         self.last += 1;
@@ -127,12 +147,17 @@ impl Replay {
     /// the network took.
     pub fn gap(&mut self, seen: Option<Pos>) -> Gap {
         self.says_so |= seen.is_some();
-        let claim = seen.map_or(self.written, |seen| seen.0);
-        if claim > self.last {
+        let claim = match seen {
+            // Nothing was seen yet.
+            Some(Pos(0)) => self.base,
+            Some(Pos(seen)) => seen,
+            None => self.written,
+        };
+        if claim > self.last || claim < self.base {
             return Gap { from: Pos(self.written + 1), missed: None };
         }
         let from = (claim + 1).max(self.first());
-        Gap { from: Pos(from), missed: Some(from - claim - 1) }
+        Gap { from: Pos(from), missed: Some(from - claim - 1 + self.lost) }
     }
 
     /// The partner's lines that no network took, oldest first: they were never shown.
@@ -202,6 +227,30 @@ mod tests {
         replay.handled(Pos(6));
         let gap = replay.gap(Some(Pos(6)));
         assert_eq!((gap.missed, shown(&replay, &gap)), (None, vec![1, 2, 3, 4, 5]));
+    }
+
+    #[test]
+    fn positions_from_another_node_stand_for_nothing_here() {
+        let mut replay = Replay::behind(1_000);
+        for _ in 0..3 {
+            replay.push(Push::Notice(Box::new(Notice::PartnerLeft)));
+        }
+        let gap = replay.gap(Some(Pos(37)));
+        assert_eq!((gap.missed, shown(&replay, &gap)), (None, vec![1_001, 1_002, 1_003]));
+        let gap = replay.gap(Some(Pos(0)));
+        assert_eq!((gap.missed, shown(&replay, &gap)), (Some(0), vec![1_001, 1_002, 1_003]));
+        let gap = replay.gap(Some(Pos(1_002)));
+        assert_eq!((gap.missed, shown(&replay, &gap)), (Some(0), vec![1_003]));
+    }
+
+    #[test]
+    fn what_never_got_here_is_told_until_the_client_knows() {
+        let mut replay = replay(3);
+        replay.add_lost(2);
+        assert_eq!(replay.gap(Some(Pos(3))).missed, Some(2));
+        assert_eq!(replay.gap(Some(Pos(3))).missed, Some(2), "the confirmation may have been lost");
+        replay.told_of_lost();
+        assert_eq!(replay.gap(Some(Pos(3))).missed, Some(0));
     }
 
     #[test]

@@ -11,7 +11,6 @@ use super::post::{Post, What};
 use crate::core::{self, Answer, ConnId, Effect, Nickname, NodeId, PairId, Presence};
 use crate::metrics::Metrics;
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 /// What the clients of a session are told about one of them. Its `Debug` prints only the name for logs.
 pub struct Card {
@@ -41,18 +40,6 @@ impl Switchboard {
     /// For the clients in this directory.
     pub fn new(node: NodeId, directory: Directory, post: Post, metrics: Metrics) -> Self {
         Self { node, directory, post, metrics, is_lost: false }
-    }
-
-    /// A client of this node is there.
-    pub fn attach(&mut self, conn: ConnId, line: Line) {
-        self.directory.put(conn, line);
-    }
-
-    /// A client of this node has another name, unless it is gone or went on at another connection.
-    pub fn rename(&mut self, conn: ConnId, card: Arc<Card>) {
-        if let Some(line) = self.directory.take(conn) {
-            self.directory.put(conn, Line { card, ..line });
-        }
     }
 
     /// Whether the other nodes gave this one up.
@@ -158,9 +145,11 @@ impl Switchboard {
         // Whom the matchmaker did not take in is no client of the switchboard either.
         let is_stranger =
             matches!(answer, Answer::ClientIdTaken | Answer::NotRegistered | Answer::OtherSession);
-        self.directory.send(to, Letter::Answer(Box::new(answer)));
-        if is_stranger {
-            self.directory.take(to);
+        // Before it hears so, as it may try again at once.
+        let line = if is_stranger { self.directory.take(to) } else { self.directory.line(to) };
+        if let Some(line) = line {
+            // Refused means that the reader is gone or about to be closed: its task will say so itself.
+            let _ = line.mailbox.push(Letter::Answer(Box::new(answer)));
         }
     }
 

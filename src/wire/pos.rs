@@ -2,8 +2,8 @@
 
 use serde::{Serialize, Serializer};
 
-/// The number of a frame among those that one registration was pushed; the first is 1. On the wire it is an
-/// opaque string of at most 20 bytes.
+/// The number of a frame among those that one registration was pushed, each one above the last; 0 stands before the
+/// first one. On the wire it is an opaque string of at most 20 bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Pos(pub u64);
 

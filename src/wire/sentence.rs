@@ -46,6 +46,7 @@ fn plain_sentence(notice: &Notice) -> &'static str {
         Notice::Reported => "🚩 Reported. Thank you. You won't meet again.",
         Notice::Expired => "⌛ You were away for a while, so your chat has ended. Use #meet to start again.",
         Notice::PartnerTooSlow => "Your partner reads too slowly to take more now.",
+        Notice::PartnerOutOfReach => "Your partner can't be reached at the moment. Try again in a second.",
         _ => "",
     }
 }

@@ -236,7 +236,7 @@ fn refusal(notice: &Notice) -> Option<Code> {
         }
         Notice::TooFast(_) => Some(Code::RateLimited),
         Notice::TooLong(_) => Some(Code::TooLarge),
-        Notice::PartnerTooSlow => Some(Code::Overloaded),
+        Notice::PartnerTooSlow | Notice::PartnerOutOfReach => Some(Code::Overloaded),
         _ => None,
     }
 }
@@ -247,7 +247,7 @@ const RETRY_SLOW_PARTNER: u64 = 1_000;
 fn retry_after(notice: &Notice) -> Option<u64> {
     match notice {
         Notice::TooFast(wait) => Some(wait.0),
-        Notice::PartnerTooSlow => Some(RETRY_SLOW_PARTNER),
+        Notice::PartnerTooSlow | Notice::PartnerOutOfReach => Some(RETRY_SLOW_PARTNER),
         _ => None,
     }
 }

@@ -1,6 +1,6 @@
 //! Who lost the connection goes on where they were: nothing is shown twice, and nothing is missing in silence.
 
-use crate::raw_client::{CLOSE, PING, PONG, RawClient, TEXT, frame};
+use crate::raw_client::{CLOSE, PING, PONG, RawClient, frame};
 use crate::returning_client::{Returning, couple, until};
 use crate::test_client::TestClient;
 use crate::test_server::TestServer;
@@ -239,24 +239,6 @@ async fn only_1000_is_a_goodbye() {
         assert_eq!(partner.expect("chat_event").await["event"], event, "{code:?}");
         partner.close().await;
     }
-}
-
-#[tokio::test]
-async fn the_answer_to_a_question_waits_for_who_asked_it() {
-    let server = TestServer::start().await;
-    let mut raw = RawClient::connect(server.port()).await;
-    raw.send(&json!({"type": "register", "client_id": "Anna"}).to_string()).await;
-    let token = raw.next().await["resume_token"].clone();
-    // The question and the end of the connection come at once.
-    let question = json!({"type": "chat_message", "message": "#meet", "request_id": "q"}).to_string();
-    raw.write(&frame(TEXT, question.as_bytes())).await;
-    drop(raw);
-    until(&server, "strowger_away", 1).await;
-    let mut client = TestClient::connect(&server.url()).await;
-    client.send(json!({"type": "register", "resume_token": token, "last_pos": "0"})).await;
-    assert_eq!(client.expect("registration_confirmed").await["recovered"], true);
-    // It may have been written to the connection that broke; the place in the queue is kept either way.
-    assert_eq!(client.ask("#who").await["state"], "waiting");
 }
 
 #[tokio::test]

@@ -191,6 +191,69 @@ async fn a_node_that_wakes_up_and_was_given_up_says_nothing_more() {
 }
 
 #[tokio::test]
+async fn a_line_for_somebody_whose_node_is_lost_is_refused_until_they_are_back() {
+    let pair = Pair::open().await;
+    let (mut anna, mut bert) = pair.couple().await;
+    pair.lose_there();
+    assert_eq!(anna.next().await["event"], "partner_away");
+    anna.client.send(text("is anybody there?", "7")).await;
+    let content = anna.next().await["content"].clone();
+    assert_eq!((&content["code"], &content["retry_after_ms"]), (&json!("overloaded"), &json!(1_000)));
+    let token = bert.token.clone();
+    let frame = json!({"type": "register", "client_id": "Bert", "session": "of Bert", "resume_token": token});
+    bert.register(&pair.here.url(), frame).await;
+    assert_eq!(anna.next().await["event"], "partner_back");
+    anna.client.send(text("there you are", "8")).await;
+    assert_eq!(anna.next().await["content"]["delivered"], true);
+    assert_eq!(bert.hear().await, "there you are");
+}
+
+#[tokio::test]
+async fn a_node_that_cannot_keep_up_with_the_log_is_given_up() {
+    let mut pair = Pair::open().await;
+    let (mut anna, _bert) = pair.couple().await;
+    pair.network.hold_log(THERE, true);
+    // Without it, the node would go on with a log that has a hole.
+    for _ in 0..65 {
+        (0..64).for_each(|_| pair.network.append(HERE, Input::Tick));
+        // This one keeps up.
+        anna.client.ask("#who").await;
+    }
+    assert_eq!(pair.here.metric("strowger_away"), 1);
+    pair.network.hold_log(THERE, false);
+    pair.there.failed().await;
+}
+
+#[tokio::test]
+async fn a_node_that_closes_says_so_to_the_others() {
+    let pair = Pair::open().await;
+    let (mut anna, mut bert) = pair.couple().await;
+    let (_, (_, code)) = tokio::join!(pair.there.close(), bert.client.ended());
+    assert_eq!(code, Some(1012));
+    assert_eq!(anna.next().await["event"], "partner_away");
+}
+
+#[tokio::test]
+async fn the_answer_to_a_question_waits_for_who_asked_it() {
+    let pair = Pair::open().await;
+    let (mut anna, mut bert) = pair.couple().await;
+    pair.network.hold_log(THERE, true);
+    bert.client.send(text("#bye", "the question")).await;
+    let sockets = pair.there.metric("strowger_sockets");
+    drop(std::mem::replace(&mut bert.client, TestClient::connect(&pair.here.url()).await));
+    until(&pair.there, "strowger_sockets", sockets - 1).await;
+    pair.network.hold_log(THERE, false);
+    assert_eq!(anna.next().await["event"], "partner_left");
+    until(&pair.there, "strowger_away", 1).await;
+    assert_eq!(bert.come_back(&pair.there.url()).await["recovered"], true);
+    let answer = bert.next().await;
+    assert_eq!(
+        (&answer["request_id"], &answer["content"]["state"]),
+        (&json!("the question"), &json!("idle"))
+    );
+}
+
+#[tokio::test]
 async fn a_node_with_other_rules_does_not_join() {
     let pair = Pair::open().await;
     pair.network.join(NodeId(3));

@@ -35,6 +35,8 @@ pub struct Timers {
     blocked: Option<(Millis, u64)>,
     /// Since when a message is under way.
     begun: Option<Millis>,
+    /// Whether nothing is read at present, because too much is still to be written.
+    is_deaf: bool,
     is_registered: bool,
 }
 
@@ -51,6 +53,7 @@ impl Timers {
             pinged: None,
             blocked: None,
             begun: None,
+            is_deaf: false,
             is_registered: false,
         }
     }
@@ -69,6 +72,17 @@ impl Timers {
     /// All that came was read, and a message is under way or not.
     pub fn under_way(&mut self, is_under_way: bool) {
         self.begun = is_under_way.then(|| self.begun.unwrap_or_else(|| self.clock.now()));
+    }
+
+    /// From here on the client is not listened to, or is again. What it says meanwhile waits in the network, so its
+    /// time is counted from when it can be heard.
+    pub fn be_deaf(&mut self, is_deaf: bool) {
+        if std::mem::replace(&mut self.is_deaf, is_deaf) && !is_deaf {
+            let now = self.clock.now();
+            self.heard = now;
+            self.pinged = self.pinged.map(|_| now);
+            self.begun = self.begun.map(|_| now);
+        }
     }
 
     /// The socket does not take everything now; it has taken so many bytes in all. A slow reader takes some.
@@ -105,10 +119,11 @@ impl Timers {
     fn next(&self, client_at: Option<Millis>) -> Option<(Millis, Due)> {
         let after = |since: Millis, limit: Millis| (limit > Millis(0)).then(|| since.plus(limit));
         let register = (!self.is_registered).then(|| after(self.opened, self.limits.register)).flatten();
-        let ping = self.pinged.is_none().then(|| after(self.heard, self.limits.ping)).flatten();
-        let pong = self.pinged.and_then(|pinged| after(pinged, self.limits.pong));
+        let listens = !self.is_deaf;
+        let ping = (self.pinged.is_none() && listens).then(|| after(self.heard, self.limits.ping)).flatten();
+        let pong = self.pinged.filter(|_| listens).and_then(|pinged| after(pinged, self.limits.pong));
         let stalled = self.blocked.and_then(|(since, _)| after(since, self.limits.pong));
-        let unfinished = self.begun.and_then(|begun| after(begun, self.limits.message));
+        let unfinished = self.begun.filter(|_| listens).and_then(|begun| after(begun, self.limits.message));
         let all = [
             (unfinished, Due::Unfinished),
             (register, Due::Register),
@@ -141,5 +156,24 @@ mod tests {
         timers.blocked(4);
         clock.step(Duration::from_secs(1));
         assert_eq!(timers.due(true, None), Some(Due::Stalled));
+    }
+
+    #[test]
+    fn nobody_is_blamed_for_what_was_not_listened_to() {
+        let clock = Clock::stepped();
+        let second = Millis::seconds(1);
+        let limits =
+            Limits { register: Millis(0), ping: second, pong: second, message: second, ..Limits::default() };
+        let mut timers = Timers::new(clock.clone(), Arc::new(limits));
+        timers.under_way(true);
+        clock.step(Duration::from_millis(999));
+        timers.be_deaf(true);
+        clock.step(Duration::from_secs(60));
+        assert_eq!(timers.due(true, None), None);
+        timers.be_deaf(false);
+        clock.step(Duration::from_millis(999));
+        assert_eq!(timers.due(true, None), None);
+        clock.step(Duration::from_millis(1));
+        assert_eq!(timers.due(true, None), Some(Due::Unfinished));
     }
 }

@@ -79,6 +79,8 @@ impl Client {
         let is_news = self.desk.token == Handover::Pinged(number);
         if is_news {
             self.desk.token = Handover::Done(number);
+            // The confirmation that brought it said what was missed.
+            self.desk.replay.told_of_lost();
         }
         is_news
     }

@@ -51,10 +51,24 @@ struct State {
     opened: usize,
 }
 
+/// A node's place in the network. Dropping it tells the others that the node is gone.
+pub struct Place {
+    network: Network,
+    node: NodeId,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.network.append(HOUSE, Input::NodeLost { node: self.node });
+    }
+}
+
 /// What lies ready for one node.
 #[derive(Default)]
 struct Seat {
     entries: VecDeque<Entry>,
+    /// It was too slow, and reads that it was given up next.
+    is_given_up: bool,
     parcels: VecDeque<Parcel>,
     is_log_held: bool,
     is_post_held: bool,
@@ -70,6 +84,11 @@ impl Network {
     /// A node is there. It reads what is appended from now on, so all of them join before the first entry.
     pub fn join(&self, node: NodeId) {
         self.lock().nodes.insert(node, Seat::default());
+    }
+
+    /// The place of a node that is there.
+    pub fn place(&self, node: NodeId) -> Place {
+        Place { network: self.clone(), node }
     }
 
     /// Whether a node may go by these rules. The first one's hold for all, and are the log's first entry.
@@ -121,18 +140,14 @@ impl Network {
         state.opened == 0 && state.nodes.values().all(is_idle)
     }
 
-    /// Appends an entry for all nodes to read.
+    /// Appends an entry for all nodes to read. One that reads too slowly to have room for it is given up, since it
+    /// could not go on without it.
     pub fn append(&self, from: NodeId, input: Input) {
         let at = self.0.clock.now();
         let mut state = self.lock();
-        let number = next(state.numbers.entry(from).or_default());
-        let entry = Entry { at, from, number, input };
-        let times = if state.twice { 2 } else { 1 };
-        for seat in state.nodes.values_mut() {
-            // A node that reads nothing any more will be found lost; it needs no more to know that.
-            if seat.entries.len() < UNDER_WAY {
-                seat.entries.extend((0..times).map(|_| entry.clone()));
-            }
+        let mut slow = state.append(at, from, input);
+        while let Some(node) = slow.pop() {
+            slow.extend(state.append(at, HOUSE, Input::NodeLost { node }));
         }
         drop(state);
         self.0.moved.notify_waiters();
@@ -143,9 +158,8 @@ impl Network {
         let mut state = self.lock();
         let number = next(state.parcels.entry((from, to)).or_default());
         let times = if state.twice { 2 } else { 1 };
-        let Some(seat) = state.nodes.get_mut(&to).filter(|seat| seat.parcels.len() < UNDER_WAY) else {
-            return false;
-        };
+        let has_room = |seat: &&mut Seat| what.is_about_a_text() || seat.parcels.len() < UNDER_WAY;
+        let Some(seat) = state.nodes.get_mut(&to).filter(has_room) else { return false };
         let parcel = Parcel { from, number, what };
         seat.parcels.extend((0..times).map(|_| parcel.clone()));
         drop(state);
@@ -200,6 +214,29 @@ impl Network {
     fn lock(&self) -> MutexGuard<'_, State> {
         // Nothing in here panics half-way, so what a poisoned lock guards is whole.
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Puts an entry where each node reads it, and returns the nodes that had no room for it.
+    fn append(&mut self, at: Millis, from: NodeId, input: Input) -> Vec<NodeId> {
+        let number = next(self.numbers.entry(from).or_default());
+        let entry = Entry { at, from, number, input };
+        let times = if self.twice { 2 } else { 1 };
+        let mut slow = Vec::new();
+        for (node, seat) in &mut self.nodes {
+            if seat.is_given_up {
+                // It needs no more than to know that.
+            } else if seat.entries.len() < UNDER_WAY {
+                seat.entries.extend((0..times).map(|_| entry.clone()));
+            } else {
+                let end = Entry { input: Input::NodeLost { node: *node }, ..entry.clone() };
+                seat.is_given_up = true;
+                seat.entries = VecDeque::from([end]);
+                slow.push(*node);
+            }
+        }
+        slow
     }
 }
 
