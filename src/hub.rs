@@ -14,8 +14,12 @@ mod log;
 mod mailbox;
 mod matchmaker;
 mod post;
+#[cfg(test)]
+#[cfg(shuttle)]
+mod races;
 mod replay;
 mod switchboard;
+mod sync;
 
 pub use ask::{Ask, Comeback, Heard, Incoming, Introduction, Returning};
 pub use client::Client;
@@ -65,7 +69,7 @@ struct Inner {
     node: NodeId,
     pen: Pen,
     clock: Clock,
-    masker: Masker,
+    masker: Arc<Masker>,
     house: House,
     metrics: Metrics,
     key: Key,
@@ -88,14 +92,14 @@ impl Hub {
     /// Starts an exchange. The returned future is the matchmaker: it ends when every handle is gone.
     pub fn start(
         house: House,
-        masker: Masker,
+        masker: impl Into<Arc<Masker>>,
         clock: Clock,
         metrics: Metrics,
     ) -> (Self, impl Future<Output = ()> + Send + 'static) {
         let first = Some(Input::RulesSet(house.rules));
         let log = InputLog::local(QUEUE);
         let site = Site { node: NodeId(1), log, link: Link::None, key: Key::random(), first };
-        let (hub, matchmaker, _) = Self::open(site, house, masker, clock, metrics);
+        let (hub, matchmaker, _) = Self::open(site, house, masker.into(), clock, metrics);
         (hub, matchmaker)
     }
 
@@ -105,19 +109,19 @@ impl Hub {
         network: &Network,
         node: NodeId,
         house: House,
-        masker: Masker,
+        masker: impl Into<Arc<Masker>>,
         metrics: Metrics,
     ) -> (Self, impl Future<Output = ()> + Send + 'static, impl Future<Output = ()> + Send + 'static) {
         let log = InputLog::memory(network.clone(), node);
         let (link, key) = (Link::Memory(network.clone()), network.key());
         let site = Site { node, log, link, key, first: None };
-        Self::open(site, house, masker, network.clock().clone(), metrics)
+        Self::open(site, house, masker.into(), network.clock().clone(), metrics)
     }
 
     fn open(
         site: Site,
         house: House,
-        masker: Masker,
+        masker: Arc<Masker>,
         clock: Clock,
         metrics: Metrics,
     ) -> (Self, impl Future<Output = ()> + Send + 'static, impl Future<Output = ()> + Send + 'static) {

@@ -4,9 +4,10 @@
 use super::Card;
 use super::letter::{Broadcast, Letter, Shared};
 use super::mailbox::Mailbox;
+use super::sync::{Mutex, MutexGuard, lock};
 use crate::core::{ConnId, NodeId, Presence};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 /// One client of this node.
 #[derive(Clone)]
@@ -137,8 +138,7 @@ impl Directory {
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
-        // Nothing in here panics half-way, so what a poisoned lock guards is whole.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }
 

@@ -6,10 +6,10 @@
 
 use super::desk::Desk;
 use super::letter::{ENVELOPE, Letter, Text};
+use super::sync::{Mutex, MutexGuard, lock};
 use crate::core::{Notice, PairId};
 use crate::metrics::Outcome;
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 /// A queue that grew past this many letters gives its memory back when it is empty.
@@ -203,8 +203,7 @@ impl Mailbox {
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
-        // Nothing in here panics half-way, so what a poisoned lock guards is whole.
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.inner)
     }
 }
 

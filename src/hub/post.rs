@@ -9,10 +9,11 @@ use super::Card;
 use super::directory::Directory;
 use super::letter::{Letter, Origin, Receipt, Text};
 use super::mailbox::{Mailbox, Refused, Taken, counted};
+use super::sync::{Mutex, MutexGuard, lock};
 use crate::core::{ConnId, NodeId, PairId, Presence};
 use crate::metrics::Metrics;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 /// How many texts this node keeps until other nodes have shown them; past it new ones are refused.
 const KEPT: usize = 65_536;
@@ -243,8 +244,7 @@ impl Post {
     }
 
     fn lock(&self) -> MutexGuard<'_, Shelf> {
-        // Nothing in here panics half-way, so what a poisoned lock guards is whole.
-        self.0.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0.shelf)
     }
 }
 

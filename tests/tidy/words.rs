@@ -103,6 +103,19 @@ fn every_task_has_an_owner() {
 }
 
 #[test]
+fn the_locks_of_the_hub_are_seen_by_its_races() {
+    let mut complaints = Vec::new();
+    for source in sources(&["src/hub"]).iter().filter(|source| source.path != "src/hub/sync.rs") {
+        let locks = |code: &str| ["Mutex", "RwLock", "Condvar"].iter().any(|lock| has_word(code, lock));
+        for (line, code) in source.lines().filter(|(_, code)| locks(code) && code.contains("std::sync")) {
+            let instead = "take it from hub/sync.rs, where the tests in hub/races/ can exchange it";
+            complaints.push(format!("{}: `{}`: {instead}", source.at(line), code.trim()));
+        }
+    }
+    settle(&complaints);
+}
+
+#[test]
 fn owners_of_tasks_exist() {
     let gone = TASK_OWNERS.iter().filter(|path| !Path::new(env!("CARGO_MANIFEST_DIR")).join(path).exists());
     settle(

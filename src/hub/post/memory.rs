@@ -7,8 +7,9 @@ use super::{Parcel, What};
 use crate::core::{Input, Millis, NodeId, Rules};
 use crate::hub::clock::Clock;
 use crate::hub::key::Key;
+use crate::hub::sync::{Mutex, MutexGuard, lock};
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use tokio::sync::Notify;
 
 /// How many parcels may be under way to a node, and how many entries of the log may be unread by it.
@@ -212,8 +213,7 @@ impl Network {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        // Nothing in here panics half-way, so what a poisoned lock guards is whole.
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0.state)
     }
 }
 

@@ -1,0 +1,199 @@
+//! A person at a door: does with its client what a socket does, one step at a time.
+
+use super::*;
+use crate::core::{Answer, Nickname};
+use crate::hub::{Ask, Card, Client, Incoming, Introduction, Push, Returning, Told};
+use crate::wire::Pos;
+use shuttle::rand::Rng;
+use std::mem::take;
+
+/// What the person has seen, by position: lines only.
+pub type Screen = Arc<Mutex<BTreeMap<u64, String>>>;
+
+pub struct Person {
+    client: Client,
+    name: &'static str,
+    /// The pair that the news was of that the client opened last.
+    pair: Option<PairId>,
+    token: String,
+    said: u64,
+    screen: Screen,
+    /// Written to the connection, and not on the screen yet.
+    unflushed: Vec<(Pos, Option<String>)>,
+    fates: Fates,
+}
+
+impl Person {
+    pub async fn join(hub: &Hub, name: &'static str, fates: &Fates) -> Self {
+        let (screen, token, fates) = (Screen::default(), String::new(), fates.clone());
+        let client = hub.client();
+        let unflushed = Vec::new();
+        let mut person = Self { client, name, pair: None, token, said: 0, screen, unflushed, fates };
+        person.register(None).await;
+        person
+    }
+
+    /// The same person on another connection, not registered yet.
+    pub fn elsewhere(&self) -> Self {
+        Self {
+            client: self.client.hub().client(),
+            token: self.token.clone(),
+            screen: self.screen.clone(),
+            unflushed: Vec::new(),
+            fates: self.fates.clone(),
+            ..*self
+        }
+    }
+
+    pub fn screen(&self) -> Screen {
+        self.screen.clone()
+    }
+
+    pub fn token(&self) -> String {
+        self.token.clone()
+    }
+
+    pub fn use_token(&mut self, token: String) {
+        self.token = token;
+    }
+
+    /// Goes on with the registration that the token is of.
+    pub async fn come_back(&mut self) {
+        let returning = Returning {
+            token: take(&mut self.token),
+            names_client: true,
+            names_session: true,
+            nickname: None,
+            seen: None,
+        };
+        self.register(Some(returning)).await;
+    }
+
+    async fn register(&mut self, returning: Option<Returning>) {
+        let names = || self.name.to_owned();
+        let card =
+            Card { client_id: names(), client_name: names(), session: names(), log_name: String::new() };
+        let nickname = Nickname::clean(self.name, self.client.hub().masker()).unwrap();
+        let introduction = Introduction { card, nickname, returning };
+        self.client.await_answer(None);
+        self.client.ask(Ask::Register(Box::new(introduction))).await;
+        self.until(|person| !person.token.is_empty()).await;
+    }
+
+    pub fn is_talking(&self) -> bool {
+        self.pair.is_some()
+    }
+
+    /// Asks, and reads on until the answer is there.
+    pub async fn ask(&mut self, command: Command) {
+        self.client.await_answer(None);
+        self.client.ask(Ask::Command(command)).await;
+        self.until(|person| !person.client.is_pending()).await;
+    }
+
+    /// Writes a line that says who wrote it, and to whom it is.
+    pub fn say(&mut self) {
+        let pair = self.pair.unwrap_or_default().0;
+        self.said += 1;
+        let line = format!("{} {}", self.name, self.said);
+        let taken = matches!(self.client.say(&format!("{line} {pair}"), None), crate::hub::Heard::Text(_));
+        self.fates.note(&line, if taken { Fate::Taken } else { Fate::Refused });
+    }
+
+    pub async fn until(&mut self, is_done: impl Fn(&Self) -> bool) {
+        while !is_done(self) {
+            assert!(self.step().await, "somebody else took over");
+        }
+    }
+
+    pub fn read_what_is_there(&mut self) {
+        while let Some(letter) = self.client.next_letter() {
+            self.open(letter);
+        }
+    }
+
+    /// Reads on until another connection takes over. What it asks meanwhile is answered here or overtaken.
+    pub async fn work_until_followed(mut self) {
+        self.client.await_answer(None);
+        self.client.ask(Ask::Command(Command::Who)).await;
+        while self.step().await {}
+        // A client that says goodbye just then goes for itself, and not for its registration.
+        if shuttle::rand::thread_rng().gen_range(0..2) == 0 {
+            self.client.go_away().await;
+        } else {
+            self.client.leave().await;
+        }
+    }
+
+    pub async fn leave(mut self) {
+        self.client.leave().await;
+    }
+
+    /// Takes what comes next. `false`: somebody else took over.
+    async fn step(&mut self) -> bool {
+        match poll_fn(|cx| self.client.poll_incoming(cx)).await {
+            Incoming::Letter(letter) => self.open(letter),
+            Incoming::Inherited(desk, lost) => {
+                let comeback = self.client.take_over(*desk, lost).unwrap();
+                self.token = comeback.pending.token.unwrap().into();
+                let again: Vec<Pos> =
+                    self.client.pushed_from(comeback.gap.from).map(|(pos, _)| pos).collect();
+                again.into_iter().for_each(|pos| self.write(pos));
+            }
+            Incoming::Superseded => return false,
+            Incoming::Overflown => panic!("there is no limit"),
+        }
+        // The network may be slow.
+        if shuttle::rand::thread_rng().gen_range(0..2) == 0 {
+            self.flush();
+        }
+        true
+    }
+
+    fn open(&mut self, letter: Letter) {
+        match &letter {
+            Letter::Connect(call) => self.pair = Some(call.pair),
+            Letter::Disconnect(pair) => drop(self.pair.take_if(|own| own == pair)),
+            Letter::Resumed { pair } => self.pair = *pair,
+            _ => {}
+        }
+        match self.client.open(letter) {
+            Told::Push(pos) => self.write(pos),
+            Told::Answer(answer, pending) if matches!(*answer, Answer::Registered(_)) => {
+                self.token = pending.token.unwrap().into();
+            }
+            _ => {}
+        }
+    }
+
+    /// Writes a pushed frame to the connection.
+    fn write(&mut self, pos: Pos) {
+        let line = match self.client.pushed(pos) {
+            Some(Push::Text { from, text }) => {
+                let (name, pair) = text.text.rsplit_once(' ').unwrap();
+                assert!(name.starts_with(from.as_str()), "{name} is not from {}", from.as_str());
+                assert_eq!(pair, text.pair.0.to_string());
+                assert_eq!(self.pair, Some(text.pair), "{name} was written to somebody else");
+                Some(name.to_owned())
+            }
+            Some(Push::Failed(text)) => {
+                let (name, _) = text.text.rsplit_once(' ').unwrap();
+                self.fates.note(name, Fate::Returned);
+                None
+            }
+            _ => None,
+        };
+        self.unflushed.push((pos, line));
+    }
+
+    /// The connection took everything, and the person sees it.
+    pub fn flush(&mut self) {
+        self.client.written();
+        for (pos, line) in take(&mut self.unflushed) {
+            let Some(line) = line else { continue };
+            let before = self.screen.lock().unwrap().insert(pos.0, line.clone());
+            assert!(before.is_none(), "{line} was shown already");
+            self.fates.note(&line, Fate::Read);
+        }
+    }
+}
