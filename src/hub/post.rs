@@ -158,6 +158,8 @@ impl Post {
             What::Typing { to, pair, active } => directory.send(to, Letter::Typing(pair, active)),
             What::Receipt { kept, outcome } => self.receipt(kept, outcome),
             What::Written { kept } => {
+                // Its reader may be faster than the postman who says that it arrived.
+                self.receipt(kept, Ok(Taken::Delivered));
                 self.lock().texts.remove(&kept);
             }
             What::Failed { kept } => {

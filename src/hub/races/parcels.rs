@@ -76,10 +76,12 @@ fn answer(network: &Network, post: &Post) -> Names {
         let parcel = shuttle::future::block_on(network.receive(THERE));
         let What::Text { kept, text, .. } = parcel.what else { return shown };
         let delivered = What::Receipt { kept, outcome: Ok(Taken::Delivered) };
-        let says = match shuttle::rand::thread_rng().gen_range(0..4) {
+        let says = match shuttle::rand::thread_rng().gen_range(0..5) {
             0 => vec![What::Receipt { kept, outcome: Err(Refused::Closed) }],
             1 => vec![delivered, What::Failed { kept }],
             2 => vec![delivered, What::Written { kept }],
+            // The reader may be faster than the postman.
+            3 => vec![What::Written { kept }, delivered],
             _ => vec![delivered],
         };
         for what in says {
