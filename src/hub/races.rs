@@ -7,7 +7,9 @@
 
 mod calls;
 mod closing;
+mod nodes;
 mod parcels;
+mod person;
 mod reading;
 mod take_over;
 
@@ -70,9 +72,11 @@ struct Fates(Arc<Mutex<BTreeMap<String, Vec<Fate>>>>);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fate {
+    /// It is on its way to another node.
+    Sent,
     /// Its mailbox took it.
     Taken,
-    /// It was not taken, as its sender heard at once.
+    /// It was not taken, as its sender heard at once; or from another node, a little later.
     Refused,
     /// Its reader has it.
     Read,
@@ -104,8 +108,13 @@ impl Fates {
     /// The lines of somebody who is gone have no end if they can't be returned.
     fn settle_but(&self, gone: &str) {
         for (name, fates) in &*self.0.lock().unwrap() {
-            let is_settled = match fates[..] {
+            let is_for_another_node = fates.contains(&Fate::Sent);
+            let told: Vec<Fate> = fates.iter().copied().filter(|fate| *fate != Fate::Sent).collect();
+            let is_settled = match told[..] {
                 [Fate::Refused] => true,
+                // The other node may say that it failed before it says that it was taken.
+                [Fate::Returned] => is_for_another_node,
+                [Fate::Returned, Fate::Taken] => !is_for_another_node,
                 [Fate::Taken] => name.starts_with(gone),
                 // Whoever reads fast has it before its sender knows that it was taken.
                 [Fate::Taken, end] | [end, Fate::Taken] => matches!(end, Fate::Read | Fate::Returned),

@@ -1,43 +1,45 @@
 //! Clients of a whole hub, with its matchmaker: they type to each other while one leaves, is matched anew, or
 //! comes back on another connection.
 
-mod person;
-
+use super::person::Person;
 use super::*;
 use crate::core::mask::Masker;
 use crate::core::{Command, Millis, Rate, Rules, Tags};
 use crate::hub::{Clock, House, Hub};
 use crate::metrics::Metrics;
-use person::Person;
 use shuttle::future::{block_on, spawn};
 use std::sync::LazyLock;
+use std::time::Duration;
 use tokio::sync::oneshot;
 
 /// Built once: it takes longer than an encounter.
-static MASKER: LazyLock<Arc<Masker>> = LazyLock::new(|| Arc::new(Masker::new(&[]).unwrap()));
+pub static MASKER: LazyLock<Arc<Masker>> = LazyLock::new(|| Arc::new(Masker::new(&[]).unwrap()));
 
-fn open_hub() -> Hub {
-    let house = House {
+pub fn house() -> House {
+    House {
         rules: Rules::default(),
         mailbox: NO_LIMITS,
         texts: Rate::default(),
         longest_text: 0,
         idle_after: Millis(0),
-    };
-    let (hub, matchmaker) = Hub::start(house, MASKER.clone(), Clock::stepped(), Metrics::new());
+    }
+}
+
+fn open_hub() -> Hub {
+    let (hub, matchmaker) = Hub::start(house(), MASKER.clone(), Clock::stepped(), Metrics::new());
     // It ends with the last handle on the hub.
     drop(spawn(matchmaker));
     hub
 }
 
-fn meet() -> Command {
+pub fn meet() -> Command {
     Command::Meet(Tags::default())
 }
 
 /// Two people who have met, and know it.
-async fn couple(hub: &Hub, fates: &Fates) -> (Person, Person) {
-    let mut anna = Person::join(hub, "anna", fates).await;
-    let mut bert = Person::join(hub, "bert", fates).await;
+pub async fn couple((here, there): (&Hub, &Hub), fates: &Fates) -> (Person, Person) {
+    let mut anna = Person::join(here, "anna", fates).await;
+    let mut bert = Person::join(there, "bert", fates).await;
     anna.ask(meet()).await;
     bert.ask(meet()).await;
     anna.until(|anna| anna.is_talking()).await;
@@ -50,7 +52,7 @@ fn a_line_reaches_the_partner_it_was_written_to_or_comes_back() {
     explore(|| {
         block_on(async {
             let (hub, fates) = (open_hub(), Fates::default());
-            let (mut anna, mut bert) = couple(&hub, &fates).await;
+            let (mut anna, mut bert) = couple((&hub, &hub), &fates).await;
             let mut carol = Person::join(&hub, "carol", &fates).await;
             carol.ask(meet()).await;
             let bert = spawn(async move {
@@ -89,9 +91,9 @@ fn a_registration_that_moves_shows_every_line_once_and_in_order() {
     explore(|| {
         block_on(async {
             let (hub, fates) = (open_hub(), Fates::default());
-            let (mut anna, first) = couple(&hub, &fates).await;
+            let (mut anna, first) = couple((&hub, &hub), &fates).await;
             let screen = first.screen();
-            let (mut second, mut third) = (first.elsewhere(), first.elsewhere());
+            let (mut second, mut third) = (first.elsewhere(&hub), first.elsewhere(&hub));
             let (done, second_is_here) = oneshot::channel();
             let first = spawn(first.work_until_followed());
             let second = spawn(async move {
@@ -118,6 +120,40 @@ fn a_registration_that_moves_shows_every_line_once_and_in_order() {
             let seen: Vec<String> = screen.lock().unwrap().values().cloned().collect();
             let expected: Vec<String> = (1..=LINES).map(|number| format!("anna {number}")).collect();
             assert_eq!(seen, expected);
+            fates.settle_but("nobody");
+        });
+    });
+}
+
+/// Bert's time to come back ends while he does, and Anna writes.
+#[test]
+fn whoever_comes_back_at_the_last_moment_is_back_or_gone() {
+    explore(|| {
+        block_on(async {
+            let (hub, fates) = (open_hub(), Fates::default());
+            let (mut anna, mut bert) = couple((&hub, &hub), &fates).await;
+            let mut back = bert.elsewhere(&hub);
+            let bert = spawn(async move {
+                let hub = bert.hub();
+                bert.read_what_is_there();
+                bert.go_away().await;
+                hub.clock().step(Duration::from_secs(60));
+            });
+            let back = spawn(async move {
+                back.come_back().await;
+                back.read_what_is_there();
+                back
+            });
+            (0..LINES).for_each(|_| anna.say());
+            bert.await.unwrap();
+            let mut back = back.await.unwrap();
+            for person in [&mut anna, &mut back] {
+                person.ask(Command::Who).await;
+            }
+            for person in [&mut back, &mut anna] {
+                person.read_what_is_there();
+                person.flush();
+            }
             fates.settle_but("nobody");
         });
     });

@@ -1,8 +1,8 @@
 //! A person at a door: does with its client what a socket does, one step at a time.
 
 use super::*;
-use crate::core::{Answer, Nickname};
-use crate::hub::{Ask, Card, Client, Incoming, Introduction, Push, Returning, Told};
+use crate::core::{Answer, Command, Nickname};
+use crate::hub::{Ask, Card, Client, Heard, Hub, Incoming, Introduction, Push, Returning, Told};
 use crate::wire::Pos;
 use shuttle::rand::Rng;
 use std::mem::take;
@@ -34,9 +34,9 @@ impl Person {
     }
 
     /// The same person on another connection, not registered yet.
-    pub fn elsewhere(&self) -> Self {
+    pub fn elsewhere(&self, hub: &Hub) -> Self {
         Self {
-            client: self.client.hub().client(),
+            client: hub.client(),
             token: self.token.clone(),
             screen: self.screen.clone(),
             unflushed: Vec::new(),
@@ -47,6 +47,10 @@ impl Person {
 
     pub fn screen(&self) -> Screen {
         self.screen.clone()
+    }
+
+    pub fn hub(&self) -> Hub {
+        self.client.hub().clone()
     }
 
     pub fn token(&self) -> String {
@@ -96,8 +100,12 @@ impl Person {
         let pair = self.pair.unwrap_or_default().0;
         self.said += 1;
         let line = format!("{} {}", self.name, self.said);
-        let taken = matches!(self.client.say(&format!("{line} {pair}"), None), crate::hub::Heard::Text(_));
-        self.fates.note(&line, if taken { Fate::Taken } else { Fate::Refused });
+        let fate = match self.client.say(&format!("{line} {pair}"), Some(&line)) {
+            Heard::Text(Some(_)) => Fate::Taken,
+            Heard::Text(None) => Fate::Sent,
+            _ => Fate::Refused,
+        };
+        self.fates.note(&line, fate);
     }
 
     pub async fn until(&mut self, is_done: impl Fn(&Self) -> bool) {
@@ -127,6 +135,11 @@ impl Person {
 
     pub async fn leave(mut self) {
         self.client.leave().await;
+    }
+
+    /// Loses the connection, and may come back.
+    pub async fn go_away(mut self) {
+        self.client.go_away().await;
     }
 
     /// Takes what comes next. `false`: somebody else took over.
@@ -160,7 +173,15 @@ impl Person {
         match self.client.open(letter) {
             Told::Push(pos) => self.write(pos),
             Told::Answer(answer, pending) if matches!(*answer, Answer::Registered(_)) => {
-                self.token = pending.token.unwrap().into();
+                (self.token, self.pair) = (pending.token.unwrap().into(), None);
+            }
+            // It goes on, and nothing is known here of what it was shown elsewhere.
+            Told::Lost(pending) => {
+                (self.token, self.screen) = (pending.token.unwrap().into(), Screen::default());
+            }
+            Told::Receipt(receipt) => {
+                let fate = if receipt.outcome.is_ok() { Fate::Taken } else { Fate::Refused };
+                self.fates.note(&receipt.request_id.unwrap(), fate);
             }
             _ => {}
         }
@@ -191,8 +212,14 @@ impl Person {
         self.client.written();
         for (pos, line) in take(&mut self.unflushed) {
             let Some(line) = line else { continue };
-            let before = self.screen.lock().unwrap().insert(pos.0, line.clone());
+            let mut screen = self.screen.lock().unwrap();
+            if let Some((_, last)) = screen.range(..pos.0).next_back() {
+                let is_the_same_sender = last.split(' ').next() == line.split(' ').next();
+                assert!(!is_the_same_sender || *last < line, "{line} came after {last}");
+            }
+            let before = screen.insert(pos.0, line.clone());
             assert!(before.is_none(), "{line} was shown already");
+            drop(screen);
             self.fates.note(&line, Fate::Read);
         }
     }
