@@ -1,11 +1,11 @@
 //! Clients of a whole hub, with its matchmaker: they type to each other while one leaves, is matched anew, or
 //! comes back on another connection.
 
-use super::person::Person;
+use super::person::{Person, introduction};
 use super::*;
 use crate::core::mask::Masker;
-use crate::core::{Command, Millis, Rate, Rules, Tags};
-use crate::hub::{Clock, House, Hub};
+use crate::core::{Answer, Command, Millis, Rate, Rules, Tags};
+use crate::hub::{Ask, Clock, House, Hub, Incoming, Told};
 use crate::metrics::Metrics;
 use shuttle::future::{block_on, spawn};
 use std::sync::LazyLock;
@@ -155,6 +155,26 @@ fn whoever_comes_back_at_the_last_moment_is_back_or_gone() {
                 person.flush();
             }
             fates.settle_but("nobody");
+        });
+    });
+}
+
+/// Somebody says to be Anna, is refused, and says another name at once.
+#[test]
+fn whoever_is_refused_may_try_again_at_once() {
+    explore(|| {
+        block_on(async {
+            let (hub, fates) = (open_hub(), Fates::default());
+            let anna = Person::join(&hub, "anna", &fates).await;
+            let mut client = hub.client();
+            for (name, is_taken) in [("anna", true), ("carol", false)] {
+                client.await_answer(None);
+                client.ask(Ask::Register(Box::new(introduction(&hub, name, None)))).await;
+                let Incoming::Letter(letter) = poll_fn(|cx| client.poll_incoming(cx)).await else { panic!() };
+                let Told::Answer(answer, _) = client.open(letter) else { panic!() };
+                assert_eq!(matches!(*answer, Answer::ClientIdTaken), is_taken);
+            }
+            anna.leave().await;
         });
     });
 }

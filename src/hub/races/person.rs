@@ -10,6 +10,13 @@ use std::mem::take;
 /// What the person has seen, by position: lines only.
 pub type Screen = Arc<Mutex<BTreeMap<u64, String>>>;
 
+/// Who says that this is their name, and their client_id.
+pub fn introduction(hub: &Hub, name: &str, returning: Option<Returning>) -> Introduction {
+    let names = || name.to_owned();
+    let card = Card { client_id: names(), client_name: names(), session: names(), log_name: String::new() };
+    Introduction { card, nickname: Nickname::clean(name, hub.masker()).unwrap(), returning }
+}
+
 pub struct Person {
     client: Client,
     name: &'static str,
@@ -74,11 +81,7 @@ impl Person {
     }
 
     async fn register(&mut self, returning: Option<Returning>) {
-        let names = || self.name.to_owned();
-        let card =
-            Card { client_id: names(), client_name: names(), session: names(), log_name: String::new() };
-        let nickname = Nickname::clean(self.name, self.client.hub().masker()).unwrap();
-        let introduction = Introduction { card, nickname, returning };
+        let introduction = introduction(self.client.hub(), self.name, returning);
         self.client.await_answer(None);
         self.client.ask(Ask::Register(Box::new(introduction))).await;
         self.until(|person| !person.token.is_empty()).await;
