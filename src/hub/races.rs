@@ -99,6 +99,10 @@ impl Fates {
         self.note(name, if taken { Fate::Taken } else { Fate::Refused });
     }
 
+    fn has_no(&self, fate: Fate) -> bool {
+        !self.0.lock().unwrap().values().flatten().any(|one| *one == fate)
+    }
+
     /// Every line was refused, or taken and then read or returned, once.
     fn settle(&self, lines: usize) {
         assert_eq!(self.0.lock().unwrap().len(), lines);

@@ -136,6 +136,8 @@ fn whoever_comes_back_at_the_last_moment_is_back_or_gone() {
             let bert = spawn(async move {
                 let hub = bert.hub();
                 bert.read_what_is_there();
+                bert.flush_perhaps();
+                bert.read_what_is_there();
                 bert.go_away().await;
                 hub.clock().step(Duration::from_secs(60));
             });

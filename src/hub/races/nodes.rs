@@ -1,6 +1,6 @@
 //! Clients of two nodes, each with its matchmaker and its postman, over a log and a post that they share.
 
-use super::calls::{MASKER, couple, house};
+use super::calls::{MASKER, couple, house, meet};
 use super::person::Person;
 use super::*;
 use crate::core::{Command, NodeId};
@@ -45,24 +45,29 @@ async fn settle(network: &Network, people: &mut [Person]) {
     }
 }
 
-/// Both write, and read as they like.
+/// Both write, and read as they like; and Bert knows of their match before Anna does.
 #[test]
 fn who_writes_to_another_node_hears_of_every_line() {
     explore(|| {
         block_on(async {
             let (network, here, there) = open_nodes();
             let fates = Fates::default();
-            let (mut anna, mut bert) = couple((&here, &there), &fates).await;
+            let mut anna = Person::join(&here, "anna", &fates).await;
+            let mut bert = Person::join(&there, "bert", &fates).await;
+            anna.ask(meet()).await;
             let bert = spawn(async move {
+                bert.ask(meet()).await;
                 bert.say();
                 bert.read_what_is_there();
                 bert.flush();
                 bert
             });
+            anna.until(|anna| anna.is_talking()).await;
             (0..LINES).for_each(|_| anna.say());
             let mut people = [anna, bert.await.unwrap()];
             settle(&network, &mut people).await;
             fates.settle(LINES + 1);
+            assert!(fates.has_no(Fate::Returned), "nobody leaves");
             // What is kept no more can't come back.
             here.post().lose(THERE);
             there.post().lose(HERE);

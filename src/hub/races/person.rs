@@ -159,10 +159,7 @@ impl Person {
             Incoming::Superseded => return false,
             Incoming::Overflown => panic!("there is no limit"),
         }
-        // The network may be slow.
-        if shuttle::rand::thread_rng().gen_range(0..2) == 0 {
-            self.flush();
-        }
+        self.flush_perhaps();
         true
     }
 
@@ -208,6 +205,13 @@ impl Person {
             _ => None,
         };
         self.unflushed.push((pos, line));
+    }
+
+    /// The network may be slow.
+    pub fn flush_perhaps(&mut self) {
+        if shuttle::rand::thread_rng().gen_range(0..2) == 0 {
+            self.flush();
+        }
     }
 
     /// The connection took everything, and the person sees it.

@@ -111,10 +111,12 @@ fn a_hint_that_gives_way_to_a_newer_one_is_as_good_as_that() {
         let inbox = mailbox(NO_LIMITS);
         let other = inbox.clone();
         let sender = thread::spawn(move || {
+            assert!(other.push(line("a1", &mailbox(NO_LIMITS))).is_ok());
             for active in [true, true, false] {
                 assert!(other.push(Letter::Typing(PairId(1), active)).is_ok());
             }
         });
+        assert!(matches!(next(&inbox, Mailbox::FIRST), Found::Letter(Letter::Text(_))));
         while !matches!(next(&inbox, Mailbox::FIRST), Found::Letter(Letter::Typing(_, false))) {}
         sender.join().unwrap();
         assert!(inbox.take(Mailbox::FIRST).is_none());
