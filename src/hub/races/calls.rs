@@ -133,15 +133,18 @@ fn whoever_comes_back_at_the_last_moment_is_back_or_gone() {
             let (hub, fates) = (open_hub(), Fates::default());
             let (mut anna, mut bert) = couple((&hub, &hub), &fates).await;
             let mut back = bert.elsewhere(&hub);
+            let (done, he_is_away) = oneshot::channel();
             let bert = spawn(async move {
                 let hub = bert.hub();
                 bert.read_what_is_there();
                 bert.flush_perhaps();
                 bert.read_what_is_there();
                 bert.go_away().await;
+                done.send(()).unwrap();
                 hub.clock().step(Duration::from_secs(60));
             });
             let back = spawn(async move {
+                he_is_away.await.unwrap();
                 back.come_back().await;
                 back.read_what_is_there();
                 back
