@@ -7,7 +7,8 @@ use crate::core::mask::Masker;
 use crate::core::{Answer, Command, Millis, Rate, Rules, Tags};
 use crate::hub::{Ask, Clock, House, Hub, Incoming, Told};
 use crate::metrics::Metrics;
-use shuttle::future::{block_on, spawn};
+use shuttle::future::{block_on, spawn, yield_now};
+use shuttle::rand::{self, Rng};
 use std::sync::LazyLock;
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -141,10 +142,15 @@ fn whoever_comes_back_at_the_last_moment_is_back_or_gone() {
                 bert.read_what_is_there();
                 bert.go_away().await;
                 done.send(()).unwrap();
+                // A clock is no lock, and nobody else would run in between.
+                yield_now().await;
                 hub.clock().step(Duration::from_secs(60));
             });
             let back = spawn(async move {
                 he_is_away.await.unwrap();
+                while rand::thread_rng().gen_range(0..3) > 0 {
+                    yield_now().await;
+                }
                 back.come_back().await;
                 back.read_what_is_there();
                 back

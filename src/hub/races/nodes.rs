@@ -18,6 +18,8 @@ fn open_nodes() -> (Network, Hub, Hub) {
     let network = Network::new(Clock::stepped());
     network.join(HERE);
     network.join(THERE);
+    // Everything may come twice.
+    network.repeat(shuttle::rand::thread_rng().gen_range(0..2) == 0);
     assert!(network.agree(house().rules));
     let open = |node| {
         let (hub, matchmaker, postman) =
