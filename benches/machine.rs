@@ -20,6 +20,7 @@ fn main() {
         Subject::new("#bye, and both #meet again; 10,000 talk", || parting(10_000)),
         Subject::new("#meet and #bye; nobody waits", || looking(0)),
         Subject::new("#meet and #bye; 1,000 wait for other tags", || looking(1_000)),
+        Subject::new("#meet and #bye; 4,000 wait and are away", || looking_past(4_000)),
         Subject::new("a contact update to a session of 1,000", || sharing(1_000)),
         Subject::new("a client comes and goes in a session of 1,000", || coming_and_going(1_000)),
     ];
@@ -94,6 +95,25 @@ fn looking(waiting: u64) -> impl FnMut() {
         house.ask(waiting, Command::Meet(tags.clone()));
         assert_eq!(house.machine.counts().waiting as u64, waiting + 1);
         house.ask(waiting, Command::Bye);
+    }
+}
+
+/// So many wait and lost the connection; one more looks for somebody, and gives up.
+fn looking_past(away: u64) -> impl FnMut() {
+    let mut house = House::with(away + 1, |number| number);
+    let rules = Rules { grace: Millis(u64::MAX), meets_per_minute: 0, ..Rules::default() };
+    house.enter(Input::RulesSet(rules));
+    for number in 0..away {
+        house.ask(number, Command::Meet(Tags::default()));
+        house.enter(Input::WentAway { conn: conn(number) });
+    }
+    // The rules gave way for all of them.
+    house.now = house.now.plus(Millis::seconds(20));
+    house.enter(Input::Tick);
+    move || {
+        house.ask(away, Command::Meet(Tags::default()));
+        assert_eq!(house.machine.counts().waiting as u64, away + 1);
+        house.ask(away, Command::Bye);
     }
 }
 

@@ -18,6 +18,7 @@ mod matchmaker;
 mod nickname;
 mod notice;
 mod person;
+mod present;
 mod queue;
 mod rules;
 mod session;

@@ -41,6 +41,16 @@ impl Tags {
         if tags.len() > MOST { Err(TagError) } else { Ok(Self(tags)) }
     }
 
+    /// Whether anything goes.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Each of them, in order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(AsRef::as_ref)
+    }
+
     /// Whether two searches agree: one of them does not care, or they share a tag.
     pub fn agree(&self, other: &Self) -> bool {
         self.0.is_empty() || other.0.is_empty() || !self.0.is_disjoint(&other.0)

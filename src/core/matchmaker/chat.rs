@@ -74,11 +74,16 @@ impl Matchmaker {
             return Ok(None);
         }
         self.allow_search(id)?;
+        if !waits {
+            self.put_away(id, effects);
+        }
+        self.unlist(id);
         if let (Some(person), Some(tags)) = (self.people.get_mut(&id), tags) {
             person.tags = tags;
         }
-        if !waits {
-            self.put_away(id, effects);
+        if waits {
+            self.list(id);
+        } else {
             self.enqueue(id);
         }
         Ok(self.find_partner(id, effects))

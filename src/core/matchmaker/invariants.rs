@@ -10,8 +10,9 @@ type Check = (&'static str, fn(&Matchmaker) -> bool);
 impl Matchmaker {
     /// The first invariant that does not hold, in words. Takes time with the square of those who wait.
     pub fn broken_invariant(&self) -> Option<&'static str> {
-        let checks: [Check; 8] = [
+        let checks: [Check; 9] = [
             ("waiting means queued exactly once", Self::waiting_is_queued),
+            ("who waits and is here is found by what they like, and nobody else", Self::who_is_here_is_found),
             ("pairs are mutual and never with oneself", Self::pairs_are_mutual),
             ("the counters equal a recount", Self::counters_are_right),
             ("no two people who may be matched are both waiting", Self::nobody_waits_in_vain),
@@ -30,6 +31,15 @@ impl Matchmaker {
         };
         let waiting = self.people.values().filter(|person| matches!(person.place, Place::Waiting(_)));
         self.queue.iter().all(waits) && waiting.count() == self.queue.len()
+    }
+
+    fn who_is_here_is_found(&self) -> bool {
+        let here =
+            self.people.values().filter(|person| !person.away).filter_map(|person| match person.place {
+                Place::Waiting(ticket) => Some((ticket, &person.tags)),
+                Place::Idle | Place::Talking { .. } => None,
+            });
+        self.queue.shows(here, self.now, &self.rules)
     }
 
     fn pairs_are_mutual(&self) -> bool {

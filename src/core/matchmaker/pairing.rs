@@ -2,6 +2,7 @@
 
 use super::Matchmaker;
 use crate::core::person::{JUST_PARTED, Parted, Person};
+use crate::core::present::Wish;
 use crate::core::{Call, ConnId, Effect, Millis, Notice, PairId, PersonId, Place};
 
 impl Matchmaker {
@@ -25,22 +26,50 @@ impl Matchmaker {
 
     /// The longest-waiting person whom somebody, waiting since then, may meet.
     pub(super) fn partner_for(&self, who: PersonId, since: Millis) -> Option<PersonId> {
-        let mut waiting = self.queue.iter();
-        waiting.find(|other| self.may_meet((who, since), *other)).map(|(other, _)| other)
+        let tags = &self.people.get(&who).filter(|person| !person.away)?.tags;
+        let patient = self.now.0.checked_sub(self.rules.tags_give_way.0).map(Millis);
+        let takes_anybody = tags.is_empty() || patient.is_some_and(|limit| since <= limit);
+        let wish = Wish { tags, patient: if takes_anybody { Some(self.now) } else { patient } };
+        let mut found = self.queue.wished_for(wish);
+        found.find(|other| self.may_meet((who, since), *other)).map(|(other, _)| other)
+    }
+
+    /// Lets others find somebody, if they wait and are here.
+    pub(super) fn list(&mut self, id: PersonId) {
+        let Some(person) = self.people.get(&id).filter(|person| !person.away) else { return };
+        if let Place::Waiting(ticket) = person.place {
+            self.queue.show(ticket, &person.tags, self.now, &self.rules);
+        }
+    }
+
+    /// Lets nobody find somebody who waits. To be called before they have other tags.
+    pub(super) fn unlist(&mut self, id: PersonId) {
+        let Some(person) = self.people.get(&id) else { return };
+        if let Place::Waiting(ticket) = person.place {
+            self.queue.hide(ticket, &person.tags, &self.rules);
+        }
+    }
+
+    /// Takes somebody out of the queue. Returns since when they waited.
+    fn take_out(&mut self, id: PersonId) -> Option<Millis> {
+        let person = self.people.get(&id)?;
+        let Place::Waiting(ticket) = person.place else { return None };
+        self.queue.leave(ticket, &person.tags, &self.rules);
+        Some(ticket.since)
     }
 
     /// Lets somebody wait, and forgets whom they parted from unless that was just now.
     pub(super) fn enqueue(&mut self, id: PersonId) {
         let Some(person) = self.people.get_mut(&id) else { return };
         person.parted = person.parted.filter(|parted| self.now.since(parted.at) <= JUST_PARTED);
-        person.place = Place::Waiting(self.queue.join(self.now, id, &self.rules));
+        person.place = Place::Waiting(self.queue.join(self.now, id));
+        self.list(id);
     }
 
     /// Takes somebody out of the queue and learns how long it took, if they had to wait at all.
     fn dequeue(&mut self, id: PersonId) {
-        let Some(Place::Waiting(ticket)) = self.people.get(&id).map(|person| person.place) else { return };
-        self.queue.leave(ticket);
-        let waited = self.now.since(ticket.since);
+        let Some(since) = self.take_out(id) else { return };
+        let waited = self.now.since(since);
         if waited > Millis(0) {
             let typical = self
                 .typical_wait
@@ -68,8 +97,8 @@ impl Matchmaker {
     pub(super) fn put_away(&mut self, id: PersonId, effects: &mut Vec<Effect>) -> bool {
         match self.people.get(&id).map(|person| person.place) {
             None | Some(Place::Idle) => false,
-            Some(Place::Waiting(ticket)) => {
-                self.queue.leave(ticket);
+            Some(Place::Waiting(_)) => {
+                self.take_out(id);
                 self.set_idle(id, None);
                 true
             }
@@ -126,10 +155,8 @@ impl Matchmaker {
     /// Looks again for everyone for whom a rule gave way by now: those who waited long, those no longer blocked.
     pub(super) fn review(&mut self, effects: &mut Vec<Effect>) {
         self.review_absent(effects);
-        while let Some(due) = self.queue.take_review(self.now) {
-            if let Some(id) = due {
-                self.match_waiting(id, effects);
-            }
+        while let Some(id) = self.queue.take_review(self.now) {
+            self.match_waiting(id, effects);
         }
         while let Some(id) = self.avoided.take_expired(self.now) {
             self.match_waiting(id, effects);

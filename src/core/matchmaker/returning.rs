@@ -96,9 +96,15 @@ impl Matchmaker {
     pub(super) fn note_presence(&mut self, id: PersonId, effects: &mut Vec<Effect>) {
         let line = self.people.get(&id).and_then(Person::line);
         let away = line.is_some_and(|line| self.is_away(line));
-        let Some(person) = self.people.get_mut(&id).filter(|person| person.away != away) else { return };
+        if self.people.get(&id).is_none_or(|person| person.away == away) {
+            return;
+        }
+        self.unlist(id);
+        let Some(person) = self.people.get_mut(&id) else { return };
         person.away = away;
-        match person.place {
+        let place = person.place;
+        self.list(id);
+        match place {
             Place::Talking { partner, .. } => {
                 let notice = if away { Notice::PartnerAway } else { Notice::PartnerBack };
                 self.tell(partner, notice, effects);
