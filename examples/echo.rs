@@ -39,7 +39,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
 /// A hub that no client ever reaches: a door needs one for its clock and its counters.
 fn nobody(tasks: &TaskTracker) -> Hub {
     let off = Millis(0);
-    let rules = Rules { rematch_after: off, tags_give_way: off, grace: off, meets_per_minute: 0 };
+    let rules =
+        Rules { rematch_after: off, tags_give_way: off, grace: off, most_away: 0, meets_per_minute: 0 };
     let mailbox = MailboxLimits { letters: 1, bytes: 0 };
     let house = House { rules, mailbox, texts: Rate::default(), longest_text: 0, idle_after: off };
     let (hub, matchmaker) = Hub::start(house, Masker::default(), Clock::real(), Metrics::new());

@@ -85,6 +85,8 @@ pub struct Limits {
     pub connections: Option<usize>,
     #[serde(deserialize_with = "number::limit")]
     pub connections_per_address: Option<usize>,
+    #[serde(deserialize_with = "number::limit")]
+    pub away: Option<usize>,
     #[serde(deserialize_with = "duration::limit")]
     pub handshake: Option<Duration>,
     #[serde(deserialize_with = "duration::limit")]

@@ -24,6 +24,7 @@ struct Inner {
     pairs: Gauge,
     sessions: Gauge,
     pairs_made: Counter,
+    crowded_out: Counter,
     delivered: Counter,
     held: Counter,
     refused: Counter,
@@ -137,6 +138,7 @@ impl Metrics {
             pairs: gauge(&mut registry, "pairs", "Conversations under way"),
             sessions: gauge(&mut registry, "sessions", "Sessions with at least one client"),
             pairs_made: Counter::default(),
+            crowded_out: Counter::default(),
             delivered: texts.get_or_create_owned(&[("outcome", "delivered")]),
             held: texts.get_or_create_owned(&[("outcome", "held")]),
             refused: texts.get_or_create_owned(&[("outcome", "refused")]),
@@ -151,6 +153,11 @@ impl Metrics {
         registry.register("texts", "Texts between partners, by what became of them", texts);
         registry.register("closes", "WebSockets closed by the hub, by close code", inner.closes.clone());
         registry.register("pairs_made", "Conversations begun since the start", inner.pairs_made.clone());
+        registry.register(
+            "crowded_out",
+            "Registered clients that were let go before their time because too many were away",
+            inner.crowded_out.clone(),
+        );
         registry.register("turned_away", "Upgrades refused, by reason", inner.turned_away.clone());
         registry.register("cut", "Connections cut before an upgrade, by reason", inner.cut.clone());
         registry.register(
@@ -173,7 +180,8 @@ impl Metrics {
         set(&self.0.waiting, counts.waiting);
         set(&self.0.pairs, counts.pairs);
         set(&self.0.sessions, counts.sessions);
-        self.0.pairs_made.inc_by(counts.pairs_made.saturating_sub(self.0.pairs_made.get()));
+        catch_up(&self.0.pairs_made, counts.pairs_made);
+        catch_up(&self.0.crowded_out, counts.crowded_out);
     }
 
     /// A WebSocket opened.
@@ -249,6 +257,11 @@ fn counted(label: &'static str, values: &[&'static str]) -> Family<Label<&'stati
         drop(family.get_or_create(&[(label, *value)]));
     }
     family
+}
+
+/// A counter of what somebody else counts.
+fn catch_up(counter: &Counter, value: u64) {
+    counter.inc_by(value.saturating_sub(counter.get()));
 }
 
 fn set(gauge: &Gauge, value: usize) {

@@ -209,6 +209,7 @@ fn rooms(settings: &Settings) -> Rooms {
             rematch_after: millis(chat.rematch_after),
             tags_give_way: millis(chat.tags_give_way),
             grace: millis(chat.grace),
+            most_away: limits.away.unwrap_or(0),
             meets_per_minute: limits.meets_per_minute.unwrap_or(0),
         },
         mailbox: MailboxLimits {

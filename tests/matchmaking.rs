@@ -4,6 +4,8 @@
 
 #[path = "matchmaking/comings.rs"]
 mod comings;
+#[path = "matchmaking/crowds.rs"]
+mod crowds;
 #[path = "matchmaking/house.rs"]
 mod house;
 

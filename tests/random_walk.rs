@@ -172,7 +172,8 @@ fn heard(effects: &[Effect]) -> Vec<(ConnId, Effect)> {
     for effect in effects {
         let to = match effect {
             Effect::Answer { to, .. } | Effect::Tell { to, .. } | Effect::Resume { to, .. } => vec![*to],
-            Effect::Announce { to, .. } | Effect::Share { to, .. } => to.clone(),
+            Effect::Announce { to, .. } => to.to_vec(),
+            Effect::Share { to, .. } => to.clone(),
             Effect::Forget { client } => vec![*client],
             Effect::Connect { .. } | Effect::Disconnect { .. } => Vec::new(),
             Effect::Acquaint { .. } | Effect::CutOff { .. } => Vec::new(),

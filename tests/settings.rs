@@ -33,6 +33,7 @@ const PROMISED: &[(&str, &str)] = &[
     ("chat.rematch_after", "10s"),
     ("chat.tags_give_way", "8s"),
     ("http.public_url", "\"\""),
+    ("limits.away", "20000"),
     ("limits.connections", "20000"),
     ("limits.connections_per_address", "0"),
     ("limits.frame", "1MiB"),

@@ -1,6 +1,7 @@
-//! Those who lost their connection, longest away first, until they come back or their grace is over.
+//! Those who lost their connection, longest away first, until they come back, their grace is over, or others
+//! need the room.
 
-use super::{ConnId, Millis};
+use super::{ConnId, Millis, NodeId, Rules};
 use std::collections::BTreeSet;
 
 /// The absent, by the time when they went.
@@ -18,16 +19,26 @@ impl Absent {
         self.0.remove(&(since, conn));
     }
 
-    /// When the grace of the first of them is over.
-    pub fn next_end(&self, grace: Millis) -> Option<Millis> {
-        self.0.first().map(|(since, _)| since.plus(grace))
+    /// When the first of them has to go. Long ago if there are too many.
+    pub fn next_end(&self, rules: &Rules) -> Option<Millis> {
+        let first = self.0.first().map(|(since, _)| since.plus(rules.grace));
+        if self.surplus(rules) > 0 { Some(Millis(0)) } else { first }
     }
 
-    /// The next one whose grace is over.
-    pub fn take_ended(&mut self, now: Millis, grace: Millis) -> Option<ConnId> {
-        let (since, conn) = *self.0.first().filter(|(since, _)| since.plus(grace) <= now)?;
-        self.0.remove(&(since, conn));
-        Some(conn)
+    /// The last one who has to go now: all before have to go as well.
+    pub fn last_to_go(&self, now: Millis, rules: &Rules) -> Option<(Millis, ConnId)> {
+        let last = ConnId { node: NodeId(u64::MAX), serial: u64::MAX };
+        let until = now.0.checked_sub(rules.grace.0).map(Millis);
+        let ended = until.and_then(|until| self.0.range(..=(until, last)).next_back());
+        let surplus = self.surplus(rules).checked_sub(1).and_then(|place| self.0.iter().nth(place));
+        ended.max(surplus).copied()
+    }
+
+    /// Takes the one who is away longest, if they went no later than this.
+    pub fn take_first(&mut self, until: (Millis, ConnId)) -> Option<(Millis, ConnId)> {
+        let first = *self.0.first().filter(|first| **first <= until)?;
+        self.0.remove(&first);
+        Some(first)
     }
 
     /// All of them, longest away first.
@@ -38,5 +49,10 @@ impl Absent {
     /// How many are away.
     pub fn len(&self) -> usize {
         self.0.len()
+    }
+
+    /// How many too many they are.
+    fn surplus(&self, rules: &Rules) -> usize {
+        if rules.most_away == 0 { 0 } else { self.0.len().saturating_sub(rules.most_away) }
     }
 }

@@ -1,6 +1,7 @@
 //! What the machine wants done, as imperatives. Each effect names the node that performs it.
 
 use super::{Answer, ConnId, ContactHead, Nickname, NodeId, Notice, PairId};
+use std::sync::Arc;
 
 /// What a client's task holds while its person talks: enough to reach the partner without the matchmaker.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,8 +35,8 @@ pub enum Effect {
     /// The client's call is over.
     Disconnect { to: ConnId, pair: PairId },
     /// Tell the clients of a session who came or went; the node of `about` knows the readable name, and if that
-    /// node is lost, each node that was told of it.
-    Announce { about: ConnId, presence: Presence, to: Vec<ConnId> },
+    /// node is lost, each node that was told of it. Many who go at once share one list.
+    Announce { about: ConnId, presence: Presence, to: Arc<[ConnId]> },
     /// Let these nodes know the readable name of a client, which has others of its session there.
     Acquaint { about: ConnId, nodes: Vec<NodeId> },
     /// A node is lost: what is under way to it will not arrive, and what it still says is not heard.

@@ -55,6 +55,7 @@ pub struct Matchmaker {
     lost_nodes: BTreeSet<NodeId>,
     pairs: usize,
     pairs_made: u64,
+    crowded_out: u64,
     /// What a wait takes: each new one counts for an eighth.
     typical_wait: Option<Millis>,
 }
@@ -74,6 +75,8 @@ pub struct Counts {
     pub pairs_made: u64,
     /// Sessions with at least one client.
     pub sessions: usize,
+    /// Registrations that ended before their grace was over, since the log began: too many were away.
+    pub crowded_out: u64,
 }
 
 impl Matchmaker {
@@ -90,11 +93,17 @@ impl Matchmaker {
             Input::Renamed { conn, nickname, token } => self.rename(conn, nickname, token, effects),
             Input::HungUp { conn } => self.leave(conn, effects),
             Input::Settled { conn } => self.settle(conn),
-            Input::WentAway { conn } => self.go_away(conn, effects),
+            Input::WentAway { conn } => {
+                self.go_away(conn, effects);
+                self.review_absent(effects);
+            }
             Input::Asked { conn, command } => self.command(conn, command, effects),
             Input::ContactsReplaced { conn, contacts } => self.replace_contacts(conn, contacts, effects),
             Input::WentIdle { conn } => self.expire(conn, effects),
-            Input::NodeLost { node } => self.lose(node, effects),
+            Input::NodeLost { node } => {
+                self.lose(node, effects);
+                self.review_absent(effects);
+            }
             Input::Tick => {}
         }
     }
@@ -102,8 +111,10 @@ impl Matchmaker {
     /// When the machine wants a [`Input::Tick`] at the latest, in the log's time.
     pub fn next_deadline(&self) -> Option<Millis> {
         let deadlines =
-            [self.queue.next_review(), self.avoided.next_expiry(), self.absent.next_end(self.rules.grace)];
-        deadlines.into_iter().flatten().min().map(|at| at.plus(self.outage))
+            [self.queue.next_review(), self.avoided.next_expiry(), self.absent.next_end(&self.rules)];
+        let next = deadlines.into_iter().flatten().min();
+        // What is past by now and not done was seen: it is done next.
+        next.map(|at| at.max(self.now).plus(self.outage))
     }
 
     /// How many there are of what.
@@ -115,6 +126,7 @@ impl Matchmaker {
             pairs: self.pairs,
             pairs_made: self.pairs_made,
             sessions: self.sessions.len(),
+            crowded_out: self.crowded_out,
         }
     }
 

@@ -32,6 +32,8 @@ pub struct Rules {
     pub tags_give_way: Millis,
     /// How long somebody who lost the connection may take to come back; 0 lets them go at once.
     pub grace: Millis,
+    /// How many may be away at once; past it, who is away longest is let go. 0 for any number.
+    pub most_away: usize,
     /// How many searches a person may begin in a minute; 0 for any number.
     pub meets_per_minute: u32,
 }
@@ -42,6 +44,7 @@ impl Default for Rules {
             rematch_after: Millis::seconds(10),
             tags_give_way: Millis::seconds(8),
             grace: Millis::seconds(60),
+            most_away: 20_000,
             meets_per_minute: 60,
         }
     }

@@ -59,7 +59,7 @@ pub struct Session {
 
 impl Session {
     /// Everyone in the session but one.
-    pub fn others(&self, than: ConnId) -> Vec<ConnId> {
-        self.members.iter().copied().filter(|member| *member != than).collect()
+    pub fn others(&self, than: ConnId) -> impl Iterator<Item = ConnId> {
+        self.members.iter().copied().filter(move |member| *member != than)
     }
 }

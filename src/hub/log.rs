@@ -108,6 +108,10 @@ impl Reader {
             return None;
         }
         *seen = entry.number;
+        if self.ticked.is_some_and(|deadline| entry.at >= deadline) {
+            // If the machine still has something to do for that deadline, it takes another entry.
+            self.ticked = None;
+        }
         Some((entry.input, Some(entry.at)))
     }
 }

@@ -95,6 +95,25 @@ async fn lines_go_both_ways_in_order_and_their_senders_hear_of_it() {
     }
 }
 
+/// More than the machine lets go in one entry: the nodes have to ask for another one.
+#[tokio::test]
+async fn many_whose_time_is_over_at_the_same_moment_are_let_go_on_all_nodes() {
+    let pair = Pair::open().await;
+    let mut lost = Vec::new();
+    for n in 0..70 {
+        lost.push(Returning::join(&pair.here.url(), &format!("Anna {n}")).await);
+    }
+    drop(lost);
+    for node in [&pair.here, &pair.there] {
+        until(node, "strowger_away", 70).await;
+    }
+    pair.here.step(Duration::from_secs(60));
+    for node in [&pair.here, &pair.there] {
+        until(node, "strowger_away", 0).await;
+        assert_eq!(node.metric("strowger_clients"), 0);
+    }
+}
+
 #[tokio::test]
 async fn a_line_that_overtakes_the_news_of_its_match_waits_for_it() {
     let pair = Pair::open().await;

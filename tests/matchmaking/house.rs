@@ -3,7 +3,7 @@
 use strowger::core::mask::Masker;
 use strowger::core::{
     Answer, Call, ClientHash, Command, ConnId, Effect, Input, Matchmaker, Millis, Nickname, NodeId, Notice,
-    PersonId, Place, Registration, Reply, SessionHash, Tags, TokenHash,
+    PersonId, Place, Registration, Reply, Resume, SessionHash, State, Tags, TokenHash,
 };
 
 /// Four who are registered on the first node, and one on the second.
@@ -41,15 +41,24 @@ impl House {
     }
 
     pub fn registers(&mut self, conn: ConnId, person: u64) {
-        let registration = Registration {
-            client: ClientHash((conn.serial).into()),
-            person: PersonId(person.into()),
-            session: SessionHash(0),
-            nickname: name(conn),
-            token: TokenHash(conn.serial.into()),
-            resume: None,
-        };
-        self.enter(Input::Registered { conn, registration });
+        self.enter(Input::Registered { conn, registration: registration(conn, person) });
+    }
+
+    /// Goes on at another connection.
+    pub fn comes_back(&mut self, conn: ConnId) {
+        let resume =
+            Resume { token: TokenHash(conn.serial.into()), client: None, session: None, nickname: None };
+        let to = ConnId { serial: conn.serial + 100, ..conn };
+        let registration = Registration { resume: Some(resume), ..registration(to, conn.serial) };
+        self.enter(Input::Registered { conn: to, registration });
+    }
+
+    /// What somebody who waits is told of their place.
+    pub fn position(&mut self, conn: ConnId) -> Option<usize> {
+        match self.asks(conn, Command::Who).state {
+            State::Waiting { position, .. } => Some(position),
+            State::Idle | State::Paired(_) => None,
+        }
     }
 
     pub fn asks(&mut self, conn: ConnId, command: Command) -> Reply {
@@ -126,6 +135,17 @@ impl House {
 
     pub fn waits(&self, conn: ConnId) -> bool {
         matches!(self.machine.place_of(conn), Some(Place::Waiting(_)))
+    }
+}
+
+fn registration(conn: ConnId, person: u64) -> Registration {
+    Registration {
+        client: ClientHash(conn.serial.into()),
+        person: PersonId(person.into()),
+        session: SessionHash(0),
+        nickname: name(conn),
+        token: TokenHash(conn.serial.into()),
+        resume: None,
     }
 }
 

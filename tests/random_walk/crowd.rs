@@ -147,6 +147,7 @@ impl Model {
             pairs: self.chats.len(),
             pairs_made: self.chats_made,
             sessions: sessions.len(),
+            crowded_out: self.crowded_out,
         }
     }
 }

@@ -123,16 +123,22 @@ impl Model {
         }
     }
 
-    /// Who is away for longer than the grace is gone, the first to go first.
+    /// Who is away for longer than the grace is gone, and of too many who is away longest; the first to go first.
     pub(super) fn end_absences(&mut self) {
-        let ends = |line: &Line| line.away.map(|since| (since.plus(self.rules.grace), line.conn));
-        let mut ended: Vec<_> =
-            self.lines.iter().filter_map(ends).filter(|(at, _)| *at <= self.now).collect();
-        ended.sort();
-        for (_, conn) in ended {
+        let mut away: Vec<_> =
+            self.lines.iter().filter_map(|line| line.away.map(|since| (since, line.conn))).collect();
+        away.sort();
+        let most = if self.rules.most_away == 0 { away.len() } else { self.rules.most_away };
+        let too_many = away.len().saturating_sub(most);
+        let is_over = |since: Millis| since.plus(self.rules.grace) <= self.now;
+        let ends = away.iter().enumerate().filter(|(place, (since, _))| *place < too_many || is_over(*since));
+        self.crowded_out += ends.clone().filter(|(_, (since, _))| !is_over(*since)).count() as u64;
+        self.leaving = ends.map(|(_, (_, conn))| *conn).collect();
+        for conn in self.leaving.clone() {
             self.hang_up(conn);
             self.match_everybody();
         }
+        self.leaving.clear();
     }
 
     /// When the first absence ends, in the log's time.

@@ -83,6 +83,9 @@ pub struct Model {
     shuns: Vec<Shun>,
     contacts: Vec<(SessionHash, strowger::core::ContactHead)>,
     lost: Vec<NodeId>,
+    /// Who goes in this moment: they are not told of each other.
+    leaving: Vec<ConnId>,
+    pub crowded_out: u64,
     /// Every wait that ended with a match and was longer than nothing.
     pub waits: Vec<Millis>,
     /// What was said in this step.
@@ -175,7 +178,7 @@ impl Model {
     fn announce(&mut self, about: ConnId, presence: Presence, session: SessionHash) {
         let to = self.session_but(session, about);
         if !to.is_empty() {
-            self.said.push(Effect::Announce { about, presence, to });
+            self.said.push(Effect::Announce { about, presence, to: to.into() });
         }
     }
 
@@ -191,6 +194,7 @@ impl Model {
 
     fn session_but(&self, session: SessionHash, but: ConnId) -> Vec<ConnId> {
         let inside = self.lines.iter().filter(|line| line.session == session && line.conn != but);
+        let inside = inside.filter(|line| !self.leaving.contains(&line.conn));
         let mut conns: Vec<ConnId> = inside.map(|line| line.conn).collect();
         conns.sort();
         conns

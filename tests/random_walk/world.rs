@@ -173,6 +173,7 @@ impl World {
             tags_give_way: self.dice.one_of(&[0, 8, 8, 20].map(Millis::seconds)),
             rematch_after: self.dice.one_of(&[0, 10, 10, 90].map(Millis::seconds)),
             grace: self.dice.one_of(&[0, 20, 60, 60].map(Millis::seconds)),
+            most_away: self.dice.one_of(&[0, 1, 2, 20_000]),
             meets_per_minute: self.dice.one_of(&[0, 1, 2, 60]),
         }
     }

@@ -246,7 +246,7 @@ impl Stage {
             Effect::Announce { about, presence, to } => {
                 let name = self.name_of(about).unwrap_or_else(|| "somebody".to_owned());
                 let deed = if presence == Presence::Joined { "joined" } else { "left" };
-                to.into_iter().flat_map(|to| self.tell(to, format!("{name} {deed}"))).collect()
+                to.iter().flat_map(|to| self.tell(*to, format!("{name} {deed}"))).collect()
             }
             Effect::Resume { to, nickname, .. } => self.tell(to, confirmed(nickname.as_str(), true)),
             Effect::Acquaint { .. } | Effect::CutOff { .. } => Vec::new(),

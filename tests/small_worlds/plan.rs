@@ -154,7 +154,7 @@ impl Plan {
     pub fn rules(&self) -> Rules {
         let grace = Rules::default().grace;
         let tags_give_way = Millis(u64::MAX);
-        Rules { rematch_after: Millis(0), tags_give_way, grace, meets_per_minute: 0 }
+        Rules { rematch_after: Millis(0), tags_give_way, grace, most_away: 0, meets_per_minute: 0 }
     }
 
     /// Whether the interests of two people let them meet.

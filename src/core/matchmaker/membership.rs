@@ -7,6 +7,7 @@ use crate::core::{
     SessionHash, TokenHash,
 };
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// What becomes of a `register`.
 enum Claim {
@@ -86,7 +87,7 @@ impl Matchmaker {
         if let Some(contacts) = session.contacts.clone() {
             effects.push(Effect::Share { to: vec![conn], contacts });
         }
-        let to = session.others(conn);
+        let to: Arc<[ConnId]> = session.others(conn).collect();
         if !to.is_empty() {
             effects.push(Effect::Announce { about: conn, presence: Presence::Joined, to });
         }
@@ -137,8 +138,15 @@ impl Matchmaker {
         }
     }
 
-    /// A registration ends, and with a person's last one the person.
+    /// A registration ends, and with a person's last one the person. The others of its session hear so.
     pub(super) fn leave(&mut self, conn: ConnId, effects: &mut Vec<Effect>) {
+        let session = self.members.get(&conn).and_then(|member| self.sessions.get(&member.session));
+        let to = session.map(|session| session.others(conn).collect()).unwrap_or_default();
+        self.leave_telling(conn, to, effects);
+    }
+
+    /// The same, and only these hear of it.
+    pub(super) fn leave_telling(&mut self, conn: ConnId, to: Arc<[ConnId]>, effects: &mut Vec<Effect>) {
         let Some(member) = self.members.remove(&conn) else { return };
         self.clients.remove(&member.client);
         for token in member.tokens() {
@@ -147,7 +155,11 @@ impl Matchmaker {
         if let Some(since) = member.away {
             self.absent.remove(since, conn);
         }
-        self.leave_session(conn, member.session, effects);
+        self.leave_session(conn, member.session, to, effects);
+        let talks = self.people.get(&member.person).filter(|person| person.line() == Some(conn));
+        if let Some(Place::Talking { pair, .. }) = talks.map(|person| person.place) {
+            effects.push(Effect::Disconnect { to: conn, pair });
+        }
         // Before the partner hears that they left: lines that nobody read come back first.
         effects.push(Effect::Forget { client: conn });
         let Some(person) = self.people.get_mut(&member.person) else { return };
@@ -161,13 +173,19 @@ impl Matchmaker {
         }
     }
 
-    fn leave_session(&mut self, conn: ConnId, hash: SessionHash, effects: &mut Vec<Effect>) {
+    fn leave_session(
+        &mut self,
+        conn: ConnId,
+        hash: SessionHash,
+        to: Arc<[ConnId]>,
+        effects: &mut Vec<Effect>,
+    ) {
         let Some(session) = self.sessions.get_mut(&hash) else { return };
         session.members.remove(&conn);
-        let to = session.others(conn);
-        if to.is_empty() {
+        if session.members.is_empty() {
             self.sessions.remove(&hash);
-        } else {
+        }
+        if !to.is_empty() {
             effects.push(Effect::Announce { about: conn, presence: Presence::Left, to });
         }
     }
@@ -188,7 +206,7 @@ impl Matchmaker {
         let session = self.members.get(&conn).and_then(|member| self.sessions.get_mut(&member.session));
         let Some(session) = session else { return refuse(conn, effects) };
         session.contacts = Some(contacts.clone());
-        let to = session.others(conn);
+        let to: Vec<ConnId> = session.others(conn).collect();
         if !to.is_empty() {
             effects.push(Effect::Share { to, contacts: contacts.clone() });
         }

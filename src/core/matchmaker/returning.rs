@@ -2,7 +2,15 @@
 
 use super::{Matchmaker, Member};
 use crate::core::person::Person;
-use crate::core::{ConnId, Effect, Millis, Notice, PersonId, Place, Registration, TokenHash};
+use crate::core::{ConnId, Effect, Millis, Notice, PersonId, Place, Registration, SessionHash, TokenHash};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What it takes to let one registration go, if to tell one client of it is one. Its mailbox may hold thousands
+/// of lines that go back to whoever wrote them.
+const WORK: usize = 64;
+/// How much of that is done in one entry, but one registration at least. Other entries come between.
+const MOST_WORK: usize = 2_048;
 
 /// How many tokens may be in doubt: a client that does not show which one it has keeps the newest.
 const SPARES: usize = 4;
@@ -114,11 +122,31 @@ impl Matchmaker {
         }
     }
 
-    /// Lets everyone go whose grace is over.
+    /// Lets those go whose grace is over, and who is away longest of too many: no more at once than others can
+    /// wait for. The rest go with the next entry. They are not told of each other.
     pub(super) fn review_absent(&mut self, effects: &mut Vec<Effect>) {
-        while let Some(conn) = self.absent.take_ended(self.now, self.rules.grace) {
-            self.leave(conn, effects);
+        let Some(last) = self.absent.last_to_go(self.now, &self.rules) else { return };
+        let mut staying = BTreeMap::new();
+        let mut work = 0;
+        while work < MOST_WORK
+            && let Some((since, conn)) = self.absent.take_first(last)
+        {
+            let Some(session) = self.members.get(&conn).map(|member| member.session) else { continue };
+            let to = staying.entry(session).or_insert_with(|| self.staying(session, last)).clone();
+            work += WORK + to.len();
+            self.crowded_out += u64::from(since.plus(self.rules.grace) > self.now);
+            self.leave_telling(conn, to, effects);
         }
+    }
+
+    /// The clients of a session but those who went by then.
+    fn staying(&self, session: SessionHash, gone: (Millis, ConnId)) -> Arc<[ConnId]> {
+        let stays = |conn: &ConnId| {
+            let away = self.members.get(conn).and_then(|member| member.away);
+            away.is_none_or(|since| (since, *conn) > gone)
+        };
+        let members = self.sessions.get(&session).into_iter().flat_map(|session| &session.members);
+        members.copied().filter(stays).collect()
     }
 
     /// The client has the newest token.
