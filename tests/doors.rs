@@ -1,6 +1,6 @@
 //! The door as clients find it: everything over real sockets, on free ports of 127.0.0.1.
 //!
-//! Nothing here waits for time to pass: a test waits for a frame, a close or an exit, and gives up on it after
+//! Nothing here waits for time to pass (`tests/tidy/words.rs` looks for it): a test waits for a frame, a close or an exit, and gives up on it after
 //! [`PATIENCE`]; the hub's own time it steps.
 
 #![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]

@@ -22,6 +22,7 @@ pub struct Heard {
     pub pos: Option<String>,
     pub code: Option<String>,
     pub resume_token: Option<String>,
+    pub client_id: Option<String>,
     pub recovered: bool,
     pub missed: Option<u64>,
     pub content: Content,
@@ -73,7 +74,11 @@ impl Line {
 
     /// Registers under this nickname, in a session of its own. What the hub confirms.
     pub async fn register(&mut self, nickname: &str) -> Heard {
-        let session = format!("of {nickname}");
+        self.register_in(&format!("of {nickname}"), nickname).await
+    }
+
+    /// Registers under this nickname in this session. What the hub confirms.
+    pub async fn register_in(&mut self, session: &str, nickname: &str) -> Heard {
         self.send(&json!({"type": "register", "nickname": nickname, "session": session})).await;
         let confirmation = self.expect().await;
         assert_eq!(confirmation.kind, "registration_confirmed", "{confirmation:?}");

@@ -125,12 +125,21 @@ fn owners_of_tasks_exist() {
     );
 }
 
+/// Waiting for a time to pass, in any of its forms.
+const WAITS: &[&str] = &["sleep(", "sleep_until("];
+
+/// Where tests play in real time, since what they measure is how long things take.
+const REAL_TIME: &[&str] = &["tests/endurance/"];
+
 #[test]
 fn tests_wait_for_events() {
     let mut complaints = Vec::new();
     for source in sources(&["src", "tests"]) {
+        if REAL_TIME.iter().any(|folder| source.path.starts_with(folder)) {
+            continue;
+        }
         for (line, code) in source.test_lines() {
-            if has_word(code, "sleep") && code.contains("sleep(") {
+            if WAITS.iter().any(|wait| code.contains(wait)) {
                 let instead = "wait for what it is that happens, or pause tokio's clock and advance it";
                 complaints
                     .push(format!("{}: a test that sleeps is slow or wrong: {instead}", source.at(line)));
