@@ -34,6 +34,7 @@ class Refused(Exception):
 class Place:
     """What outlives a connection: who we are to the hub, and how far we have come."""
 
+    client_id = None  # as the hub knows us
     token = None  # good for one return; each confirmation brings another
     pos = "0"  # of the last pushed frame that was dealt with; where a registration begins
     requests = 0  # numbers them; an answer carries its request's number
@@ -73,16 +74,20 @@ async def register(socket, nickname, place):
     await socket.send(json.dumps(frame | {"resume_token": place.token, "last_pos": place.pos}))
     while (frame := json.loads(await socket.recv()))["type"] != "registration_confirmed":
         say(shown(frame))
-    place.token = frame["resume_token"]
+    goes_on = place.client_id == frame["client_id"]  # Whoever begins anew gets another one from the hub.
+    place.client_id, place.token = frame["client_id"], frame["resume_token"]
     if frame["recovered"]:
         say(f"Back as {frame['nickname']}. Nothing is lost.")
     elif missed := frame.get("missed"):
         say(f"Back as {frame['nickname']}. Lost meanwhile: {missed}.")
     else:
-        # A new registration, whose positions are counted anew. Its `missed` is null if there was one before.
+        # Positions are counted anew: of a new registration, or because the hub never gave the one we had.
         place.pos = "0"
-        over = "What went on is over. " if "missed" in frame else ""
-        say(f"{over}Registered as {frame['nickname']}. Type #meet to find somebody.")
+        if goes_on:
+            say(f"Back as {frame['nickname']}. How much is lost is not known.")
+        else:
+            over = "What went on is over. " if "missed" in frame else ""
+            say(f"{over}Registered as {frame['nickname']}. Type #meet to find somebody.")
 
 
 async def converse(socket, lines, place):

@@ -234,9 +234,11 @@ impl Double {
         let Some(Ok(Message::Text(text))) = within(socket.next()).await else { panic!("a frame") };
         let frame: Value = serde_json::from_str(&text).expect("JSON");
         assert_eq!(frame["type"], "register");
-        let nickname = &frame["nickname"];
-        let answer = json!({"type": "registration_confirmed", "nickname": nickname, "resume_token": "token",
-            "recovered": false});
+        let mut answer = json!({"type": "registration_confirmed", "nickname": frame["nickname"],
+            "client_id": "client_1234abcd", "resume_token": "token", "recovered": false});
+        if !frame["resume_token"].is_null() {
+            answer["missed"] = Value::Null;
+        }
         socket.send(Message::text(answer.to_string())).await.expect("a client that reads");
         socket
     }
@@ -271,6 +273,20 @@ async fn the_terminal_comes_back_when_the_close_code_says_so_and_only_then() {
         client.seen.last().map(String::as_str),
         Some("The hub does not let this client in: not authorized (4500).")
     );
+}
+
+#[tokio::test]
+async fn the_terminal_tells_a_position_that_is_unknown_from_a_chat_that_is_over() {
+    let Some(python) = python("examples/client.py") else { return };
+    let (hub, url) = Double::open().await;
+    let mut client = terminal(&python, &url, "User_A");
+    drop(hub.registers().await);
+    client.until("Registered as User_A.");
+    // The same client_id again, which the hub has made: the registration lives.
+    drop(hub.registers().await);
+    client.until("Back as User_A. How much is lost is not known.");
+    close(hub.registers().await, 4500, "enough").await;
+    assert!(!client.ends_well());
 }
 
 /// What a client sends next.

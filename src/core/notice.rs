@@ -86,7 +86,9 @@ pub enum Answer {
     Registered(Nickname),
     /// Somebody lives under this `client_id`.
     ClientIdTaken,
-    /// Somebody wanted to go on with a registration, but in another session.
+    /// Somebody wanted to go on with a registration, but under another `client_id`.
+    OtherClient,
+    /// The same, but in another session.
     OtherSession,
     /// A request from a connection that never registered.
     NotRegistered,

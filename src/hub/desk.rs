@@ -231,7 +231,7 @@ impl Desk {
                     _ => {}
                 }
             }
-            Answer::ClientIdTaken | Answer::OtherSession => self.card = None,
+            Answer::ClientIdTaken | Answer::OtherClient | Answer::OtherSession => self.card = None,
             // Not of a request that a newer connection overtook: the registration lives.
             Answer::NotRegistered if self.nickname.is_none() => self.card = None,
             Answer::NotRegistered => {}

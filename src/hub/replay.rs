@@ -154,6 +154,9 @@ impl Replay {
             None => self.written,
         };
         if claim > self.last || claim < self.base {
+            // Nothing is known of what was written; the client begins there, and anew.
+            self.forget(Pos(self.written));
+            self.base = self.written;
             return Gap { from: Pos(self.written + 1), missed: None };
         }
         let from = (claim + 1).max(self.first());

@@ -143,8 +143,10 @@ impl Switchboard {
 
     fn answer(&mut self, to: ConnId, answer: Answer) {
         // Whom the matchmaker did not take in is no client of the switchboard either.
-        let is_stranger =
-            matches!(answer, Answer::ClientIdTaken | Answer::NotRegistered | Answer::OtherSession);
+        let is_stranger = matches!(
+            answer,
+            Answer::ClientIdTaken | Answer::NotRegistered | Answer::OtherClient | Answer::OtherSession
+        );
         // Before it hears so, as it may try again at once.
         let line = if is_stranger { self.directory.take(to) } else { self.directory.line(to) };
         if let Some(line) = line {

@@ -131,6 +131,98 @@ async fn a_position_that_was_never_given_out_is_not_believed() {
 }
 
 #[tokio::test]
+async fn who_names_a_position_that_was_never_given_out_goes_on_and_positions_begin_anew() {
+    let server = TestServer::start().await;
+    let (mut a, mut b) = couple(&server).await;
+    a.client.say("before").await;
+    assert_eq!(b.hear().await, "before");
+    b.lose(&server).await;
+    b.pos = Some("999".to_owned());
+    let confirmation = b.come_back(&server.url()).await;
+    assert_eq!(
+        (&confirmation["recovered"], &confirmation["missed"], &confirmation["client_id"]),
+        (&json!(false), &Value::Null, &json!("User_B"))
+    );
+    assert_eq!(server.metric_of("strowger_comebacks_total{outcome=\"unknown\"}"), 1);
+    assert_eq!(b.client.ask("#who").await["state"], "paired", "nothing is over");
+    a.client.say("after").await;
+    assert_eq!(b.hear().await, "after");
+    // It begins at 0 from there: nothing from before is shown again, and nothing since is missing.
+    b.lose(&server).await;
+    b.pos = Some("0".to_owned());
+    assert_eq!(b.come_back(&server.url()).await["recovered"], true);
+    assert_eq!(b.hear().await, "after");
+}
+
+#[tokio::test]
+async fn with_a_dead_token_the_rest_of_the_frame_makes_the_new_registration() {
+    let server = TestServer::start().await;
+    let mut client = Returning::join(&server.url(), "Anna").await;
+    let frame = json!({"type": "register", "client_id": "Anna again", "session": "of Anna", "nickname": "Anna",
+        "resume_token": "dead", "last_pos": "3"});
+    let confirmation = client.register(&server.url(), frame).await;
+    assert_eq!((&confirmation["recovered"], &confirmation["missed"]), (&json!(false), &Value::Null));
+    for (field, value) in [("client_id", "Anna again"), ("session", "of Anna"), ("nickname", "Anna")] {
+        assert_eq!(confirmation[field], value);
+    }
+    assert_eq!(client.client.ask("#who").await["state"], "idle");
+}
+
+#[tokio::test]
+async fn a_token_of_another_client_id_is_a_conflict_and_harms_nobody() {
+    let server = TestServer::start().await;
+    let (mut a, mut b) = couple(&server).await;
+    b.lose(&server).await;
+    assert_eq!(a.next().await["event"], "partner_away");
+    let mut other = TestClient::connect(&server.url()).await;
+    let frame = json!({"type": "register", "client_id": "somebody else", "resume_token": b.token});
+    other.send(frame).await;
+    let error = other.expect("error").await;
+    assert_eq!((&error["code"], &error["request_type"]), (&json!("conflict"), &json!("register")));
+    // It may try again as whom it likes, and whoever has the token may still come back.
+    other.send(json!({"type": "register", "client_id": "somebody else"})).await;
+    assert_eq!(other.expect("registration_confirmed").await["client_id"], "somebody else");
+    assert_eq!(b.come_back(&server.url()).await["recovered"], true);
+    assert_eq!(a.next().await["event"], "partner_back");
+}
+
+#[tokio::test]
+async fn what_was_held_is_shown_before_the_end_of_the_chat_and_its_writer_hears_no_more_of_it() {
+    let server = TestServer::start().await;
+    let (mut a, mut b) = couple(&server).await;
+    b.lose(&server).await;
+    assert_eq!(a.next().await["event"], "partner_away");
+    a.client.send(text("see you", "7")).await;
+    assert_eq!(a.next().await["content"], json!({"success": true, "queued": true}));
+    assert_eq!(a.client.ask("#bye").await["state"], "idle");
+    assert_eq!(b.come_back(&server.url()).await["recovered"], true);
+    assert_eq!(b.next().await["message"], "see you");
+    assert_eq!(b.next().await["event"], "partner_left");
+    assert_eq!(b.client.ask("#who").await["state"], "idle");
+    a.client.send(json!({"type": "ping", "request_id": "next"})).await;
+    assert_eq!(a.next().await["request_id"], "next");
+}
+
+#[tokio::test]
+async fn who_is_away_longest_is_let_go_when_too_many_are() {
+    let server = TestServer::with(&["limits.away=2"]).await;
+    let (mut a, mut b) = couple(&server).await;
+    b.lose(&server).await;
+    assert_eq!(a.next().await["event"], "partner_away");
+    let mut others = Vec::new();
+    for name in ["Cat", "Dan"] {
+        server.step(Duration::from_secs(1));
+        others.push(Returning::join(&server.url(), name).await);
+    }
+    others[0].lose(&server).await;
+    drop(others.pop());
+    assert_eq!(a.next().await["event"], "partner_left");
+    assert_eq!((server.metric("strowger_away"), server.metric("strowger_crowded_out_total")), (2, 1));
+    assert_eq!(b.come_back(&server.url()).await["recovered"], false);
+    assert_eq!(others[0].come_back(&server.url()).await["recovered"], true);
+}
+
+#[tokio::test]
 async fn who_said_what_it_has_seen_need_not_be_shown_it_again() {
     let server = TestServer::start().await;
     let (mut a, mut b) = couple(&server).await;

@@ -19,15 +19,17 @@ impl Model {
                 .iter()
                 .find(|line| line.token == resume.token || line.spares.contains(&resume.token))
                 .cloned()
-            && resume.client.is_none_or(|client| client == line.client)
-            && (line.conn.node == conn.node || (new.client, new.session) == (line.client, line.session))
         {
-            if resume.session.is_some_and(|session| session != line.session) {
-                self.answer(conn, Answer::OtherSession);
-            } else {
-                self.go_on(line, conn, new);
+            if resume.client.is_some_and(|client| client != line.client) {
+                return self.answer(conn, Answer::OtherClient);
             }
-            return;
+            if resume.session.is_some_and(|session| session != line.session) {
+                return self.answer(conn, Answer::OtherSession);
+            }
+            // Another node knows nobody's name, so they have to say it.
+            if line.conn.node == conn.node || (new.client, new.session) == (line.client, line.session) {
+                return self.go_on(line, conn, new);
+            }
         }
         match self.lines.iter().find(|line| line.client == new.client).cloned() {
             Some(line) if line.away.is_none() => return self.answer(conn, Answer::ClientIdTaken),

@@ -274,7 +274,7 @@ impl Stage {
             }
             Answer::Contacts(contacts) => self.tell(to, shown(&contacts)),
             Answer::Registered(nickname) => self.tell(to, confirmed(nickname.as_str(), false)),
-            Answer::ClientIdTaken | Answer::NotRegistered | Answer::OtherSession => {
+            Answer::ClientIdTaken | Answer::NotRegistered | Answer::OtherClient | Answer::OtherSession => {
                 panic!("scenarios register everybody once")
             }
         }

@@ -179,7 +179,9 @@ fn said(answer: &Answer) -> Letter {
             Letter::Said { place, ended, masks }
         }
         Answer::Registered(_) => Letter::Registered,
-        Answer::ClientIdTaken | Answer::OtherSession | Answer::NotRegistered => Letter::Refused,
+        Answer::ClientIdTaken | Answer::OtherClient | Answer::OtherSession | Answer::NotRegistered => {
+            Letter::Refused
+        }
         Answer::Contacts(_) => Letter::Told,
     }
 }

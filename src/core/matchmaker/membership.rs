@@ -53,11 +53,16 @@ impl Matchmaker {
         }
         if let Some(resume) = &new.resume
             && let Some((before, member)) = self.holder(resume.token)
-            && resume.client.is_none_or(|client| client == member.client)
-            && (before.node == conn.node || is_fully_named(new, member))
         {
-            let moves = resume.session.is_some_and(|session| session != member.session);
-            return if moves { Err(Answer::OtherSession) } else { Ok(Claim::Resumes(before)) };
+            if resume.client.is_some_and(|client| client != member.client) {
+                return Err(Answer::OtherClient);
+            }
+            if resume.session.is_some_and(|session| session != member.session) {
+                return Err(Answer::OtherSession);
+            }
+            if before.node == conn.node || is_fully_named(new, member) {
+                return Ok(Claim::Resumes(before));
+            }
         }
         match self.clients.get(&new.client) {
             None => Ok(Claim::Begins),

@@ -211,6 +211,7 @@ impl Dialogue {
             Answer::ClientIdTaken => {
                 refusal(Code::ClientIdTaken, "Somebody is connected under this client_id.")
             }
+            Answer::OtherClient => refusal(Code::Conflict, "This registration has another client_id."),
             Answer::OtherSession => refusal(Code::Conflict, "This registration is in another session."),
             Answer::NotRegistered => error(Code::NotRegistered, "Register first.", None, request_id),
         }
