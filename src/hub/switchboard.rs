@@ -132,7 +132,9 @@ impl Switchboard {
             None if call.partner.node != self.node => Way::There(call.partner),
             None => return,
         };
-        tracing::debug!(client = self.log_name(to), pair = call.pair.0, "A client is on a call");
+        if call.is_news {
+            tracing::debug!(client = self.log_name(to), pair = call.pair.0, "A client is on a call");
+        }
         let call = Call { pair: call.pair, nickname: call.nickname, partner, is_news: call.is_news };
         self.directory.send(to, Letter::Connect(Box::new(call)));
     }

@@ -2,6 +2,7 @@
 
 use crate::process::{Process, Room};
 use crate::raw_client::{RawClient, TEXT, frame};
+use crate::returning_client::Returning;
 use crate::test_client::TestClient;
 use crate::web::{self, get, request};
 use rustix::process::Signal;
@@ -184,6 +185,42 @@ async fn nothing_of_a_conversation_is_in_a_log_for_collectors() {
     let said =
         times.fold(said.clone(), |said, line| said.replace(line["timestamp"].as_str().unwrap_or("\0"), ""));
     assert_eq!(found_in(&said), [""; 0], "in\n{said}");
+}
+
+/// Pairs of a line and the client in it, in order.
+fn calls_in(said: &[String]) -> Vec<(&'static str, &str)> {
+    let lines = ["A client is on a call", "A call is over"];
+    let mut calls = Vec::new();
+    for text in said {
+        let line = lines.into_iter().find(|line| text.contains(line));
+        let client = text.split_once("client=").and_then(|(_, rest)| rest.split(' ').next());
+        calls.extend(line.zip(client));
+    }
+    calls
+}
+
+#[tokio::test]
+async fn each_call_begins_and_ends_once_in_the_log_for_each_of_the_two() {
+    let room = Room::new();
+    let house = Process::start(&room, &["--port", "0"], &[("LOG_LEVEL", "DEBUG"), ("NO_COLOR", "1")]);
+    let url = format!("ws://127.0.0.1:{}/", port_in(&house.line()));
+    let (mut a, mut b) = (Returning::join(&url, "A").await, Returning::join(&url, "B").await);
+    assert_eq!(a.client.ask("#meet").await["state"], "waiting");
+    assert_eq!(b.client.ask("#meet").await["state"], "paired");
+    // One comes back, and says goodbye while they talk.
+    a.come_back(&url).await;
+    a.client.close().await;
+    while b.next().await["event"] != "partner_left" {}
+    house.signal(Signal::TERM);
+    let ended = house.ended();
+    let calls = calls_in(&ended.stderr);
+    for line in ["A client is on a call", "A call is over"] {
+        let mut clients: Vec<_> =
+            calls.iter().filter(|(what, _)| *what == line).map(|(_, who)| who).collect();
+        assert_eq!(clients.len(), 2, "{line}: {:?}", ended.stderr);
+        clients.dedup();
+        assert_eq!(clients.len(), 2, "one for each: {:?}", ended.stderr);
+    }
 }
 
 #[test]
