@@ -28,6 +28,9 @@ pub use error::SettingsError;
 pub use layers::{Flag, Source};
 pub use report::{InForce, Loaded};
 
+/// What one text of 4,096 characters can take, in bytes: a smaller outbox could never hold it.
+const LEAST_OUTBOX: usize = 16 * 1_024;
+
 /// All settings, each as the type its reader needs. Where 0 turns something off, `None` stands for it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -146,6 +149,10 @@ impl Settings {
             given.as_config().and_then(::config::Config::try_deserialize).map_err(|e| given.blame(e))?;
         if settings.limits.outbox_frames.is_none() && settings.limits.outbox_bytes.is_none() {
             let problem = "can't be off while limits.outbox_frames is off: one of the two has to hold";
+            return Err(given.refuse("limits.outbox_bytes", problem));
+        }
+        if settings.limits.outbox_bytes.is_some_and(|bytes| bytes < LEAST_OUTBOX) {
+            let problem = "is too little: a single long text takes 16KiB; write 0 to count only frames";
             return Err(given.refuse("limits.outbox_bytes", problem));
         }
         Ok(settings)

@@ -189,8 +189,8 @@ async fn bind(server: &config::Server) -> Result<Listeners, NotOpened> {
 fn advice(host: &str, port: u16, error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::AddrInUse => format!(
-            "port {port} is in use: stop the program that has it, or take another port with --port {}",
-            if port < u16::MAX { port + 1 } else { 8002 }
+            "port {port} is in use: stop the program that has it, or take another port with --port; \
+             --port 0 takes any free one"
         ),
         io::ErrorKind::PermissionDenied => {
             format!("port {port} is not allowed for this user: take one above 1023, such as --port 8002")

@@ -86,6 +86,11 @@ fn every_kind_of_value_says_what_it_expects() {
         ("limits.connections", "+5", "is not a whole number"),
         ("limits.frame", "0", "is not a size above 0: write bytes, or 64KiB, 1MiB or 1GiB"),
         ("limits.outbox_bytes", "1MB", "is not a size: write bytes, or 64KiB, 1MiB or 1GiB"),
+        (
+            "limits.outbox_bytes",
+            "16383",
+            "is too little: a single long text takes 16KiB; write 0 to count only",
+        ),
         ("limits.meets_per_minute", "4294967296", "is not a whole number"),
         ("log.level", "loud", "is not a level: write ERROR, WARN, INFO, DEBUG or TRACE"),
         ("log.format", "xml", "is not a log format: write text or json"),
