@@ -10,6 +10,7 @@ use strowger::wire::{CloseCode, Code};
 
 const DEFAULTS: &str = include_str!("../../config/default.toml");
 const CODES: &str = include_str!("../../src/wire/code.rs");
+const SERVER: &str = include_str!("../../src/wire/server.rs");
 const OPERATING: &str = "docs/operating.md";
 const PROTOCOL: &str = "docs/protocol.md";
 
@@ -66,6 +67,20 @@ fn every_setting_is_told() {
     let operating = Document::read(OPERATING);
     let untold = settings().into_iter().filter(|key| !has_word(&operating.text, key));
     settle(&untold.map(|key| format!("{OPERATING}: say what `{key}` is for")).collect::<Vec<_>>());
+}
+
+#[test]
+fn every_event_is_in_the_table_of_events() {
+    let protocol = Document::read(PROTOCOL);
+    let event = Regex::new(r#"\("([a-z_]+)", (?:None|Some\(name)"#).expect("a pattern");
+    let mut events: Vec<&str> =
+        event.captures_iter(SERVER).filter_map(|found| Some(found.get(1)?.as_str())).collect();
+    events.push("typing");
+    assert!(events.contains(&"matched") && events.contains(&"expired"), "{events:?}");
+    let untold = events.iter().filter(|event| !protocol.text.contains(&format!("\n| `{event}` | ")));
+    settle(
+        &untold.map(|event| format!("{PROTOCOL}: the table of events lacks `{event}`")).collect::<Vec<_>>(),
+    );
 }
 
 #[test]

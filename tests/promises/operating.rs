@@ -1,7 +1,8 @@
 //! What docs/operating.md and docs/privacy.md say of defaults, complaints and masking.
 
-use crate::document::{Document, code_words};
+use crate::document::{Document, code_words, root};
 use crate::settle;
+use regex::Regex;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
@@ -44,6 +45,44 @@ fn its_defaults_are_the_defaults() {
     }
     assert!(seen > 5, "{OPERATING} has a table of settings");
     settle(&complaints);
+}
+
+/// Each line of the log that the code has, with its level.
+#[test]
+fn every_log_line_is_told_as_it_is() {
+    let operating = Document::read(OPERATING);
+    let call =
+        Regex::new(r#"(?s)tracing::(error|warn|info|debug|trace)!\(.*?"([^"]+)"\s*\);"#).expect("a pattern");
+    let (mut complaints, mut seen) = (Vec::new(), 0);
+    for (path, code) in sources(&root().join("src")) {
+        for found in call.captures_iter(&code) {
+            seen += 1;
+            // Some say what a constant says.
+            if found[2].starts_with('{') {
+                continue;
+            }
+            let row = format!("| {} | {}", found[1].to_uppercase(), &found[2]);
+            if !operating.text.contains(&row) {
+                complaints.push(format!("{OPERATING}: the table of the log lacks {row:?} ({path})"));
+            }
+        }
+    }
+    assert!(seen > 10, "{seen} log lines were found in the code");
+    settle(&complaints);
+}
+
+/// All sources below a folder.
+fn sources(folder: &Path) -> Vec<(String, String)> {
+    let mut sources = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            sources.extend(self::sources(&path));
+        } else {
+            sources.push((path.display().to_string(), fs::read_to_string(&path).expect("a source")));
+        }
+    }
+    sources
 }
 
 /// A line as `strowger: environment: NAME: why` is what that variable ends the start with.
