@@ -302,6 +302,21 @@ async fn who_comes_back_on_the_other_node_ends_the_old_connection_there() {
 }
 
 #[tokio::test]
+async fn the_contacts_of_the_session_follow_a_return_whatever_was_lost() {
+    let pair = Pair::open().await;
+    let mut anna = Returning::join(&pair.here.url(), "Anna").await;
+    anna.client.send(json!({"type": "contact_list_update", "contacts": ["John"]})).await;
+    anna.client.expect("contact_list_broadcast").await;
+    for server in [&pair.there, &pair.there, &pair.here] {
+        let frame = json!({
+            "type": "register", "client_id": "Anna", "session": "of Anna", "resume_token": anna.token,
+        });
+        anna.register(&server.url(), frame).await;
+        assert_eq!(anna.client.expect("contact_list_broadcast").await["contacts"], json!(["John"]));
+    }
+}
+
+#[tokio::test]
 async fn a_slow_reader_on_the_other_node_is_told_of_to_who_writes_to_it() {
     let pair = Pair::with(&["limits.outbox_frames=8"]).await;
     let (mut anna, mut bert) = pair.couple().await;
