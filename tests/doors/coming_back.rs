@@ -290,7 +290,8 @@ async fn who_writes_too_fast_is_warned_and_then_closed_with_4004() {
     a.client.say("too much").await;
     let (frames, code) = a.client.ended().await;
     assert_eq!(code, Some(4004));
-    assert_eq!(frames.last().map(|frame| &frame["code"]), Some(&json!("rate_limited")));
+    let last = frames.last().expect("an error goes before");
+    assert_eq!((&last["code"], &last["retry_after_ms"]), (&json!("rate_limited"), &json!(1000)));
     for n in 0..3 {
         assert_eq!(b.hear().await, format!("line {n}"));
     }

@@ -25,8 +25,8 @@ const DEFAULT_SESSION: &str = "default";
 /// The name of clients that give none.
 const DEFAULT_NAME: &str = "client";
 
-/// When a client that was too slow may come back, in milliseconds.
-const RETRY_WHEN_SLOW: u64 = 1_000;
+/// When a client that was too slow, or too fast, may come back, in milliseconds.
+const RETRY: u64 = 1_000;
 
 /// What the payload of a ping begins with, before the position of the last frame pushed.
 const PING: &str = "last_pos=";
@@ -304,7 +304,7 @@ fn random_bits() -> u32 {
 
 /// An error frame.
 pub fn error(code: Code, text: &str, request_type: Option<&str>, request_id: Option<&str>) -> Utf8Bytes {
-    let retry_after_ms = (code == Code::Overloaded).then_some(RETRY_WHEN_SLOW);
+    let retry_after_ms = matches!(code, Code::Overloaded | Code::RateLimited).then_some(RETRY);
     let (error, timestamp) = (Cow::Borrowed(text), timestamp());
     encode(&ServerFrame::Error { code, retry_after_ms, error, request_type, request_id, timestamp })
 }
