@@ -229,6 +229,9 @@ impl Socket {
             },
             Message::Binary(_) => Decision::End(End::Ours(CloseCode::Binary)),
             Message::Close(Some(frame)) if frame.code == WireCode::Normal => Decision::End(End::Goodbye),
+            Message::Close(Some(frame)) if frame.code == WireCode::Protocol && frame.reason == VIOLATION => {
+                Decision::End(End::Ours(CloseCode::ProtocolError))
+            }
             Message::Close(_) => Decision::End(End::Lost),
             Message::Pong(payload) => {
                 if self.dialogue.ponged(&payload) {
@@ -334,6 +337,9 @@ impl Socket {
         }
     }
 }
+
+/// The reason that the codec puts in the place of a close code that nobody may send.
+const VIOLATION: &str = "Protocol violation";
 
 /// The buffer for frames to send is kept up to this many.
 const OUT_KEPT: usize = 16;
