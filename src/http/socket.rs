@@ -139,11 +139,13 @@ impl Socket {
     /// The next thing to do: letters first, then frames, then writing out, then a stop, then the clock.
     fn pick(&mut self, cx: &mut Context<'_>) -> Poll<Event> {
         let is_full = self.unflushed > UNFLUSHED || self.dialogue.client.is_behind();
-        self.timers.be_deaf(is_full);
-        if is_full {
-            if let Poll::Ready(flushed) = self.poll_flush(cx) {
-                return flushed.map_or_else(|error| Poll::Ready(Event::Broken(error)), |()| self.pick(cx));
-            }
+        let is_deaf = is_full
+            && match self.poll_flush(cx) {
+                Poll::Ready(Err(error)) => return Poll::Ready(Event::Broken(error)),
+                flushed => flushed.is_pending(),
+            };
+        self.timers.be_deaf(is_deaf);
+        if is_deaf {
             ready_or!(self.dialogue.client.poll_trouble(cx).map(Event::Incoming));
         } else {
             ready_or!(self.dialogue.client.poll_incoming(cx).map(Event::Incoming));

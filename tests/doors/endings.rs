@@ -134,3 +134,34 @@ async fn a_text_of_any_size_that_was_taken_is_shown() {
     assert_eq!(b.come_back(&server.url()).await["recovered"], true);
     assert!(b.hear().await == large);
 }
+
+#[tokio::test]
+async fn a_message_has_to_end_however_much_the_partner_says() {
+    let server = TestServer::start().await;
+    let mut talker = RawClient::join(server.port(), "Talker").await;
+    let mut endless = RawClient::join(server.port(), "Endless").await;
+    talker.say("#meet").await;
+    assert_eq!(talker.next().await["content"]["state"], "waiting");
+    endless.say("#meet").await;
+    while endless.next().await["type"] != "response" {}
+    assert_eq!(talker.next().await["event"], "matched");
+    // It begins a message that never ends, answers no ping, and reads all.
+    endless.write(&frame(raw_client::TEXT_BEGINS, b"{")).await;
+    let line = json!({"type": "chat_message", "message": "y".repeat(600)}).to_string();
+    let burst = frame(raw_client::TEXT, line.as_bytes()).repeat(400);
+    for _ in 0..10 {
+        talker.write(&burst).await;
+        let mut heard = 0;
+        while heard < 400 {
+            let Some((first, payload)) = endless.next_frame().await else { return };
+            if first == CLOSE {
+                let code = u16::from_be_bytes([payload[0], payload[1]]);
+                assert!([4002, 4003].contains(&code), "{code}");
+                return;
+            }
+            heard += usize::from(payload.starts_with(br#"{"type":"chat_message""#));
+        }
+        server.step(Duration::from_secs(8));
+    }
+    panic!("80 s: neither a pong nor the end of the message, and it is still open");
+}
