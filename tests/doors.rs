@@ -15,6 +15,8 @@ mod chatting;
 mod coming_back;
 #[path = "doors/crowded.rs"]
 mod crowded;
+#[path = "doors/endings.rs"]
+mod endings;
 #[path = "doors/few_files.rs"]
 mod few_files;
 #[path = "doors/flaky_networks.rs"]

@@ -5,6 +5,8 @@
 
 mod dialogue;
 mod encode;
+mod leaving;
+mod outgoing;
 mod progress;
 mod scratch;
 mod timers;
@@ -14,19 +16,19 @@ use super::connection::Upgraded;
 use super::upgrade::Seat;
 use crate::hub::{Ask, Incoming};
 use crate::wire::CloseCode;
-use dialogue::{Dialogue, Outgoing};
+use dialogue::Dialogue;
 use futures::future::poll_fn;
 use futures::{Sink, SinkExt, StreamExt};
+use outgoing::{Outgoing, UnderWay};
 use scratch::ScratchStream;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 use timers::{Due, Timers};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::task::coop::consume_budget;
+use tokio::task::coop::{consume_budget, unconstrained};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode as WireCode;
-use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
+use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 use tokio_util::sync::WaitForCancellationFutureOwned;
 
@@ -36,8 +38,6 @@ const READ_BUFFER: usize = 1_024;
 const WRITE_BUFFER: usize = 16 * 1_024;
 /// With this much written and not yet taken by the network, nothing more is taken from the mailbox.
 const UNFLUSHED: usize = 64 * 1_024;
-/// How long a closing handshake may take before the connection is dropped.
-const FAREWELL: Duration = Duration::from_secs(2);
 
 /// Returns from a poll function if this part of it is ready.
 macro_rules! ready_or {
@@ -82,6 +82,7 @@ pub struct Socket {
     /// Bytes given to the codec since the last flush.
     unflushed: usize,
     out: Outgoing,
+    under_way: UnderWay,
     _seat: Seat,
 }
 
@@ -103,7 +104,8 @@ impl Socket {
             stop: Box::pin(door.stop.clone().cancelled_owned()),
             held: None,
             unflushed: 0,
-            out: Outgoing::new(),
+            out: Outgoing::default(),
+            under_way: UnderWay::default(),
             _seat: upgraded.seat,
         }
     }
@@ -137,11 +139,13 @@ impl Socket {
     /// The next thing to do: letters first, then frames, then writing out, then a stop, then the clock.
     fn pick(&mut self, cx: &mut Context<'_>) -> Poll<Event> {
         let is_full = self.unflushed > UNFLUSHED || self.dialogue.client.is_behind();
-        self.timers.be_deaf(is_full);
-        if is_full {
-            if let Poll::Ready(flushed) = self.poll_flush(cx) {
-                return flushed.map_or_else(|error| Poll::Ready(Event::Broken(error)), |()| self.pick(cx));
-            }
+        let is_deaf = is_full
+            && match self.poll_flush(cx) {
+                Poll::Ready(Err(error)) => return Poll::Ready(Event::Broken(error)),
+                flushed => flushed.is_pending(),
+            };
+        self.timers.be_deaf(is_deaf);
+        if is_deaf {
             ready_or!(self.dialogue.client.poll_trouble(cx).map(Event::Incoming));
         } else {
             ready_or!(self.dialogue.client.poll_incoming(cx).map(Event::Incoming));
@@ -175,15 +179,27 @@ impl Socket {
     }
 
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        let flushed = self.stream.poll_flush_unpin(cx);
-        if flushed.is_ready() {
+        // The loop sees to fairness, and a budget that is used up would look like a network that takes nothing.
+        let flushing = unconstrained(poll_fn(|cx| self.stream.poll_flush_unpin(cx)));
+        let flushed = pin!(flushing).poll(cx);
+        let (whole, _) = self.stream.get_ref().sent();
+        self.taken(whole);
+        if flushed.is_pending() {
+            self.timers.blocked(self.stream.get_ref().written());
+        } else if let Poll::Ready(Ok(())) = flushed {
             self.unflushed = 0;
             self.timers.flushed();
-            self.dialogue.client.written();
-        } else {
-            self.timers.blocked(self.stream.get_ref().written());
+            // A pushed frame that has no words is in no message.
+            self.dialogue.client.written(self.dialogue.client.last_pushed());
         }
         flushed
+    }
+
+    /// The network took so many messages.
+    fn taken(&mut self, messages: u64) {
+        if let Some(pos) = self.under_way.taken(messages) {
+            self.dialogue.client.written(pos);
+        }
     }
 
     fn decide(&mut self, event: Event) -> Decision {
@@ -229,6 +245,9 @@ impl Socket {
             },
             Message::Binary(_) => Decision::End(End::Ours(CloseCode::Binary)),
             Message::Close(Some(frame)) if frame.code == WireCode::Normal => Decision::End(End::Goodbye),
+            Message::Close(Some(frame)) if frame.code == WireCode::Protocol && frame.reason == VIOLATION => {
+                Decision::End(End::Ours(CloseCode::ProtocolError))
+            }
             Message::Close(_) => Decision::End(End::Lost),
             Message::Pong(payload) => {
                 if self.dialogue.ponged(&payload) {
@@ -261,13 +280,12 @@ impl Socket {
 
     /// Gives the codec what was decided to send.
     fn perform(&mut self) {
-        let mut out = std::mem::take(&mut self.out);
-        for frame in out.drain(..) {
+        let mut out = self.out.take();
+        for (frame, pos) in out.drain() {
+            self.under_way.add(pos);
             self.put(Message::Text(frame));
         }
-        if out.capacity() <= OUT_KEPT {
-            self.out = out;
-        }
+        self.out.put_back(out);
         if self.dialogue.client.wants_a_ping() {
             self.ping();
         }
@@ -279,64 +297,10 @@ impl Socket {
         // What the network does not take now stays in the codec. A broken stream shows at the next read.
         let _ = Pin::new(&mut self.stream).start_send(message);
     }
-
-    /// Ends it: the others are told first, then the client. `None` stands for a panic, after which nothing can
-    /// be gone on with.
-    pub async fn leave(&mut self, end: Option<End>) {
-        let code = match end {
-            Some(End::Ours(code)) => Some(code),
-            Some(End::Goodbye | End::Lost) => None,
-            None => Some(CloseCode::Internal),
-        };
-        let number = code.map(CloseCode::number);
-        tracing::debug!(client = self.dialogue.client.log_name(), code = number, "A connection ended");
-        match end {
-            Some(End::Ours(CloseCode::Restart)) => {
-                self.read_out();
-                // What is written by then was shown, and does not go back.
-                if let Ok(Ok(())) = tokio::time::timeout(FAREWELL, self.stream.flush()).await {
-                    self.dialogue.client.written();
-                }
-                self.dialogue.client.fall_silent();
-            }
-            Some(End::Goodbye) | None => self.dialogue.client.leave().await,
-            Some(End::Lost | End::Ours(_)) => self.dialogue.client.go_away().await,
-        }
-        if let Some(code) = code {
-            self.dialogue.client.hub().metrics().closed(code);
-            self.say_goodbye(code);
-        }
-        // A client that does not take its leave in time is left.
-        let _ = tokio::time::timeout(FAREWELL, self.farewell()).await;
-    }
-
-    /// Sends what is in the mailbox already.
-    fn read_out(&mut self) {
-        while let Some(letter) = self.dialogue.client.next_letter() {
-            self.dialogue.open(letter, &mut self.out);
-        }
-        self.perform();
-    }
-
-    fn say_goodbye(&mut self, code: CloseCode) {
-        if let Some(last) = code.last_error() {
-            self.put(Message::Text(dialogue::error(last, code.reason(), None, None)));
-        }
-        let frame =
-            CloseFrame { code: WireCode::from(code.number()), reason: Utf8Bytes::from_static(code.reason()) };
-        self.put(Message::Close(Some(frame)));
-    }
-
-    /// Writes everything out and reads on until the other side closes too (RFC 6455 section 7.1.1).
-    async fn farewell(&mut self) {
-        if self.stream.flush().await.is_ok() {
-            while let Some(Ok(_)) = self.stream.next().await {}
-        }
-    }
 }
 
-/// The buffer for frames to send is kept up to this many.
-const OUT_KEPT: usize = 16;
+/// The reason that the codec puts in the place of a close code that nobody may send.
+const VIOLATION: &str = "Protocol violation";
 
 /// What to do after an event.
 enum Decision {

@@ -218,6 +218,8 @@ impl Client {
         (self.desk.nickname, self.desk.unmasked) = (Some(inheritance.nickname), !inheritance.masking);
         self.desk.replay.add_lost(lost);
         self.desk.goes_too_far = false;
+        // That they were idle may have been said as they came back, and then nobody heard it.
+        self.desk.active = self.desk.active.or(mine.active);
         self.desk.token = self.desk.token.next();
         tracing::info!(client = self.log_name(), "A client came back");
         let pending = *mine.pending?;

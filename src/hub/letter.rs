@@ -118,29 +118,24 @@ impl Broadcast {
 }
 
 impl Letter {
-    /// A text that comes back does not count against the one who sent it: it had its place in another mailbox,
-    /// whose bound holds for it, and whoever wrote many lines to a slow reader is not slow.
-    pub fn is_returned(&self) -> bool {
-        matches!(self, Self::Failed(_) | Self::Receipt(_))
-    }
-
-    /// Whether it takes room.
+    /// Whether it takes room. What does not is bounded elsewhere, and must get in. A text that comes back had its
+    /// place in another mailbox, and whoever wrote many lines to a slow reader is not slow. A request that was
+    /// carried out has its answer, and no client has more than one with the matchmaker.
     pub fn counts(&self) -> bool {
-        !matches!(self, Self::Failed(_) | Self::Receipt(_) | Self::Resumed { .. })
+        !matches!(self, Self::Failed(_) | Self::Receipt(_) | Self::Answer(_) | Self::Resumed { .. })
     }
 
     /// Whether it is a matter of one client, told by the matchmaker.
     pub fn is_the_matchmakers(&self) -> bool {
-        matches!(
-            self,
-            Self::Answer(_) | Self::Tell(_) | Self::Connect(_) | Self::Disconnect(_) | Self::Inherit(_)
-        )
+        matches!(self, Self::Tell(_) | Self::Connect(_) | Self::Disconnect(_) | Self::Inherit(_))
     }
 
-    /// Whether a newer letter says all that this one does: a hint, or another nickname of the same partner.
+    /// Whether a newer letter says all that this one does: a hint, another nickname of the same partner, or a
+    /// further return before anything came of the last.
     pub fn gives_way_to(&self, newer: &Self) -> bool {
         match (self, newer) {
             (Self::Typing(before, _), Self::Typing(after, _)) => before == after,
+            (Self::Resumed { .. }, Self::Resumed { .. }) => true,
             (Self::Connect(before), Self::Connect(after)) => {
                 before.pair == after.pair && !before.is_news && !after.is_news
             }

@@ -89,6 +89,8 @@ struct Inner {
     /// How many of them count, and what these weigh.
     counted: usize,
     bytes: usize,
+    /// How many were there when this reader came, and are there still. For these nobody is too slow.
+    backlog: usize,
     /// How many were turned away that nobody else will tell of.
     lost: u64,
     overflown: bool,
@@ -152,8 +154,8 @@ impl Mailbox {
             return None;
         }
         inner.reader += 1;
-        // Not counted: there is one for each connection that comes back, and it must get in.
-        inner.letters.push_back(Letter::Resumed { pair });
+        // Not counted, as it must get in. Between two there is a letter of another kind, so the others bound them.
+        inner.add_free(Letter::Resumed { pair });
         let (reader, waker) = (inner.reader, inner.waker.take());
         drop(inner);
         waker.into_iter().for_each(Waker::wake);
@@ -182,6 +184,7 @@ impl Mailbox {
         }
         let Some(desk) = inner.desk.take() else { return inner.wait(cx) };
         inner.overflown = false;
+        inner.backlog = inner.letters.len();
         Poll::Ready(Some((*desk, std::mem::take(&mut inner.lost))))
     }
 
@@ -235,20 +238,12 @@ impl Inner {
             return Err((Refused::Full, letter));
         }
         let taken = if self.desk.is_some() { Taken::Held } else { Taken::Delivered };
-        if letter.is_returned() {
-            self.letters.push_back(letter);
-            return Ok(taken);
-        }
-        if let Some(last) = self.letters.back_mut()
-            && last.gives_way_to(&letter)
-        {
-            *last = letter;
-            return Ok(taken);
-        }
+        let Some(letter) = self.add_free(letter) else { return Ok(taken) };
         let (count, bytes) = (self.counted + 1, self.bytes + letter.weight());
         if limits.are_passed(count, bytes, 0) {
-            // Somebody who is away will not be closed for it: what can be held is held.
-            self.overflown |= self.desk.is_none();
+            // Somebody who is away will not be closed for it: what can be held is held. Nor is who just came
+            // back, as long as there is still something of that.
+            self.overflown |= self.desk.is_none() && self.backlog == 0;
         }
         let spare = if letter.is_the_matchmakers() { SPARE } else { 0 };
         if self.overflown && spare == 0 || limits.are_passed(count, bytes, spare) {
@@ -259,6 +254,16 @@ impl Inner {
         (self.counted, self.bytes) = (count, bytes);
         self.letters.push_back(letter);
         Ok(taken)
+    }
+
+    /// Adds a letter that takes no room: it does not count, or says all that the last one does. Gives back any other.
+    fn add_free(&mut self, letter: Letter) -> Option<Letter> {
+        match self.letters.back_mut() {
+            Some(last) if last.gives_way_to(&letter) => *last = letter,
+            _ if letter.counts() => return Some(letter),
+            _ => self.letters.push_back(letter),
+        }
+        None
     }
 
     fn trouble(&self, reader: u32) -> Option<Found> {
@@ -276,6 +281,7 @@ impl Inner {
             return Some(trouble);
         }
         let letter = self.letters.pop_front()?;
+        self.backlog = self.backlog.saturating_sub(1);
         if letter.counts() {
             self.bytes -= letter.weight();
             self.counted -= 1;
@@ -311,6 +317,7 @@ impl std::fmt::Debug for Inner {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::{Answer, Reply, State, Verb};
     use crate::hub::letter::Origin;
     use futures::future::poll_fn;
     use futures::task::noop_waker;
@@ -427,6 +434,47 @@ mod tests {
         };
         assert!(mailbox.push(text(ENVELOPE)).is_ok());
         assert!(mailbox.push(text(0)).is_err());
+        mailbox.close(None);
+    }
+
+    #[test]
+    fn who_came_back_to_a_full_mailbox_may_read_it() {
+        let mailbox = Arc::new(Mailbox::new(SMALL));
+        assert!(mailbox.park(Desk::default()).is_none());
+        while mailbox.push(text(&mailbox)).is_ok() {}
+        let next = mailbox.hand_over(None).expect("open");
+        let waker = noop_waker();
+        let mut cx = Context::from_waker(&waker);
+        assert!(mailbox.poll_desk(next, &mut cx).is_ready());
+        assert!(mailbox.push(text(&mailbox)).is_err(), "there is no room yet");
+        for _ in 0..3 {
+            assert!(mailbox.poll_trouble(next, &mut cx).is_pending());
+            assert!(mailbox.take(next).is_some());
+        }
+        // From here on it is as slow as any other.
+        while mailbox.push(text(&mailbox)).is_ok() {}
+        assert!(mailbox.poll_trouble(next, &mut cx).is_ready());
+        mailbox.close(None);
+    }
+
+    #[test]
+    fn who_returns_and_reads_nothing_adds_nothing() {
+        let mailbox = Mailbox::new(SMALL);
+        assert!(mailbox.park(Desk::default()).is_none());
+        for round in 1..=1_000 {
+            assert_eq!(mailbox.hand_over(Some(PairId(1))), Some(round));
+            let _ = mailbox.push(Letter::Disconnect(PairId(1)));
+        }
+        assert!(mailbox.lock().letters.len() <= 2 * (SMALL.letters + SPARE) + 1);
+    }
+
+    #[test]
+    fn the_answer_to_what_was_carried_out_gets_in() {
+        let mailbox = Arc::new(Mailbox::new(SMALL));
+        while mailbox.push(text(&mailbox)).is_ok() {}
+        while mailbox.push(Letter::Disconnect(PairId(1))).is_ok() {}
+        let reply = Reply { verb: Verb::Hide, state: State::Idle, notice: Notice::Masking(false) };
+        assert!(mailbox.push(Letter::Answer(Box::new(Answer::Command(reply)))).is_ok());
         mailbox.close(None);
     }
 

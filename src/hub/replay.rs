@@ -46,12 +46,11 @@ pub struct Replay {
     last: u64,
     /// The last one that the network took.
     written: u64,
-    /// Whether the client says itself what it has dealt with. Then a pong means nothing: libraries and browsers
-    /// answer pings while nobody reads.
-    says_so: bool,
     /// The newest ones, up to `last`.
     kept: VecDeque<Push>,
     bytes: usize,
+    /// How many of these bytes the network did not take yet.
+    unwritten: usize,
     /// How many frames never got here, and so have no position, that the client was not told of for sure.
     lost: u64,
 }
@@ -82,12 +81,14 @@ impl Replay {
         self.lost = 0;
     }
 
-    /// Keeps a frame, and gives it its position.
+    /// Keeps a frame, and gives it its position. Older ones make room for it, but none that is not written yet:
+    /// nobody has seen it.
     pub fn push(&mut self, push: Push) -> Pos {
         self.last += 1;
         self.bytes += push.weight();
+        self.unwritten += push.weight();
         self.kept.push_back(push);
-        while self.kept.len() > KEPT || self.bytes > KEPT_BYTES {
+        while (self.kept.len() > KEPT || self.bytes > KEPT_BYTES) && self.first() <= self.written {
             self.forget_first();
         }
         Pos(self.last)
@@ -111,12 +112,7 @@ impl Replay {
 
     /// The client says that it has dealt with everything up to here.
     pub fn handled(&mut self, up_to: Pos) {
-        self.says_so = true;
-        self.forget(up_to);
-    }
-
-    /// What was never pushed is not believed.
-    fn forget(&mut self, up_to: Pos) {
+        // What was never pushed is not believed.
         if up_to.0 <= self.last {
             while self.first() <= up_to.0 && !self.kept.is_empty() {
                 self.forget_first();
@@ -128,25 +124,19 @@ impl Replay {
     pub fn written(&mut self, up_to: Pos) -> impl Iterator<Item = &Push> {
         let now = if up_to.0 <= self.last { up_to.0.max(self.written) } else { self.written };
         let before = std::mem::replace(&mut self.written, now);
+        let weight: usize = (before + 1..=now).filter_map(|at| self.get(Pos(at))).map(Push::weight).sum();
+        self.unwritten -= weight;
         (before + 1..=now).filter_map(|at| self.get(Pos(at)))
     }
 
-    /// Whether as much is not written yet as is kept: what came on top would push out what nobody has seen.
+    /// Whether as much is not written yet as is kept: nothing could make room for what came on top.
     pub fn is_behind(&self) -> bool {
-        self.last - self.written >= KEPT as u64
-    }
-
-    /// The client's end of the connection received everything up to here.
-    pub fn received(&mut self, up_to: Pos) {
-        if !self.says_so {
-            self.forget(up_to);
-        }
+        self.last - self.written >= KEPT as u64 || self.unwritten >= KEPT_BYTES
     }
 
     /// Where somebody goes on who dealt with everything up to `seen`. Who does not say is taken to have what
     /// the network took.
     pub fn gap(&mut self, seen: Option<Pos>) -> Gap {
-        self.says_so |= seen.is_some();
         let claim = match seen {
             // Nothing was seen yet.
             Some(Pos(0)) => self.base,
@@ -155,7 +145,7 @@ impl Replay {
         };
         if claim > self.last || claim < self.base {
             // Nothing is known of what was written; the client begins there, and anew.
-            self.forget(Pos(self.written));
+            self.handled(Pos(self.written));
             self.base = self.written;
             return Gap { from: Pos(self.written + 1), missed: None };
         }
@@ -182,8 +172,10 @@ impl Replay {
     }
 
     fn forget_first(&mut self) {
+        let is_written = self.first() <= self.written;
         if let Some(push) = self.kept.pop_front() {
             self.bytes -= push.weight();
+            self.unwritten -= if is_written { 0 } else { push.weight() };
         }
         if self.kept.is_empty() {
             self.kept = VecDeque::new();
@@ -194,6 +186,8 @@ impl Replay {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::{NodeId, PairId};
+    use crate::hub::letter::Origin;
 
     fn replay(frames: u64) -> Replay {
         let mut replay = Replay::default();
@@ -201,6 +195,12 @@ mod tests {
             replay.push(Push::Notice(Box::new(Notice::PartnerLeft)));
         }
         replay
+    }
+
+    fn text(length: usize) -> Push {
+        let sender = Origin::There { node: NodeId(2), kept: 0 };
+        let text = Text { pair: PairId(1), sender, request_id: None, text: "x".repeat(length).into() };
+        Push::Text { from: Nickname::random(1), text }
     }
 
     fn shown(replay: &Replay, gap: &Gap) -> Vec<u64> {
@@ -218,7 +218,11 @@ mod tests {
 
     #[test]
     fn what_was_forgotten_is_counted() {
-        let mut replay = replay(250);
+        let mut replay = replay(0);
+        for at in 1..=250 {
+            assert_eq!(replay.push(Push::Notice(Box::new(Notice::PartnerLeft))), Pos(at));
+            assert_eq!(replay.written(Pos(at)).count(), 1);
+        }
         let gap = replay.gap(Some(Pos(40)));
         assert_eq!((gap.missed, shown(&replay, &gap).len()), (Some(110), KEPT));
         assert_eq!(shown(&replay, &gap).first(), Some(&151));
@@ -266,12 +270,35 @@ mod tests {
     }
 
     #[test]
+    fn what_nobody_took_yet_makes_room_for_nothing() {
+        let mut replay = replay(2 * KEPT as u64);
+        assert!(replay.is_behind());
+        assert_eq!(replay.kept.len(), 2 * KEPT);
+        assert_eq!(replay.written(Pos(KEPT as u64 + 1)).count(), KEPT + 1);
+        assert!(!replay.is_behind());
+        replay.push(text(1));
+        assert_eq!(replay.kept.len(), KEPT);
+    }
+
+    #[test]
+    fn a_text_is_kept_however_large_it_is_until_another_comes() {
+        let mut replay = replay(1);
+        assert_eq!(replay.written(Pos(1)).count(), 1);
+        let large = replay.push(text(2 * KEPT_BYTES));
+        assert!(replay.get(large).is_some() && replay.is_behind());
+        assert_eq!(replay.push(text(1)), Pos(3));
+        assert!(replay.get(large).is_some(), "it is not written yet");
+        assert_eq!(replay.written(Pos(3)).count(), 2);
+        assert!(!replay.is_behind());
+        assert_eq!(replay.push(text(1)), Pos(4));
+        assert_eq!((replay.kept.len(), replay.bytes, replay.unwritten), (2, 2, 1));
+    }
+
+    #[test]
     fn what_was_dealt_with_is_not_kept() {
         let mut replay = replay(4);
         replay.handled(Pos(3));
         assert_eq!(replay.kept.len(), 1);
-        replay.received(Pos(4));
-        assert_eq!(replay.kept.len(), 1, "who says what it has seen is not judged by a pong");
         let gap = replay.gap(Some(Pos(1)));
         assert_eq!((gap.missed, shown(&replay, &gap)), (Some(2), vec![4]));
     }

@@ -102,8 +102,8 @@ impl<'f> Frame<'f> {
     /// Reads one frame.
     pub fn read(text: &'f str) -> Result<Self, Box<Rejection>> {
         let envelope = envelope(text)?;
-        let request_id = request_id(envelope.request_id)?;
-        let last_pos = last_pos(envelope.last_pos)?;
+        let named = request_id(envelope.request_id).and_then(|id| Ok((id, last_pos(envelope.last_pos)?)));
+        let (request_id, last_pos) = named.map_err(|rejection| address(rejection, text))?;
         let Lax::Text(kind) = envelope.kind else {
             return Err(Rejection::field("type", "a string is required").with(None, request_id));
         };

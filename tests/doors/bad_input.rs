@@ -102,6 +102,19 @@ async fn a_type_that_is_not_served_is_unsupported() {
 }
 
 #[tokio::test]
+async fn an_error_says_what_it_answers_as_far_as_that_can_be_read() {
+    let (_server, mut client) = somebody().await;
+    let bad_pos = json!({"type": "chat_message", "message": "x", "last_pos": 7, "request_id": "r7"});
+    let error = error_for(&mut client, &bad_pos.to_string()).await;
+    assert_eq!((&error["request_type"], &error["request_id"]), (&json!("chat_message"), &json!("r7")));
+    for id in [json!(7), json!("x".repeat(129))] {
+        let bad_id = json!({"type": "chat_message", "message": "x", "request_id": id});
+        let error = error_for(&mut client, &bad_id.to_string()).await;
+        assert_eq!((&error["request_type"], error.get("request_id")), (&json!("chat_message"), None));
+    }
+}
+
+#[tokio::test]
 async fn a_field_of_the_wrong_kind_is_named() {
     let (_server, mut client) = somebody().await;
     let long = "x".repeat(193);

@@ -334,11 +334,13 @@ async fn a_goodbye_with_an_impossible_code_or_reason_is_a_broken_stream() {
         client.write(&frame(CLOSE, &code.to_be_bytes())).await;
         assert_eq!(client.close_code().await, Some(1002), "{code}");
     }
-    for code in [1_000_u16, 1_001, 1_007, 3_000, 4_999] {
+    assert_eq!(server.metric_of("strowger_closes_total{code=\"1002\"}"), 10);
+    for code in [1_000_u16, 1_001, 1_002, 1_007, 3_000, 4_999] {
         let mut client = RawClient::join(server.port(), "Anna").await;
         client.write(&frame(CLOSE, &[&code.to_be_bytes()[..], b"bye"].concat())).await;
         assert_eq!(client.close_code().await, Some(code), "its own code comes back");
     }
+    assert_eq!(server.metric("strowger_closes_total"), 10, "it is the client who closed");
     let mut client = RawClient::join(server.port(), "Anna").await;
     client.write(&frame(CLOSE, b"\x03\xE8\xFF\xFE")).await;
     assert!([Some(1002), Some(1007)].contains(&client.close_code().await));

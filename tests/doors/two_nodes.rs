@@ -321,6 +321,44 @@ async fn who_comes_back_on_the_other_node_ends_the_old_connection_there() {
 }
 
 #[tokio::test]
+async fn who_comes_back_as_they_are_found_idle_is_found_idle_again() {
+    let pair = Pair::with(&["limits.ping=0"]).await;
+    let (anna, mut bert) = pair.couple().await;
+    let (minute, mut old) = (Duration::from_secs(60), anna.client);
+    pair.here.step(29 * minute);
+    pair.network.hold_log(HERE, true);
+    let mut back = TestClient::connect(&pair.here.url()).await;
+    back.send(json!({"type": "register", "resume_token": anna.token, "nickname": "Anne"})).await;
+    // The other node has read of it.
+    while bert.client.ask("#who").await["partner"] != "Anne" {}
+    pair.here.step(minute);
+    old.send(json!({"type": "ping"})).await;
+    old.expect("pong").await;
+    // Behind that the old connection said that she is idle, as its node had not read of the new one.
+    pair.network.hold_log(HERE, false);
+    back.expect("registration_confirmed").await;
+    assert_eq!(old.ended().await.1, Some(4501));
+    bert.client.ask("#who").await;
+    pair.here.step(29 * minute);
+    assert_eq!(back.expect("chat_event").await["event"], "expired");
+}
+
+#[tokio::test]
+async fn the_contacts_of_the_session_follow_a_return_whatever_was_lost() {
+    let pair = Pair::open().await;
+    let mut anna = Returning::join(&pair.here.url(), "Anna").await;
+    anna.client.send(json!({"type": "contact_list_update", "contacts": ["John"]})).await;
+    anna.client.expect("contact_list_broadcast").await;
+    for server in [&pair.there, &pair.there, &pair.here] {
+        let frame = json!({
+            "type": "register", "client_id": "Anna", "session": "of Anna", "resume_token": anna.token,
+        });
+        anna.register(&server.url(), frame).await;
+        assert_eq!(anna.client.expect("contact_list_broadcast").await["contacts"], json!(["John"]));
+    }
+}
+
+#[tokio::test]
 async fn a_slow_reader_on_the_other_node_is_told_of_to_who_writes_to_it() {
     let pair = Pair::with(&["limits.outbox_frames=8"]).await;
     let (mut anna, mut bert) = pair.couple().await;

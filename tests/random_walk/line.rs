@@ -80,6 +80,7 @@ impl Model {
         }
         let (nickname, masking) = (someone.name.clone(), someone.masking);
         self.said.push(Effect::Resume { from: before.conn, to: conn, nickname, masking, pair: None });
+        self.share(vec![conn], before.session);
         self.tell_whether_away(before.person);
     }
 

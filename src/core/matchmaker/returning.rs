@@ -76,6 +76,10 @@ impl Matchmaker {
         if from.node != to.node {
             self.acquaint_with(to, session, effects);
         }
+        // It may have changed while nobody was there, and what told so may be lost.
+        if let Some(contacts) = self.sessions.get(&session).and_then(|session| session.contacts.clone()) {
+            effects.push(Effect::Share { to: vec![to], contacts });
+        }
         self.note_presence(id, effects);
     }
 

@@ -4,6 +4,7 @@
 //! matchmaker at a time.
 
 use super::encode::{encode, encode_at, timestamp};
+use super::outgoing::Outgoing;
 use crate::core::mask::Masker;
 use crate::core::{Answer, ContactHead, Nickname, Notice};
 use crate::hub::{
@@ -25,8 +26,8 @@ const DEFAULT_SESSION: &str = "default";
 /// The name of clients that give none.
 const DEFAULT_NAME: &str = "client";
 
-/// When a client that was too slow may come back, in milliseconds.
-const RETRY_WHEN_SLOW: u64 = 1_000;
+/// When a client that was too slow, or too fast, may come back, in milliseconds.
+const RETRY: u64 = 1_000;
 
 /// What the payload of a ping begins with, before the position of the last frame pushed.
 const PING: &str = "last_pos=";
@@ -37,9 +38,6 @@ const TOKEN: &str = " token=";
 pub struct Dialogue {
     pub client: Client,
 }
-
-/// Frames to send, in order.
-pub type Outgoing = Vec<Utf8Bytes>;
 
 impl Dialogue {
     /// With somebody who just came in.
@@ -89,7 +87,7 @@ impl Dialogue {
     }
 
     /// The payload of a ping. Its pong repeats it (RFC 6455 section 5.5.3), and what stands before the ping was
-    /// received by then.
+    /// received by then; not that anybody dealt with it, as libraries and browsers answer while nobody reads.
     pub fn ping(&self) -> String {
         let position = self.client.last_pushed().0;
         match self.client.token_in_doubt() {
@@ -105,7 +103,7 @@ impl Dialogue {
         let Some(payload) = payload else { return false };
         let (position, token) = payload.split_once(TOKEN).unwrap_or((payload, ""));
         if let Some(position) = Pos::read(position) {
-            self.client.received(position);
+            self.client.written(position);
         }
         token.parse().is_ok_and(|number| self.client.has_token(number))
     }
@@ -158,7 +156,9 @@ impl Dialogue {
             Heard::Command(command) => return self.ask(Ask::Command(command), request_id),
             Heard::Text(taken) => {
                 if request_id.is_some() {
-                    out.extend(taken.map(|taken| text_result(taken_result(taken), request_id)));
+                    taken
+                        .into_iter()
+                        .for_each(|taken| out.push(text_result(taken_result(taken), request_id)));
                 }
             }
             Heard::Refused(notice) => out.push(text_result(TextResult::refused(&notice), request_id)),
@@ -175,8 +175,13 @@ impl Dialogue {
     /// Opens one letter.
     pub fn open(&mut self, letter: Letter, out: &mut Outgoing) {
         match self.client.open(letter) {
-            Told::Push(pos) => out.extend(self.client.pushed(pos).and_then(|push| pushed(push, pos))),
-            Told::Typing(pos, active) => out.extend(event(&Notice::Typing(active), pos)),
+            Told::Push(pos) => {
+                let frame = self.client.pushed(pos).and_then(|push| pushed(push, pos));
+                frame.into_iter().for_each(|frame| out.push_at(pos, frame));
+            }
+            Told::Typing(pos, active) => {
+                event(&Notice::Typing(active), pos).into_iter().for_each(|frame| out.push(frame));
+            }
             Told::Answer(answer, pending) => out.push(self.answer(&answer, &pending)),
             Told::Receipt(receipt) => {
                 let request_id = receipt.request_id.as_deref();
@@ -198,7 +203,9 @@ impl Dialogue {
     pub fn go_on(&mut self, desk: Desk, lost: u64, out: &mut Outgoing) {
         let Some(Comeback { pending, gap }) = self.client.take_over(desk, lost) else { return };
         out.push(self.confirmation(&pending, gap.missed));
-        out.extend(self.client.pushed_from(gap.from).filter_map(|(pos, push)| pushed(push, pos)));
+        let again =
+            self.client.pushed_from(gap.from).filter_map(|(pos, push)| Some((pos, pushed(push, pos)?)));
+        again.for_each(|(pos, frame)| out.push_at(pos, frame));
     }
 
     fn answer(&self, answer: &Answer, pending: &Pending) -> Utf8Bytes {
@@ -305,7 +312,7 @@ fn random_bits() -> u32 {
 
 /// An error frame.
 pub fn error(code: Code, text: &str, request_type: Option<&str>, request_id: Option<&str>) -> Utf8Bytes {
-    let retry_after_ms = (code == Code::Overloaded).then_some(RETRY_WHEN_SLOW);
+    let retry_after_ms = matches!(code, Code::Overloaded | Code::RateLimited).then_some(RETRY);
     let (error, timestamp) = (Cow::Borrowed(text), timestamp());
     encode(&ServerFrame::Error { code, retry_after_ms, error, request_type, request_id, timestamp })
 }

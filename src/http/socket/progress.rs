@@ -1,15 +1,17 @@
-//! Whether a client is in the middle of something: a frame or a message that it has begun and not completed.
+//! How far one side of a stream has got: how many messages are complete, and whether one is under way.
 //!
-//! The codec says only when a message is whole. This reads along, and of each frame no more than where it ends and
-//! whether more of its message is to come (RFC 6455 section 5.2). What is wrong with a frame is the codec's business.
+//! The codec says only when a message that came in is whole, and of those that go out nothing. This reads along, and
+//! of each frame no more than where it ends and whether more of its message is to come (RFC 6455 section 5.2). What
+//! is wrong with a frame is the codec's business.
 
 /// The longest head of a frame, without the mask.
 const HEAD: usize = 10;
 const MASK: u64 = 4;
 
 /// See the module.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone, Copy)]
 pub struct Progress {
+    /// Of the frame that is read, or was read last.
     head: [u8; HEAD],
     /// How much of the next frame's head was read.
     got: u8,
@@ -17,26 +19,61 @@ pub struct Progress {
     left: u64,
     /// Whether the last frame of a message is to come.
     in_fragments: bool,
+    messages: u64,
 }
 
 impl Progress {
     /// Reads on.
     pub fn read(&mut self, mut bytes: &[u8]) {
-        while let Some((first, rest)) = bytes.split_first() {
+        while !bytes.is_empty() {
+            let read = self.read_frame(bytes);
+            bytes = bytes.get(read..).unwrap_or_default();
+        }
+    }
+
+    /// Reads on, to the end of a frame at most. How much that was.
+    pub fn read_frame(&mut self, bytes: &[u8]) -> usize {
+        let mut rest = bytes;
+        while let Some((first, behind)) = rest.split_first() {
             if self.left > 0 {
-                let skipped = usize::try_from(self.left).map_or(bytes.len(), |left| left.min(bytes.len()));
+                let skipped = usize::try_from(self.left).map_or(rest.len(), |left| left.min(rest.len()));
                 self.left -= skipped as u64;
-                bytes = bytes.get(skipped..).unwrap_or_default();
+                rest = rest.get(skipped..).unwrap_or_default();
             } else {
                 self.read_head(*first);
-                bytes = rest;
+                rest = behind;
+            }
+            if !self.is_in_frame() {
+                self.messages += u64::from(!self.is_control() && !self.in_fragments);
+                break;
             }
         }
+        bytes.len() - rest.len()
+    }
+
+    /// How many messages are complete.
+    pub fn messages(&self) -> u64 {
+        self.messages
+    }
+
+    /// How many have begun, if they have one frame each.
+    pub fn begun(&self) -> u64 {
+        self.messages + u64::from(self.is_in_frame() && !self.is_control())
     }
 
     /// Whether something has begun and is not complete.
     pub fn is_under_way(&self) -> bool {
-        self.in_fragments || self.got > 0 || self.left > 0
+        self.in_fragments || self.is_in_frame()
+    }
+
+    /// Whether a frame has begun and is not complete.
+    pub fn is_in_frame(&self) -> bool {
+        self.got > 0 || self.left > 0
+    }
+
+    fn is_control(&self) -> bool {
+        let [first, ..] = self.head;
+        first & 0x08 != 0
     }
 
     fn read_head(&mut self, byte: u8) {
@@ -51,8 +88,7 @@ impl Progress {
             short => (2, u64::from(short)),
         };
         if self.got >= 2 && self.got == needed {
-            let is_control = first & 0x08 != 0;
-            if !is_control {
+            if !self.is_control() {
                 self.in_fragments = first & 0x80 == 0;
             }
             self.left = length.saturating_add(if second & 0x80 == 0 { 0 } else { MASK });
@@ -95,7 +131,23 @@ mod tests {
                 }
                 progress.read(&frame(0x80, length));
                 assert!(!progress.is_under_way());
+                assert_eq!(progress.messages(), 2);
             }
         }
+    }
+
+    #[test]
+    fn a_frame_is_read_to_its_end_and_no_further() {
+        let (text, ping) = (frame(0x81, 300), frame(0x89, 5));
+        let both = [&text[..], &ping, &text].concat();
+        let mut progress = Progress::default();
+        assert_eq!(progress.read_frame(&both[..1]), 1);
+        assert_eq!((progress.messages(), progress.begun()), (0, 1), "a head that has begun is a beginning");
+        assert_eq!(progress.read_frame(&both[1..]), text.len() - 1);
+        assert_eq!((progress.messages(), progress.begun()), (1, 1));
+        assert_eq!(progress.read_frame(&both[text.len()..text.len() + 1]), 1);
+        assert_eq!((progress.is_in_frame(), progress.begun()), (true, 1), "a ping is no message");
+        assert_eq!(progress.read_frame(&both[text.len() + 1..]), ping.len() - 1);
+        assert!(!progress.is_in_frame());
     }
 }

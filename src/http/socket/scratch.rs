@@ -5,6 +5,9 @@
 //!
 //! Who does not read what is written to it is not read for long either: the codec answers pings by itself, and such
 //! answers would wait without a bound.
+//!
+//! It counts the messages that the network took, and can let go of those that it did not take: the codec would send
+//! them whatever became of them meanwhile.
 
 use super::progress::Progress;
 use std::cell::RefCell;
@@ -35,18 +38,66 @@ pub struct ScratchStream {
     written: u64,
     /// Bytes that were read since the network did not take all.
     blocked: Option<u32>,
+    /// What came in.
     progress: Progress,
+    /// What went out, or was let go.
+    sent: Progress,
+    /// Messages up to this one do not go out any more, if they have not begun to.
+    let_go: u64,
+    /// Whether the frame that `sent` is in was let go.
+    lets_go: bool,
 }
 
 impl ScratchStream {
     /// A stream that first gives what was read of it before.
     pub fn new(tcp: TcpStream, head: &[u8]) -> Self {
-        Self { tcp, rest: head.to_vec(), taken: 0, written: 0, blocked: None, progress: Progress::default() }
+        Self {
+            tcp,
+            rest: head.to_vec(),
+            taken: 0,
+            written: 0,
+            blocked: None,
+            progress: Progress::default(),
+            sent: Progress::default(),
+            let_go: 0,
+            lets_go: false,
+        }
     }
 
     /// How many bytes the network has taken so far.
     pub fn written(&self) -> u64 {
         self.written
+    }
+
+    /// How many messages the network took, whole; counted with it, the one of which it took a part.
+    pub fn sent(&self) -> (u64, u64) {
+        (self.sent.messages(), self.sent.begun())
+    }
+
+    /// Of the first so many messages no other begins to go out, nor do the pings between them.
+    pub fn let_go(&mut self, messages: u64) {
+        self.let_go = messages;
+    }
+
+    /// How much at the start of this does not go out.
+    fn skip(&mut self, bytes: &[u8]) -> usize {
+        let mut skipped = 0;
+        while self.sent.messages() < self.let_go && (self.lets_go || !self.sent.is_in_frame()) {
+            let rest = bytes.get(skipped..).unwrap_or_default();
+            if rest.is_empty() {
+                break;
+            }
+            skipped += self.sent.read_frame(rest);
+            self.lets_go = self.sent.is_in_frame();
+        }
+        skipped
+    }
+
+    /// What may go out of this in one piece: all, or the end of the frame that has begun to.
+    fn piece<'b>(&self, bytes: &'b [u8]) -> &'b [u8] {
+        let mut ahead = self.sent;
+        let end = if ahead.messages() < self.let_go { ahead.read_frame(bytes) } else { bytes.len() };
+        bytes.get(..end).unwrap_or_default()
     }
 
     /// Reads what the codec has room for.
@@ -105,12 +156,18 @@ impl AsyncRead for ScratchStream {
 
 impl AsyncWrite for ScratchStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        let polled = Pin::new(&mut self.tcp).poll_write(cx, buf);
+        let skipped = self.skip(buf);
+        if skipped > 0 {
+            return Poll::Ready(Ok(skipped));
+        }
+        let piece = self.piece(buf);
+        let polled = Pin::new(&mut self.tcp).poll_write(cx, piece);
         if polled.is_pending() {
             self.blocked.get_or_insert(0);
         }
         let written = ready!(polled)?;
         self.written += written as u64;
+        self.sent.read(piece.get(..written).unwrap_or_default());
         Poll::Ready(Ok(written))
     }
 

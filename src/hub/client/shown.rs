@@ -20,19 +20,8 @@ impl Client {
 
     /// The client has dealt with every pushed frame up to this one.
     pub fn handled(&mut self, up_to: Pos) {
-        self.confirm(up_to);
+        self.written(up_to);
         self.desk.replay.handled(up_to);
-    }
-
-    /// The client's end of the connection received every pushed frame up to this one.
-    pub fn received(&mut self, up_to: Pos) {
-        self.confirm(up_to);
-        self.desk.replay.received(up_to);
-    }
-
-    /// The network took everything that was pushed.
-    pub fn written(&mut self) {
-        self.confirm(self.desk.replay.last());
     }
 
     /// Whether so much is not written yet that nothing more should be taken.
@@ -40,8 +29,8 @@ impl Client {
         self.desk.replay.is_behind()
     }
 
-    /// Frames left this node for good: where lines among them came from is told so.
-    fn confirm(&mut self, up_to: Pos) {
+    /// The network took every pushed frame up to this one: where lines among them came from is told so.
+    pub fn written(&mut self, up_to: Pos) {
         let post = self.hub.post();
         for push in self.desk.replay.written(up_to) {
             if let Push::Text { text: Text { sender: Origin::There { node, kept }, .. }, .. } = push {

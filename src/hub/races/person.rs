@@ -216,7 +216,7 @@ impl Person {
 
     /// The connection took everything, and the person sees it.
     pub fn flush(&mut self) {
-        self.client.written();
+        self.client.written(self.client.last_pushed());
         for (pos, line) in take(&mut self.unflushed) {
             let Some(line) = line else { continue };
             let mut screen = self.screen.lock().unwrap();

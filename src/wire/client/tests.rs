@@ -94,9 +94,17 @@ fn a_frame_that_cannot_be_read_still_says_which_it_is() {
     for text in [
         r#"{"request_id":"7","type":"chat_message","message":"hi","message":"ho"}"#,
         r#"{"request_id":"7","type":"chat_message","message":"\ud83d"}"#,
+        r#"{"request_id":"7","type":"chat_message","message":"hi","last_pos":7}"#,
     ] {
         let rejection = Frame::read(text).expect_err("a bad frame");
         assert_eq!(rejection.request_id.as_deref(), Some("7"), "{text}");
         assert_eq!(rejection.request_type.as_deref(), Some("chat_message"), "{text}");
+    }
+    for id in ["7", "[]", &format!("\"{}\"", "x".repeat(LIMIT_REQUEST_ID + 1))] {
+        let text = format!(r#"{{"type":"chat_message","message":"hi","request_id":{id}}}"#);
+        let rejection = Frame::read(&text).expect_err("a bad frame");
+        assert!(rejection.text.starts_with("request_id: "), "{}", rejection.text);
+        assert_eq!(rejection.request_type.as_deref(), Some("chat_message"), "{text}");
+        assert_eq!(rejection.request_id, None);
     }
 }
