@@ -86,7 +86,7 @@ pub enum Answer {
     Registered(Nickname),
     /// Somebody lives under this `client_id`.
     ClientIdTaken,
-    /// Somebody wanted to go on with a registration, but in another session.
+    /// Somebody wanted to go on with a registration, but in another session, or from another node without names.
     OtherSession,
     /// A request from a connection that never registered.
     NotRegistered,

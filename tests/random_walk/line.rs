@@ -20,9 +20,11 @@ impl Model {
                 .find(|line| line.token == resume.token || line.spares.contains(&resume.token))
                 .cloned()
             && resume.client.is_none_or(|client| client == line.client)
-            && (line.conn.node == conn.node || (new.client, new.session) == (line.client, line.session))
         {
-            if resume.session.is_some_and(|session| session != line.session) {
+            let is_unnamed = resume.client.is_none() || resume.session.is_none();
+            if resume.session.is_some_and(|session| session != line.session)
+                || line.conn.node != conn.node && is_unnamed
+            {
                 self.answer(conn, Answer::OtherSession);
             } else {
                 self.go_on(line, conn, new);

@@ -18,12 +18,6 @@ enum Claim {
     Resumes(ConnId),
 }
 
-/// Whether somebody who comes back to another node says who they are and where: their readable names are known
-/// to the old one only.
-fn is_fully_named(new: &Registration, member: &Member) -> bool {
-    new.client == member.client && new.session == member.session
-}
-
 impl Matchmaker {
     pub(super) fn register(&mut self, conn: ConnId, new: Registration, effects: &mut Vec<Effect>) {
         let before = match self.claim(conn, &new) {
@@ -53,10 +47,12 @@ impl Matchmaker {
         if let Some(resume) = &new.resume
             && let Some((before, member)) = self.holder(resume.token)
             && resume.client.is_none_or(|client| client == member.client)
-            && (before.node == conn.node || is_fully_named(new, member))
         {
+            // Readable names are known to the old node only: on another one they have to be said.
+            let is_unnamed = resume.client.is_none() || resume.session.is_none();
             let moves = resume.session.is_some_and(|session| session != member.session);
-            return if moves { Err(Answer::OtherSession) } else { Ok(Claim::Resumes(before)) };
+            let is_refused = moves || before.node != conn.node && is_unnamed;
+            return if is_refused { Err(Answer::OtherSession) } else { Ok(Claim::Resumes(before)) };
         }
         match self.clients.get(&new.client) {
             None => Ok(Claim::Begins),
