@@ -20,16 +20,18 @@ mod races;
 mod replay;
 mod switchboard;
 mod sync;
+mod token;
 
 pub use ask::{Ask, Comeback, Heard, Incoming, Introduction, Returning};
 pub use client::Client;
 pub use clock::{Alarm, Clock, millis};
 pub use desk::{Desk, Pending, Told};
-pub use letter::{Broadcast, Letter, Receipt, Shared, Text};
-pub use mailbox::{Mailbox, MailboxLimits, Taken};
+pub use letter::{Broadcast, Letter, Receipt, Shared, Text, Unshown};
+pub use mailbox::{Mailbox, MailboxLimits, Refused, Taken};
 pub use post::memory::Network;
 pub use replay::{Gap, Push};
 pub use switchboard::Card;
+pub use token::Token;
 
 use crate::core::mask::Masker;
 use crate::core::{ClientHash, ConnId, Input, Millis, NodeId, PersonId, Rate, Rules, SessionHash, TokenHash};
@@ -152,8 +154,8 @@ impl Hub {
     }
 
     /// Makes a client's mailbox and names known, ahead of its first input.
-    fn attach(&self, conn: ConnId, mailbox: Arc<Mailbox>, card: Arc<Card>) {
-        self.0.directory.put(conn, Line { mailbox, card });
+    fn attach(&self, conn: ConnId, line: Line) {
+        self.0.directory.put(conn, line);
     }
 
     /// A client gave itself another name.
@@ -192,8 +194,8 @@ impl Hub {
         SessionHash(self.0.key.hash("session", session))
     }
 
-    fn token_hash(&self, token: &str) -> TokenHash {
-        TokenHash(self.0.key.hash("token", token))
+    fn token_hash(&self, token: &Token) -> TokenHash {
+        TokenHash(self.0.key.hash("token", token.secret()))
     }
 
     /// Without authentication a registration is a person of its own.
@@ -202,16 +204,32 @@ impl Hub {
     }
 }
 
-/// Tells the sender of a line that it could not be shown.
-fn give_back(text: Text, metrics: &Metrics, post: &Post) {
-    match text.sender.clone() {
+/// Tells the sender of a line that it could not be shown, and why.
+fn give_back(text: Text, why: Refused, metrics: &Metrics, post: &Post) {
+    let Text { sender, request_id, text, .. } = text;
+    match sender {
         Origin::Here(sender) => {
             metrics.text(Outcome::Failed);
-            // A sender who is gone needs no news.
-            let _ = sender.push(Letter::Failed(Box::new(text)));
+            post.tell(&sender, Letter::Failed(Box::new(Unshown { request_id, text, why })));
         }
         Origin::There { node, kept } => {
-            post.send(node, What::Failed { kept });
+            post.send(node, What::Failed { kept, why });
+        }
+    }
+}
+
+/// Deals with letters that nobody reads at this mailbox any more: lines go back to their senders, and what became of
+/// the reader's own follows it to another node, if it went on there.
+fn give_back_unread(
+    letters: impl Iterator<Item = Letter>,
+    (mailbox, why): (&Mailbox, Refused),
+    metrics: &Metrics,
+    post: &Post,
+) {
+    for letter in letters {
+        match letter {
+            Letter::Text(text) => give_back(text, why, metrics, post),
+            news => post.tell(mailbox, news),
         }
     }
 }

@@ -27,6 +27,8 @@ mod hostile;
 mod in_flight;
 #[path = "doors/limits.rs"]
 mod limits;
+#[path = "doors/moving.rs"]
+mod moving;
 #[path = "doors/privacy.rs"]
 mod privacy;
 #[path = "doors/process.rs"]

@@ -1,6 +1,11 @@
-//! What people write, and who they are, cannot be printed by accident: `Debug` shows none of it.
+//! What people write, who they are, and what they come back with cannot be printed by accident: `Debug` shows none
+//! of it.
 
 #![allow(clippy::expect_used, reason = "a test fails by panicking")]
+
+#[cfg(feature = "server")]
+#[path = "secrecy/hub.rs"]
+mod hub;
 
 use strowger::core::mask::Masker;
 use strowger::core::{
@@ -58,7 +63,7 @@ fn names_tags_and_contacts_print_nothing_in_inputs_and_effects() {
     check(&format!("{tags:?}"));
     check(&format!("{:?}", Input::Renamed { conn: conn(), nickname: nickname.clone(), token: TokenHash(7) }));
     check(&format!("{:?}", Input::ContactsReplaced { conn: conn(), contacts: contacts.clone() }));
-    let call = Call { pair: PairId(1), partner: conn(), nickname: nickname.clone(), is_news: true };
+    let call = Call { pair: PairId(1), partner: conn(), nickname: nickname.clone(), is_news: true, turn: 0 };
     let reply = Reply {
         verb: Verb::Who,
         notice: Notice::Partner(nickname.clone()),

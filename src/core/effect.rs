@@ -14,6 +14,9 @@ pub struct Call {
     /// Whether the person hears of it in the next notice or answer: a call that moved or whose partner changed
     /// the name is no news.
     pub is_news: bool,
+    /// How often the client's person went on with the call at another line. Every text carries it, so that an
+    /// older one is never shown after a newer one that came another way.
+    pub turn: u32,
 }
 
 /// Whether a client came to its session or went.

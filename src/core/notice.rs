@@ -88,7 +88,7 @@ pub enum Answer {
     ClientIdTaken,
     /// Somebody wanted to go on with a registration, but under another `client_id`.
     OtherClient,
-    /// The same, but in another session.
+    /// The same, but in another session, or from another node without names.
     OtherSession,
     /// A request from a connection that never registered.
     NotRegistered,

@@ -40,6 +40,8 @@ pub struct Person {
     pub lines: Vec<ConnId>,
     /// Whether the line where the chat is lost its connection. Nobody is matched with somebody who is away.
     pub away: bool,
+    /// How often their line became another one in this chat: texts of an earlier turn are older.
+    pub turn: u32,
 }
 
 impl Person {
@@ -54,6 +56,7 @@ impl Person {
             meets: Bucket::default(),
             lines: vec![line],
             away: false,
+            turn: 0,
         }
     }
 

@@ -1,11 +1,11 @@
 //! What a client wants, what became of it, and what comes in for it: the words between a door and its
 //! [`Client`](super::Client).
 
-use super::Card;
 use super::desk::{Desk, Pending};
 use super::letter::Letter;
 use super::mailbox::{Found, Taken};
 use super::replay::Gap;
+use super::{Card, Token};
 use crate::core::{Command, ContactHead, Nickname, Notice, TagError, Verb};
 use crate::wire::Pos;
 
@@ -31,21 +31,15 @@ pub struct Introduction {
 }
 
 /// What a client says about the registration that it wants to go on with.
+#[derive(Debug)]
 pub struct Returning {
-    pub token: String,
+    pub token: Token,
     /// Whether it named its `client_id` and its session itself.
     pub names_client: bool,
     pub names_session: bool,
     pub nickname: Option<Nickname>,
     /// The last frame that it has seen there.
     pub seen: Option<Pos>,
-}
-
-/// Its token is a secret.
-impl std::fmt::Debug for Returning {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Returning(…)")
-    }
 }
 
 /// What became of a typed line.

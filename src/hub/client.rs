@@ -7,15 +7,15 @@ mod shown;
 
 use super::ask::{Ask, Comeback, Heard, Incoming, Introduction};
 use super::desk::{Desk, Pending, Told};
+use super::directory::Line as Entry;
 use super::letter::{Inheritance, Letter, Origin, Text, Way};
 use super::mailbox::{Mailbox, Refused, Taken, counted};
 use super::post::What;
-use super::{Card, Hub, give_back};
+use super::{Card, Hub, Token, give_back, give_back_unread};
 use crate::core::{ConnId, Input, Line, Millis, Nickname, Notice, Registration, Resume};
 use crate::metrics::Outcome;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use uuid::Uuid;
 
 /// One client of the hub, on any door.
 pub struct Client {
@@ -124,6 +124,7 @@ impl Client {
         };
         let text = Text {
             pair: call.pair,
+            turn: call.turn,
             sender: Origin::Here(self.mailbox.clone()),
             request_id: request_id.map(Into::into),
             text: text.into(),
@@ -184,8 +185,8 @@ impl Client {
             tracing::info!(client = self.log_name(), "A client registered");
         }
         match told {
-            Told::Undelivered(text) => {
-                give_back(text, self.hub.metrics(), self.hub.post());
+            Told::Undelivered(text, why) => {
+                give_back(text, why, self.hub.metrics(), self.hub.post());
                 Told::Nothing
             }
             told => told,
@@ -196,8 +197,13 @@ impl Client {
     /// left of it, at once and with an empty one.
     fn inherit(&mut self, inheritance: Box<Inheritance>) -> Told {
         self.desk.go_by(inheritance.nickname.clone(), inheritance.masking);
-        self.desk.card = inheritance.card.clone().or(self.desk.card.take());
-        if inheritance.mailbox.is_some() {
+        self.desk.card = Some(inheritance.card.clone());
+        if let Some((mailbox, reader)) = &inheritance.mailbox {
+            // What the partner wrote to this connection, having heard of the return first.
+            let refused = mailbox.insert(*reader, self.desk.take_early());
+            let refused = refused.into_iter().flatten();
+            let why = Refused::OutOfReach;
+            give_back_unread(refused, (mailbox, why), self.hub.metrics(), self.hub.post());
             self.inheritance = Some(inheritance);
             return Told::Nothing;
         }
@@ -242,6 +248,7 @@ impl Client {
             Ask::Rename { card, nickname } => {
                 if let Some(card) = card {
                     let card = self.named(card);
+                    self.desk.card = Some(card.clone());
                     self.hub.rename(conn, card);
                 }
                 self.desk.token = self.desk.token.next();
@@ -258,44 +265,44 @@ impl Client {
     fn register(&mut self, new: Introduction) -> Input {
         let Introduction { card, nickname, returning } = new;
         let token = self.new_token();
+        let former = returning.as_ref().and_then(|returning| returning.token.names());
         if let (Some(returning), Some(pending)) = (&returning, &mut self.desk.pending) {
             (pending.returning, pending.seen) = (true, returning.seen);
         }
         let client = self.hub.client_hash(&card.client_id);
         let session = self.hub.session_hash(&card.session);
+        // What the client does not say itself, its token says.
+        let names = former
+            .as_ref()
+            .map(|former| (self.hub.client_hash(&former.client_id), self.hub.session_hash(&former.session)));
         let resume = returning.map(|returning| Resume {
             token: self.hub.token_hash(&returning.token),
-            client: returning.names_client.then_some(client),
-            session: returning.names_session.then_some(session),
+            client: returning.names_client.then_some(client).or(names.map(|(client, _)| client)),
+            session: returning.names_session.then_some(session).or(names.map(|(_, session)| session)),
             nickname: returning.nickname,
         });
         let (person, token) = (self.hub.new_person(), self.hub.token_hash(&token));
         let registration = Registration { client, person, session, nickname, token, resume };
         self.desk.active = Some(self.hub.clock().now());
-        self.show(card);
+        let former = former.map(|former| self.named(former));
+        let card = self.named(card);
+        self.desk.card = Some(card.clone());
+        self.hub.attach(self.conn, Entry { mailbox: self.mailbox.clone(), card, former });
         Input::Registered { conn: self.conn, registration }
     }
 
     /// Makes the token that the answer to this request will bring.
-    fn new_token(&mut self) -> String {
-        let token = Uuid::new_v4().simple().to_string();
+    fn new_token(&mut self) -> Token {
+        let token = Token::random();
         if let Some(pending) = &mut self.desk.pending {
-            pending.token = Some(token.as_str().into());
+            pending.token = Some(token.clone());
         }
         token
     }
 
-    /// From now on the session knows the client by this card.
-    fn show(&mut self, card: Card) {
-        let card = self.named(card);
-        self.hub.attach(self.conn, self.mailbox.clone(), card);
-    }
-
-    fn named(&mut self, mut card: Card) -> Arc<Card> {
+    fn named(&self, mut card: Card) -> Arc<Card> {
         card.log_name = self.hub.client_hash(&card.client_id).to_string();
-        let card = Arc::new(card);
-        self.desk.card = Some(card.clone());
-        card
+        Arc::new(card)
     }
 
     /// When this client is to be attended to, if nothing else happens.
@@ -314,9 +321,8 @@ impl Client {
     /// idle for too long.
     pub async fn attend(&mut self) {
         let now = self.hub.clock().now();
-        for text in self.desk.overdue(now) {
-            give_back(text, self.hub.metrics(), self.hub.post());
-        }
+        let overdue = self.desk.overdue(now);
+        self.give_back(overdue.into_iter(), Refused::OutOfReach);
         if self.idle_at().is_some_and(|at| at <= now) {
             self.desk.active = None;
             self.hub.append(Input::WentIdle { conn: self.conn }).await;
@@ -329,8 +335,7 @@ impl Client {
         let desk = std::mem::take(&mut self.desk);
         match self.mailbox.close(Some(self.reader)) {
             Some(unread) => {
-                let texts = desk.into_unshown().chain(unread.into_texts());
-                texts.for_each(|text| give_back(text, self.hub.metrics(), self.hub.post()));
+                self.give_back(desk.into_unshown().chain(unread.into_letters()), Refused::Closed);
             }
             None => self.park(desk),
         }
@@ -339,7 +344,11 @@ impl Client {
     /// Leaves the desk. If the registration went on on another node, nobody comes for it.
     fn park(&self, desk: Desk) {
         let left = self.mailbox.park(desk).into_iter().flat_map(Desk::into_unshown);
-        left.for_each(|text| give_back(text, self.hub.metrics(), self.hub.post()));
+        self.give_back(left, self.mailbox.why_closed().unwrap_or(Refused::Closed));
+    }
+
+    fn give_back(&self, letters: impl Iterator<Item = Letter>, why: Refused) {
+        give_back_unread(letters, (&self.mailbox, why), self.hub.metrics(), self.hub.post());
     }
 
     /// The connection is over, and the client said goodbye: the matchmaker and the others hear so.

@@ -2,8 +2,9 @@
 //! shown. Whoever serves the client works at its desk; when the connection breaks, the desk stays.
 
 use super::letter::{Call, Letter, Receipt, Text};
+use super::mailbox::Refused;
 use super::replay::{Push, Replay};
-use super::{Card, Clock};
+use super::{Card, Clock, Token};
 use crate::core::mask::Trail;
 use crate::core::{Answer, Bucket, Millis, Nickname, Notice, PairId, Rate};
 use crate::wire::Pos;
@@ -27,8 +28,11 @@ pub struct Desk {
     last_pair: PairId,
     /// Whether the person was told about the call. Until then the partner's lines wait.
     announced: bool,
-    /// Lines of a call that the person does not know of yet, oldest first.
-    early: VecDeque<Text>,
+    /// The newest turn of the partner from which a line was shown.
+    turn: u32,
+    /// Lines of a call that the person does not know of yet, oldest first; and before the registration is confirmed,
+    /// what became of lines that they wrote before.
+    early: VecDeque<Letter>,
     /// Since when the oldest of them waits.
     early_since: Millis,
     /// Whether the person switched masking off.
@@ -51,15 +55,21 @@ pub struct Desk {
 const WARNINGS: Rate = Rate::per_minute(60);
 
 /// A request whose answer is still to come.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Pending {
     pub request_id: Option<Box<str>>,
     /// The resume token that a `register` will be confirmed with.
-    pub token: Option<Box<str>>,
+    pub token: Option<Token>,
     /// For a `register` that wants to go on with a registration.
     pub returning: bool,
     /// The last frame that its client has seen there.
     pub seen: Option<Pos>,
+}
+
+impl std::fmt::Debug for Pending {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Pending(…)")
+    }
 }
 
 /// Whether the client has its newest token. The number says how many there were.
@@ -102,8 +112,8 @@ pub enum Told {
     Overtaken(Pending),
     /// Nothing to tell.
     Nothing,
-    /// A line that came too late for this person; its sender is to be told.
-    Undelivered(Text),
+    /// A line that can't be shown to this person any more; its sender is to be told.
+    Undelivered(Text, Refused),
 }
 
 impl Desk {
@@ -121,13 +131,16 @@ impl Desk {
 
     /// The first early line that may be shown by now.
     pub fn early_line(&mut self) -> Option<Letter> {
-        let last_pair = self.last_pair;
-        let may_be_judged = |text: &Text| self.announced && text.pair <= last_pair;
-        if self.early.front().is_some_and(may_be_judged) {
-            self.early.pop_front().map(Letter::Text)
-        } else {
-            None
-        }
+        let may_be_judged = match self.early.front()? {
+            Letter::Text(text) => self.announced && text.pair <= self.last_pair,
+            _ => self.nickname.is_some(),
+        };
+        if may_be_judged { self.early.pop_front() } else { None }
+    }
+
+    /// What came before the registration went on here, oldest first.
+    pub fn take_early(&mut self) -> VecDeque<Letter> {
+        std::mem::take(&mut self.early)
     }
 
     /// Notes that the person hears that they are too fast.
@@ -153,6 +166,11 @@ impl Desk {
                 Some(call) if call.pair == pair && self.announced => Told::Typing(self.replay.last(), active),
                 _ => Told::Nothing,
             },
+            // The confirmation comes first.
+            Letter::Failed(_) | Letter::Receipt(_) if self.nickname.is_none() => {
+                self.early.push_back(letter);
+                Told::Nothing
+            }
             Letter::Failed(text) => self.push(Push::Failed(text)),
             Letter::Receipt(receipt) => Told::Receipt(receipt),
             Letter::Shared(shared) => self.push(Push::Shared(shared)),
@@ -169,6 +187,9 @@ impl Desk {
         if self.call.as_ref().is_none_or(|before| before.pair != call.pair) {
             self.trail = Trail::default();
         }
+        if call.pair > self.last_pair {
+            self.turn = 0;
+        }
         self.announced &= !call.is_news;
         self.last_pair = self.last_pair.max(call.pair);
         self.call = Some(call);
@@ -184,41 +205,49 @@ impl Desk {
     }
 
     /// A line from somebody who believes to be the partner: shown if they are, kept if they will be in a moment,
-    /// and given back if they were.
+    /// and given back if they were. So is one that was overtaken by another, from where its sender went on.
     fn hear(&mut self, clock: &Clock, text: Text) -> Told {
         match &self.call {
             Some(call) if call.pair == text.pair && self.announced => {
+                if text.turn < self.turn {
+                    return Told::Undelivered(text, Refused::OutOfReach);
+                }
+                self.turn = text.turn;
                 let from = call.nickname.clone();
                 self.push(Push::Text { from, text })
             }
             Some(call) if call.pair == text.pair => self.keep(clock, text),
             _ if text.pair > self.last_pair => self.keep(clock, text),
-            _ => Told::Undelivered(text),
+            _ => Told::Undelivered(text, Refused::Closed),
         }
     }
 
     fn keep(&mut self, clock: &Clock, text: Text) -> Told {
         if self.early.len() >= EARLY {
-            return Told::Undelivered(text);
+            return Told::Undelivered(text, Refused::Full);
         }
-        if self.early.is_empty() {
+        if self.early_until().is_none() {
             self.early_since = clock.now();
         }
-        self.early.push_back(text);
+        self.early.push_back(Letter::Text(text));
         Told::Nothing
     }
 
     /// When the early lines have waited long enough.
     pub fn early_until(&self) -> Option<Millis> {
-        (!self.early.is_empty()).then(|| self.early_since.plus(EARLY_FOR))
+        let waits = self.early.iter().any(|letter| matches!(letter, Letter::Text(_)));
+        waits.then(|| self.early_since.plus(EARLY_FOR))
     }
 
     /// The early lines, if they have waited long enough: their news does not come.
-    pub fn overdue(&mut self, now: Millis) -> VecDeque<Text> {
-        match self.early_until() {
-            Some(until) if until <= now => std::mem::take(&mut self.early),
-            _ => VecDeque::new(),
+    pub fn overdue(&mut self, now: Millis) -> VecDeque<Letter> {
+        if self.early_until().is_none_or(|until| until > now) {
+            return VecDeque::new();
         }
+        let (lines, news) =
+            self.take_early().into_iter().partition(|letter| matches!(letter, Letter::Text(_)));
+        self.early = news;
+        lines
     }
 
     fn note(&mut self, clock: &Clock, answer: Box<Answer>) -> Told {
@@ -244,8 +273,8 @@ impl Desk {
         }
     }
 
-    /// All lines for this person that were never shown, oldest first.
-    pub fn into_unshown(self) -> impl Iterator<Item = Text> {
+    /// All lines for this person that were never shown, oldest first, and what they were not told of their own.
+    pub fn into_unshown(self) -> impl Iterator<Item = Letter> {
         self.replay.into_unwritten().chain(self.early)
     }
 }

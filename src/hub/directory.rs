@@ -3,9 +3,9 @@
 
 use super::Card;
 use super::letter::{Broadcast, Letter, Shared};
-use super::mailbox::Mailbox;
+use super::mailbox::{Mailbox, Refused, Taken};
 use super::sync::{Mutex, MutexGuard, lock};
-use crate::core::{ConnId, NodeId, Presence};
+use crate::core::{ConnId, NodeId, PairId, Presence};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};
 
@@ -14,6 +14,23 @@ use std::sync::{Arc, OnceLock};
 pub struct Line {
     pub mailbox: Arc<Mailbox>,
     pub card: Arc<Card>,
+    /// Who it is if it goes on with the registration that it names, while that is not known yet.
+    pub former: Option<Arc<Card>>,
+}
+
+impl Line {
+    fn cards(&self) -> impl Iterator<Item = &Card> {
+        [Some(&self.card), self.former.as_ref()].into_iter().flatten().map(Arc::as_ref)
+    }
+}
+
+/// A connection that goes on with a registration.
+pub struct GoesOn {
+    /// Its own mailbox, for the answer to its `register`.
+    pub own: Arc<Mailbox>,
+    /// That of the registration, and which number its next reader has. `None` if it is lost.
+    pub inherited: Option<(Arc<Mailbox>, u32)>,
+    pub card: Arc<Card>,
 }
 
 /// Clients put themselves in, ahead of their first input; the matchmaker takes them out, and the postman looks
@@ -21,9 +38,15 @@ pub struct Line {
 #[derive(Clone)]
 pub struct Directory(Arc<Mutex<Inner>>);
 
+/// So many registrations that went on are known by their next address. It is asked for only while what became of
+/// their texts is under way.
+const MOVED: usize = 4_096;
+
 #[derive(Default)]
 struct Inner {
     lines: HashMap<ConnId, Line>,
+    /// Where registrations went on, for one node of many.
+    moved: BTreeMap<ConnId, ConnId>,
     /// For one node of many.
     strangers: Option<Strangers>,
 }
@@ -55,13 +78,13 @@ impl Directory {
 
     /// A client is there, or has another card or mailbox.
     pub fn put(&self, conn: ConnId, line: Line) {
-        let mut inner = self.lock();
-        let card = line.card.clone();
-        let before = inner.lines.insert(conn, line);
-        if let Some(strangers) = &mut inner.strangers {
-            // First the new one, as the session may be the same.
-            strangers.add_one_here(&card);
-            before.into_iter().for_each(|before| strangers.one_less_here(&before.card));
+        self.lock().put(conn, line);
+    }
+
+    /// A client goes by its own card: there is no other registration that it goes on with.
+    pub fn begin(&self, conn: ConnId) {
+        if let Some(line) = self.line(conn).filter(|line| line.former.is_some()) {
+            self.put(conn, Line { former: None, ..line });
         }
     }
 
@@ -74,12 +97,43 @@ impl Directory {
 
     /// A client is gone.
     pub fn take(&self, conn: ConnId) -> Option<Line> {
+        self.lock().take(conn)
+    }
+
+    /// A registration goes on at another connection of this node, which gets its mailbox. What came to the old address
+    /// is read by the last reader or stands before the next one's mark, and what comes to the new one from here on
+    /// stands behind it.
+    pub fn go_on(&self, from: ConnId, to: ConnId, pair: Option<PairId>) -> Option<GoesOn> {
         let mut inner = self.lock();
-        let line = inner.lines.remove(&conn)?;
-        if let Some(strangers) = &mut inner.strangers {
-            strangers.one_less_here(&line.card);
+        let before = inner.lines.get(&from).cloned();
+        let reader = before.as_ref().and_then(|before| before.mailbox.hand_over(pair));
+        let goes_on = inner.lines.get(&to).cloned().map(|Line { mailbox: own, card, former }| {
+            let inherited = before.as_ref().zip(reader);
+            let inherited = inherited.map(|(before, reader)| (before.mailbox.clone(), reader));
+            let card = before.as_ref().map(|before| before.card.clone()).or(former).unwrap_or(card);
+            GoesOn { own, inherited, card }
+        });
+        if let Some(GoesOn { own, inherited, card }) = &goes_on {
+            let mailbox = inherited.as_ref().map_or(own, |(mailbox, _)| mailbox).clone();
+            inner.put(to, Line { mailbox, card: card.clone(), former: None });
         }
+        // Last, as others of the session are known here as long as it has somebody.
+        inner.take(from);
+        inner.note_move(from, to);
+        goes_on
+    }
+
+    /// A registration goes on on another node.
+    pub fn go_away(&self, from: ConnId, to: ConnId) -> Option<Line> {
+        let mut inner = self.lock();
+        let line = inner.take(from)?;
+        inner.note_move(from, to);
         Some(line)
+    }
+
+    /// Where a client's registration went on.
+    pub fn moved(&self, conn: ConnId) -> Option<ConnId> {
+        self.lock().moved.get(&conn).copied()
     }
 
     /// Who a client is.
@@ -87,12 +141,16 @@ impl Directory {
         self.lock().lines.get(&conn).cloned()
     }
 
+    /// Puts a letter into a client's mailbox, while nobody gives the client another one. `None`: there is no such client.
+    pub fn push(&self, to: ConnId, letter: Letter) -> Option<Result<Taken, Refused>> {
+        let inner = self.lock();
+        inner.lines.get(&to).map(|line| line.mailbox.push(letter).map_err(|(refused, _)| refused))
+    }
+
     /// Puts a letter into a client's mailbox. Refused means that the reader is gone or about to be closed: its
     /// task will say so itself.
     pub fn send(&self, to: ConnId, letter: Letter) {
-        if let Some(line) = self.lock().lines.get(&to) {
-            let _ = line.mailbox.push(letter);
-        }
+        let _ = self.push(to, letter);
     }
 
     /// Shows many clients of this node the same.
@@ -139,6 +197,34 @@ impl Directory {
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
         lock(&self.0)
+    }
+}
+
+impl Inner {
+    fn put(&mut self, conn: ConnId, line: Line) {
+        let before = self.lines.insert(conn, line.clone());
+        if let Some(strangers) = &mut self.strangers {
+            // First the new one, as the session may be the same.
+            line.cards().for_each(|card| strangers.add_one_here(card));
+            before.iter().flat_map(Line::cards).for_each(|card| strangers.one_less_here(card));
+        }
+    }
+
+    fn take(&mut self, conn: ConnId) -> Option<Line> {
+        let line = self.lines.remove(&conn)?;
+        if let Some(strangers) = &mut self.strangers {
+            line.cards().for_each(|card| strangers.one_less_here(card));
+        }
+        Some(line)
+    }
+
+    fn note_move(&mut self, from: ConnId, to: ConnId) {
+        if self.strangers.is_some() {
+            self.moved.insert(from, to);
+        }
+        if self.moved.len() > MOVED {
+            self.moved.pop_first();
+        }
     }
 }
 
@@ -197,7 +283,8 @@ mod tests {
         let directory = Directory::among_others();
         let mailbox = Arc::new(Mailbox::new(MailboxLimits { letters: 0, bytes: 0 }));
         let put = |serial, session| {
-            directory.put(conn(1, serial), Line { mailbox: mailbox.clone(), card: card(session) });
+            let line = Line { mailbox: mailbox.clone(), card: card(session), former: None };
+            directory.put(conn(1, serial), line);
         };
         put(1, "family");
         put(2, "family");

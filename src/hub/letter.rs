@@ -24,7 +24,7 @@ pub enum Letter {
     /// The partner of this pair types, or stopped.
     Typing(PairId, bool),
     /// A text of one's own that could not be shown.
-    Failed(Box<Text>),
+    Failed(Box<Unshown>),
     /// What became of a text of one's own on another node.
     Receipt(Box<Receipt>),
     /// What many clients are sent alike.
@@ -41,8 +41,7 @@ pub struct Inheritance {
     pub nickname: Nickname,
     /// Whether phone numbers in what its person writes are hidden.
     pub masking: bool,
-    /// Who it is, as far as this node knows.
-    pub card: Option<Arc<super::Card>>,
+    pub card: Arc<super::Card>,
     /// Where its letters are, and which number its next reader has. `None` if that is lost.
     pub mailbox: Option<(Arc<Mailbox>, u32)>,
 }
@@ -55,6 +54,8 @@ pub struct Call {
     pub partner: Way,
     /// Whether the person hears of the call in the next notice or answer.
     pub is_news: bool,
+    /// What one's own texts carry.
+    pub turn: u32,
 }
 
 /// Where a partner is.
@@ -76,7 +77,7 @@ pub enum Origin {
 }
 
 /// What became of a line that went to another node.
-#[derive(Debug)]
+#[derive(Clone)]
 pub struct Receipt {
     pub request_id: Option<Box<str>>,
     pub outcome: Result<Taken, Refused>,
@@ -85,14 +86,23 @@ pub struct Receipt {
 /// A line on its way to the partner of this pair, and to nobody else.
 pub struct Text {
     pub pair: PairId,
+    /// Which of its sender's connections to this call it is from: a later one has a greater number.
+    pub turn: u32,
     /// Where to say that it could not be shown.
     pub sender: Origin,
     pub request_id: Option<Box<str>>,
     pub text: Box<str>,
 }
 
+/// A line that comes back to its sender.
+#[derive(Clone)]
+pub struct Unshown {
+    pub request_id: Option<Box<str>>,
+    pub text: Box<str>,
+    pub why: Refused,
+}
+
 /// A notice for many clients, written out once for all of them.
-#[derive(Debug)]
 pub struct Shared {
     pub what: Broadcast,
     /// The frame as the first reader wrote it.
@@ -157,5 +167,23 @@ impl Letter {
 impl std::fmt::Debug for Text {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Text({:?})", self.pair)
+    }
+}
+
+impl std::fmt::Debug for Unshown {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Unshown({:?})", self.why)
+    }
+}
+
+impl std::fmt::Debug for Receipt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Receipt({:?})", self.outcome)
+    }
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Shared({:?})", self.what)
     }
 }

@@ -5,9 +5,9 @@
 //! a higher number, takes it and reads on.
 
 use super::desk::Desk;
-use super::letter::{ENVELOPE, Letter, Text};
+use super::letter::{ENVELOPE, Letter};
 use super::sync::{Mutex, MutexGuard, lock};
-use crate::core::{Notice, PairId};
+use crate::core::{ConnId, Notice, PairId};
 use crate::metrics::Outcome;
 use std::collections::VecDeque;
 use std::task::{Context, Poll, Waker};
@@ -94,7 +94,10 @@ struct Inner {
     /// How many were turned away that nobody else will tell of.
     lost: u64,
     overflown: bool,
-    closed: bool,
+    /// Why nothing is taken any more.
+    closed: Option<Refused>,
+    /// Where the registration went on, if that is another node.
+    moved_to: Option<ConnId>,
     /// The number of the reader.
     reader: u32,
     waker: Option<Waker>,
@@ -150,7 +153,7 @@ impl Mailbox {
     /// Ends the reader there may be, and returns the number of the next one. `None` if the mailbox is closed.
     pub fn hand_over(&self, pair: Option<PairId>) -> Option<u32> {
         let mut inner = self.lock();
-        if inner.closed {
+        if inner.closed.is_some() {
             return None;
         }
         inner.reader += 1;
@@ -162,10 +165,56 @@ impl Mailbox {
         Some(reader)
     }
 
+    /// Puts letters that came to this reader's own mailbox in their place: behind what there was when it became the
+    /// reader, and before what came since. Gives them back if there is a newer one.
+    pub fn insert(&self, reader: u32, letters: VecDeque<Letter>) -> Option<VecDeque<Letter>> {
+        let mut inner = self.lock();
+        let its_place = inner.letters.iter().rposition(|letter| matches!(letter, Letter::Resumed { .. }));
+        let Some(at) = its_place.filter(|_| inner.reader == reader && inner.closed.is_none()) else {
+            return Some(letters);
+        };
+        for (behind, letter) in letters.into_iter().enumerate() {
+            inner.count(&letter);
+            inner.letters.insert(at + 1 + behind, letter);
+        }
+        None
+    }
+
+    /// Its reader goes on with another mailbox: takes nothing more but the word of that, and returns what it held.
+    pub fn retire(&self) -> Unread {
+        self.lock().close(Refused::OutOfReach)
+    }
+
+    /// A letter for a reader who must have it, also if nothing else is taken any more.
+    pub fn push_last(&self, letter: Letter) {
+        let mut inner = self.lock();
+        inner.count(&letter);
+        inner.letters.push_back(letter);
+        let waker = inner.waker.take();
+        drop(inner);
+        waker.into_iter().for_each(Waker::wake);
+    }
+
+    /// Closes the mailbox of a registration that went on on another node, and returns what nobody read.
+    pub fn close_for(&self, to: ConnId) -> Option<Unread> {
+        self.lock().moved_to = Some(to);
+        self.close_because(None, Refused::OutOfReach)
+    }
+
+    /// Why nothing is taken any more, if so it is.
+    pub fn why_closed(&self) -> Option<Refused> {
+        self.lock().closed
+    }
+
+    /// Where the registration went on, if that is another node.
+    pub fn moved_to(&self) -> Option<ConnId> {
+        self.lock().moved_to
+    }
+
     /// Leaves the desk to whoever reads next; or gives it back, if nobody will.
     pub fn park(&self, desk: Desk) -> Option<Desk> {
         let mut inner = self.lock();
-        if inner.closed {
+        if inner.closed.is_some() {
             return Some(desk);
         }
         inner.desk = Some(Box::new(desk));
@@ -179,7 +228,7 @@ impl Mailbox {
     /// a newer reader than this one.
     pub fn poll_desk(&self, reader: u32, cx: &mut Context<'_>) -> Poll<Option<(Desk, u64)>> {
         let mut inner = self.lock();
-        if inner.reader != reader || inner.closed {
+        if inner.reader != reader || inner.closed.is_some() {
             return Poll::Ready(None);
         }
         let Some(desk) = inner.desk.take() else { return inner.wait(cx) };
@@ -191,14 +240,15 @@ impl Mailbox {
     /// Closes the mailbox for good and returns what nobody read. `None` stands for whoever may close it whoever
     /// reads; a reader that has been followed by another one may not.
     pub fn close(&self, reader: Option<u32>) -> Option<Unread> {
+        self.close_because(reader, Refused::Closed)
+    }
+
+    fn close_because(&self, reader: Option<u32>, why: Refused) -> Option<Unread> {
         let mut inner = self.lock();
         if reader.is_some_and(|reader| reader != inner.reader) {
             return None;
         }
-        inner.closed = true;
-        (inner.bytes, inner.counted) = (0, 0);
-        let unread =
-            Unread { letters: std::mem::take(&mut inner.letters), desk: inner.desk.take().map(|desk| *desk) };
+        let unread = inner.close(why);
         let waker = inner.waker.take();
         drop(inner);
         waker.into_iter().for_each(Waker::wake);
@@ -218,19 +268,16 @@ pub struct Unread {
 }
 
 impl Unread {
-    /// The lines that were never shown, oldest first.
-    pub fn into_texts(self) -> impl Iterator<Item = Text> {
-        let letters = self.letters.into_iter();
-        let texts =
-            letters.filter_map(|letter| if let Letter::Text(text) = letter { Some(text) } else { None });
-        self.desk.into_iter().flat_map(Desk::into_unshown).chain(texts)
+    /// The letters that were never read, oldest first, and before them the lines that were never shown.
+    pub fn into_letters(self) -> impl Iterator<Item = Letter> {
+        self.desk.into_iter().flat_map(Desk::into_unshown).chain(self.letters)
     }
 }
 
 impl Inner {
     fn put(&mut self, letter: Letter, limits: MailboxLimits) -> Result<Taken, (Refused, Letter)> {
-        if self.closed {
-            return Err((Refused::Closed, letter));
+        if let Some(why) = self.closed {
+            return Err((why, letter));
         }
         let is_a_hint = matches!(letter, Letter::Typing(..));
         if is_a_hint && self.desk.is_some() {
@@ -251,7 +298,7 @@ impl Inner {
             self.lost += u64::from(matches!(letter, Letter::Tell(_) | Letter::Shared(_)));
             return Err((Refused::Full, letter));
         }
-        (self.counted, self.bytes) = (count, bytes);
+        self.count(&letter);
         self.letters.push_back(letter);
         Ok(taken)
     }
@@ -264,6 +311,20 @@ impl Inner {
             _ => self.letters.push_back(letter),
         }
         None
+    }
+
+    /// A letter takes its room.
+    fn count(&mut self, letter: &Letter) {
+        if letter.counts() {
+            (self.counted, self.bytes) = (self.counted + 1, self.bytes + letter.weight());
+        }
+    }
+
+    fn close(&mut self, why: Refused) -> Unread {
+        // Whoever is gone for good is not on the way to anywhere.
+        self.closed = if self.moved_to.is_some() { Some(Refused::OutOfReach) } else { Some(why) };
+        (self.bytes, self.counted) = (0, 0);
+        Unread { letters: std::mem::take(&mut self.letters), desk: self.desk.take().map(|desk| *desk) }
     }
 
     fn trouble(&self, reader: u32) -> Option<Found> {
@@ -318,7 +379,7 @@ impl std::fmt::Debug for Inner {
 mod tests {
     use super::*;
     use crate::core::{Answer, Reply, State, Verb};
-    use crate::hub::letter::Origin;
+    use crate::hub::letter::{Origin, Text, Unshown};
     use futures::future::poll_fn;
     use futures::task::noop_waker;
     use std::sync::Arc;
@@ -333,7 +394,7 @@ mod tests {
 
     fn text(sender: &Arc<Mailbox>) -> Letter {
         let (sender, text) = (Origin::Here(sender.clone()), "hello".into());
-        Letter::Text(Text { pair: PairId(1), sender, request_id: None, text })
+        Letter::Text(Text { pair: PairId(1), turn: 0, sender, request_id: None, text })
     }
 
     #[test]
@@ -426,6 +487,7 @@ mod tests {
         let text = |length| {
             let text = Text {
                 pair: PairId(1),
+                turn: 0,
                 sender: Origin::Here(mailbox.clone()),
                 request_id: None,
                 text: "x".repeat(length).into(),
@@ -482,8 +544,7 @@ mod tests {
     fn texts_that_come_back_do_not_make_their_sender_slow() {
         let mailbox = Arc::new(Mailbox::new(SMALL));
         for _ in 0..10 {
-            let (sender, text) = (Origin::Here(mailbox.clone()), "hello".into());
-            let text = Text { pair: PairId(1), sender, request_id: None, text };
+            let text = Unshown { request_id: None, text: "hello".into(), why: Refused::Closed };
             assert!(mailbox.push(Letter::Failed(Box::new(text))).is_ok());
         }
         assert!(mailbox.push(letter(1)).is_ok() && mailbox.push(letter(2)).is_ok());
@@ -495,11 +556,42 @@ mod tests {
     fn a_closed_mailbox_gives_up_the_lines_that_nobody_read() {
         let mailbox = Arc::new(Mailbox::new(SMALL));
         let sender = Origin::Here(mailbox.clone());
-        let text = Text { pair: PairId(1), sender, request_id: None, text: "hello".into() };
+        let text = Text { pair: PairId(1), turn: 0, sender, request_id: None, text: "hello".into() };
         mailbox.push(Letter::Text(text)).expect("room");
         let unread = mailbox.close(Some(READER)).expect("its own reader");
-        assert_eq!(unread.into_texts().count(), 1);
+        assert_eq!(unread.into_letters().count(), 1);
         assert!(matches!(mailbox.push(letter(1)), Err((Refused::Closed, _))));
         assert_eq!(mailbox.hand_over(None), None);
+    }
+
+    #[test]
+    fn who_went_to_another_node_is_out_of_reach_and_not_gone() {
+        let mailbox = Arc::new(Mailbox::new(SMALL));
+        mailbox.push(text(&mailbox)).expect("room");
+        let elsewhere = ConnId { node: crate::core::NodeId(2), serial: 7 };
+        let unread = mailbox.close_for(elsewhere).expect("whoever reads");
+        assert_eq!(unread.into_letters().count(), 1);
+        assert!(matches!(mailbox.push(letter(1)), Err((Refused::OutOfReach, _))));
+        assert_eq!(mailbox.moved_to(), Some(elsewhere));
+    }
+
+    #[test]
+    fn what_came_to_the_own_mailbox_of_a_new_reader_stands_between_before_and_after() {
+        let limits = MailboxLimits { letters: 0, bytes: 0 };
+        let (inherited, own) = (Mailbox::new(limits), Mailbox::new(limits));
+        inherited.push(letter(1)).expect("room");
+        own.push(letter(2)).expect("room");
+        let next = inherited.hand_over(None).expect("open");
+        let unread = own.retire();
+        own.push_last(Letter::Disconnect(PairId(9)));
+        inherited.push(letter(3)).expect("room");
+        assert!(matches!(own.push(letter(4)), Err((Refused::OutOfReach, _))));
+        assert!(matches!(own.take(READER), Some(Letter::Disconnect(_))), "its reader hears of it");
+        assert!(inherited.insert(next, unread.into_letters().collect()).is_none());
+        let pair = |letter| if let Letter::Typing(PairId(pair), _) = letter { Some(pair) } else { None };
+        let read: Vec<_> = std::iter::from_fn(|| inherited.take(next)).filter_map(pair).collect();
+        assert_eq!(read, [1, 2, 3]);
+        inherited.hand_over(None);
+        assert!(inherited.insert(next, VecDeque::new()).is_some(), "it is not the reader any more");
     }
 }

@@ -7,7 +7,7 @@ pub mod memory;
 
 use super::Card;
 use super::directory::Directory;
-use super::letter::{Letter, Origin, Receipt, Text};
+use super::letter::{Letter, Origin, Receipt, Text, Unshown};
 use super::mailbox::{Mailbox, Refused, Taken, counted};
 use super::sync::{Mutex, MutexGuard, lock};
 use crate::core::{ConnId, NodeId, PairId, Presence};
@@ -33,6 +33,7 @@ pub enum What {
     Text {
         to: ConnId,
         pair: PairId,
+        turn: u32,
         kept: u64,
         text: Box<str>,
     },
@@ -53,6 +54,12 @@ pub enum What {
     /// A text could not be shown after all.
     Failed {
         kept: u64,
+        why: Refused,
+    },
+    /// What became of a text follows its sender, who went on there.
+    Follow {
+        to: ConnId,
+        news: News,
     },
     /// A client that shares a session with somebody there has this name.
     Name {
@@ -68,11 +75,20 @@ pub enum What {
     },
 }
 
+/// What somebody hears of a text of their own.
+#[derive(Clone)]
+pub enum News {
+    Failed(Box<Unshown>),
+    Receipt(Box<Receipt>),
+}
+
 impl What {
-    /// Whether it says what became of a text. There are at most three of them for each text that is kept, and they
-    /// must arrive.
+    /// Whether it says what became of a text. There are few of them for each text, and they must arrive.
     pub fn is_about_a_text(&self) -> bool {
-        matches!(self, Self::Receipt { .. } | Self::Written { .. } | Self::Failed { .. })
+        matches!(
+            self,
+            Self::Receipt { .. } | Self::Written { .. } | Self::Failed { .. } | Self::Follow { .. }
+        )
     }
 }
 
@@ -94,6 +110,8 @@ struct Office {
     link: Link,
     metrics: Metrics,
     shelf: Mutex<Shelf>,
+    /// Held while a parcel is taken and opened: whoever holds it knows that none is half open.
+    opening: Mutex<()>,
 }
 
 #[derive(Default)]
@@ -115,12 +133,12 @@ struct Kept {
 impl Post {
     /// The post of a node, over this link.
     pub fn new(node: NodeId, link: Link, metrics: Metrics) -> Self {
-        Self(Arc::new(Office { node, link, metrics, shelf: Mutex::default() }))
+        Self(Arc::new(Office { node, link, metrics, shelf: Mutex::default(), opening: Mutex::default() }))
     }
 
     /// Sends a text to a client on another node. Its sender, whose mailbox it names, hears what becomes of it.
     pub fn send_text(&self, to: ConnId, text: Text) -> Result<(), Refused> {
-        let (pair, line) = (text.pair, text.text.clone());
+        let (pair, turn, line) = (text.pair, text.turn, text.text.clone());
         let mut shelf = self.lock();
         if shelf.lost.contains(&to.node) {
             return Err(Refused::OutOfReach);
@@ -132,7 +150,7 @@ impl Post {
         let kept = shelf.next;
         shelf.texts.insert(kept, Kept { at: to.node, text, is_answered: false });
         drop(shelf);
-        if self.send(to.node, What::Text { to, pair, kept, text: line }) {
+        if self.send(to.node, What::Text { to, pair, turn, kept, text: line }) {
             return Ok(());
         }
         // If it is gone, the node was lost meanwhile, and the sender is told so.
@@ -154,7 +172,13 @@ impl Post {
             return;
         }
         match what {
-            What::Text { to, pair, kept, text } => self.deliver(from, to, kept, pair, text, directory),
+            What::Text { to, pair, turn, kept, text } => {
+                let sender = Origin::There { node: from, kept };
+                let text = Text { pair, turn, sender, request_id: None, text };
+                // If they are gone for good, their partner's node hears so by the log.
+                let outcome = directory.push(to, Letter::Text(text)).unwrap_or(Err(Refused::OutOfReach));
+                self.send(from, What::Receipt { kept, outcome });
+            }
             What::Typing { to, pair, active } => directory.send(to, Letter::Typing(pair, active)),
             What::Receipt { kept, outcome } => self.receipt(kept, outcome),
             What::Written { kept } => {
@@ -162,10 +186,11 @@ impl Post {
                 self.receipt(kept, Ok(Taken::Delivered));
                 self.lock().texts.remove(&kept);
             }
-            What::Failed { kept } => {
+            What::Failed { kept, why } => {
                 let failed = self.lock().texts.remove(&kept);
-                failed.into_iter().for_each(|kept| super::give_back(kept.text, &self.0.metrics, self));
+                failed.into_iter().for_each(|kept| super::give_back(kept.text, why, &self.0.metrics, self));
             }
+            What::Follow { to, news } => self.follow(to, news, directory),
             What::Name { about, card } => directory.meet_stranger(about, card),
             What::Announce { about, card, presence, to } => {
                 match presence {
@@ -186,22 +211,34 @@ impl Post {
         true
     }
 
-    fn deliver(
-        &self,
-        from: NodeId,
-        to: ConnId,
-        kept: u64,
-        pair: PairId,
-        text: Box<str>,
-        directory: &Directory,
-    ) {
-        let text = Text { pair, sender: Origin::There { node: from, kept }, request_id: None, text };
-        let outcome = match directory.line(to) {
-            Some(line) => line.mailbox.push(Letter::Text(text)).map_err(|(refused, _)| refused),
-            // If they are gone for good, their partner's node hears so by the log.
-            None => Err(Refused::OutOfReach),
+    /// Tells somebody what became of a text of theirs, also if they went on on another node. Who is gone needs no
+    /// news.
+    pub fn tell(&self, to: &Mailbox, news: Letter) {
+        let Err((_, letter)) = to.push(news) else { return };
+        let news = match letter {
+            Letter::Failed(text) => News::Failed(text),
+            Letter::Receipt(receipt) => News::Receipt(receipt),
+            _ => return,
         };
-        self.send(from, What::Receipt { kept, outcome });
+        if let Some(to) = to.moved_to() {
+            self.send(to.node, What::Follow { to, news });
+        }
+    }
+
+    fn follow(&self, to: ConnId, news: News, directory: &Directory) {
+        let mut to = to;
+        while let Some(next) = directory.moved(to) {
+            to = next;
+        }
+        if to.node != self.0.node {
+            self.send(to.node, What::Follow { to, news });
+            return;
+        }
+        let news = match news {
+            News::Failed(text) => Letter::Failed(text),
+            News::Receipt(receipt) => Letter::Receipt(receipt),
+        };
+        directory.send(to, news);
     }
 
     fn receipt(&self, kept: u64, outcome: Result<Taken, Refused>) {
@@ -216,27 +253,39 @@ impl Post {
         }
         self.0.metrics.text(counted(outcome));
         // Before anybody else gets at the shelf: if the node is lost next, that is the newer news.
-        tell(&sender, Receipt { request_id, outcome });
+        // A success without `request_id` is silent.
+        if request_id.is_some() || outcome.is_err() {
+            self.tell(&sender, Letter::Receipt(Box::new(Receipt { request_id, outcome })));
+        }
     }
 
-    /// A node is lost: its parcels are not opened any more, and what it had not shown goes back.
-    pub fn lose(&self, node: NodeId) {
+    /// A node is lost: what it had sent is opened, and nothing that comes after. What it had not shown by then goes
+    /// back.
+    pub fn lose(&self, node: NodeId, directory: &Directory) {
+        let opening = lock(&self.0.opening);
+        if let Link::Memory(network) = &self.0.link {
+            network.take_all(self.0.node, node).into_iter().for_each(|parcel| self.open(parcel, directory));
+        }
         let mut shelf = self.lock();
         shelf.lost.insert(node);
         let gone: Vec<u64> =
             shelf.texts.iter().filter(|(_, kept)| kept.at == node).map(|(number, _)| *number).collect();
         let gone: Vec<Kept> = gone.into_iter().filter_map(|number| shelf.texts.remove(&number)).collect();
-        drop(shelf);
-        gone.into_iter().for_each(|kept| super::give_back(kept.text, &self.0.metrics, self));
+        drop((shelf, opening));
+        gone.into_iter()
+            .for_each(|kept| super::give_back(kept.text, Refused::OutOfReach, &self.0.metrics, self));
     }
 
     /// Opens parcels as they come, for ever.
     pub async fn run(self, directory: Directory) {
         let Link::Memory(network) = self.0.link.clone() else { return };
         loop {
-            let parcel = network.receive(self.0.node).await;
-            self.open(parcel, &directory);
-            network.opened();
+            network.has_parcels(self.0.node).await;
+            let _opening = lock(&self.0.opening);
+            if let Some(parcel) = network.take(self.0.node) {
+                self.open(parcel, &directory);
+                network.opened();
+            }
         }
     }
 
@@ -247,13 +296,5 @@ impl Post {
 
     fn lock(&self) -> MutexGuard<'_, Shelf> {
         lock(&self.0.shelf)
-    }
-}
-
-/// A success without `request_id` is silent.
-fn tell(sender: &Mailbox, receipt: Receipt) {
-    if receipt.request_id.is_some() || receipt.outcome.is_err() {
-        // A sender who is gone needs no news.
-        let _ = sender.push(Letter::Receipt(Box::new(receipt)));
     }
 }

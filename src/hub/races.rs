@@ -58,7 +58,7 @@ fn mailbox(limits: MailboxLimits) -> Arc<Mailbox> {
 /// A line of the first pair, whose text is its name.
 fn line(name: &str, sender: &Arc<Mailbox>) -> Letter {
     let sender = Origin::Here(sender.clone());
-    Letter::Text(Text { pair: PairId(1), sender, request_id: None, text: name.into() })
+    Letter::Text(Text { pair: PairId(1), turn: 0, sender, request_id: None, text: name.into() })
 }
 
 /// The next thing for this reader, once there is one.
@@ -89,8 +89,12 @@ impl Fates {
         self.0.lock().unwrap().entry(name.to_owned()).or_default().push(fate);
     }
 
-    fn note_all(&self, texts: impl Iterator<Item = Text>, fate: Fate) {
-        texts.for_each(|text| self.note(&text.text, fate));
+    fn note_all(&self, letters: impl Iterator<Item = Letter>, fate: Fate) {
+        letters.for_each(|letter| {
+            if let Letter::Text(text) = letter {
+                self.note(&text.text, fate);
+            }
+        });
     }
 
     /// Pushes a line, and notes whether it was taken.

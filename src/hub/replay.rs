@@ -3,7 +3,7 @@
 //! Every pushed frame has a position, one above that of the frame before. What is kept is bounded; what was
 //! forgotten is counted by its position, so that a gap is never silent.
 
-use super::letter::{Shared, Text};
+use super::letter::{Letter, Shared, Text, Unshown};
 use crate::core::{Nickname, Notice};
 use crate::wire::Pos;
 use std::collections::VecDeque;
@@ -23,7 +23,7 @@ pub enum Push {
         text: Text,
     },
     /// A text of one's own that could not be shown.
-    Failed(Box<Text>),
+    Failed(Box<Unshown>),
     Shared(Arc<Shared>),
 }
 
@@ -153,12 +153,14 @@ impl Replay {
         Gap { from: Pos(from), missed: Some(from - claim - 1 + self.lost) }
     }
 
-    /// The partner's lines that no network took, oldest first: they were never shown.
-    pub fn into_unwritten(self) -> impl Iterator<Item = Text> {
+    /// The partner's lines that no network took, oldest first: they were never shown. Among them the client's own
+    /// that came back, which it was not told.
+    pub fn into_unwritten(self) -> impl Iterator<Item = Letter> {
         let skip = usize::try_from((self.written + 1).saturating_sub(self.first())).unwrap_or(usize::MAX);
         self.kept.into_iter().skip(skip).filter_map(|push| match push {
-            Push::Text { text, .. } => Some(text),
-            _ => None,
+            Push::Text { text, .. } => Some(Letter::Text(text)),
+            Push::Failed(text) => Some(Letter::Failed(text)),
+            Push::Notice(_) | Push::Shared(_) => None,
         })
     }
 
@@ -199,7 +201,8 @@ mod tests {
 
     fn text(length: usize) -> Push {
         let sender = Origin::There { node: NodeId(2), kept: 0 };
-        let text = Text { pair: PairId(1), sender, request_id: None, text: "x".repeat(length).into() };
+        let text = "x".repeat(length).into();
+        let text = Text { pair: PairId(1), turn: 0, sender, request_id: None, text };
         Push::Text { from: Nickname::random(1), text }
     }
 

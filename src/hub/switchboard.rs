@@ -3,10 +3,10 @@
 //! It performs the machine's effects, on this node. It decides nothing: a letter that finds no room makes its
 //! reader too slow, which the reader sees for itself.
 
-use super::directory::{Directory, Line};
-use super::give_back;
+use super::directory::{Directory, GoesOn};
+use super::give_back_unread;
 use super::letter::{Broadcast, Call, Inheritance, Letter, Way};
-use super::mailbox::Unread;
+use super::mailbox::{Mailbox, Refused, Unread};
 use super::post::{Post, What};
 use crate::core::{self, Answer, ConnId, Effect, Nickname, NodeId, PairId, Presence};
 use crate::metrics::Metrics;
@@ -83,37 +83,38 @@ impl Switchboard {
     ) {
         // Whoever knew the old address of somebody elsewhere is told the new one.
         self.directory.forget_stranger(from);
-        let before = self.directory.take(from);
-        let reader = before.as_ref().and_then(|before| before.mailbox.hand_over(pair));
         if to.node != self.node {
-            // It goes on on another node, with what is said from now on. What nobody read here is not lost.
-            self.give_back_unread(before);
+            self.move_away(from, to, pair);
             return;
         }
-        let Some(line) = self.directory.line(to) else { return };
-        let card = before.as_ref().map(|before| before.card.clone());
-        let mailbox = before.as_ref().zip(reader).map(|(before, reader)| (before.mailbox.clone(), reader));
-        let mine = Line {
-            mailbox: mailbox.as_ref().map_or(line.mailbox.clone(), |(mailbox, _)| mailbox.clone()),
-            card: card.clone().unwrap_or(line.card),
-        };
-        self.directory.put(to, mine);
+        let Some(GoesOn { own, inherited, card }) = self.directory.go_on(from, to, pair) else { return };
+        if let Some((mailbox, reader)) = &inherited {
+            // Its partner may have heard of it first: what came to its own is next in the other.
+            let refused = mailbox.insert(*reader, own.retire().into_letters().collect());
+            let refused = refused.into_iter().flatten();
+            give_back_unread(refused, (mailbox, Refused::OutOfReach), &self.metrics, &self.post);
+        }
         // If this connection is gone too by now, its task says so to the matchmaker.
-        let _ =
-            line.mailbox.push(Letter::Inherit(Box::new(Inheritance { nickname, masking, card, mailbox })));
+        own.push_last(Letter::Inherit(Box::new(Inheritance { nickname, masking, card, mailbox: inherited })));
+    }
+
+    /// A registration goes on on another node, with what is said from now on. What nobody read here is not lost.
+    fn move_away(&self, from: ConnId, to: ConnId, pair: Option<PairId>) {
+        let Some(line) = self.directory.go_away(from, to) else { return };
+        line.mailbox.hand_over(pair);
+        let unread = line.mailbox.close_for(to);
+        self.give_back(unread, &line.mailbox, Refused::OutOfReach);
     }
 
     /// A client is gone for good. What it did not read goes back to those who wrote it.
     fn forget(&mut self, client: ConnId) {
-        let line = self.directory.take(client);
-        self.give_back_unread(line);
+        let Some(line) = self.directory.take(client) else { return };
+        self.give_back(line.mailbox.close(None), &line.mailbox, Refused::Closed);
     }
 
-    fn give_back_unread(&self, line: Option<Line>) {
-        let unread = line.and_then(|line| line.mailbox.close(None));
-        unread.into_iter().flat_map(Unread::into_texts).for_each(|text| {
-            give_back(text, &self.metrics, &self.post);
-        });
+    fn give_back(&self, unread: Option<Unread>, mailbox: &Mailbox, why: Refused) {
+        let letters = unread.into_iter().flat_map(Unread::into_letters);
+        give_back_unread(letters, (mailbox, why), &self.metrics, &self.post);
     }
 
     /// A node is lost. If it is this one, it has to be silent from here on.
@@ -122,7 +123,7 @@ impl Switchboard {
             self.is_lost = true;
             self.directory.close(node);
         } else {
-            self.post.lose(node);
+            self.post.lose(node, &self.directory);
         }
     }
 
@@ -135,7 +136,8 @@ impl Switchboard {
         if call.is_news {
             tracing::debug!(client = self.log_name(to), pair = call.pair.0, "A client is on a call");
         }
-        let call = Call { pair: call.pair, nickname: call.nickname, partner, is_news: call.is_news };
+        let core::Call { pair, nickname, is_news, turn, .. } = call;
+        let call = Call { pair, nickname, partner, is_news, turn };
         self.directory.send(to, Letter::Connect(Box::new(call)));
     }
 
@@ -149,6 +151,9 @@ impl Switchboard {
             answer,
             Answer::ClientIdTaken | Answer::NotRegistered | Answer::OtherClient | Answer::OtherSession
         );
+        if matches!(answer, Answer::Registered(_)) {
+            self.directory.begin(to);
+        }
         // Before it hears so, as it may try again at once.
         let line = if is_stranger { self.directory.take(to) } else { self.directory.line(to) };
         if let Some(line) = line {

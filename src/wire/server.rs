@@ -60,6 +60,8 @@ pub enum ServerFrame<'a> {
         message: &'a str,
         code: Code,
         #[serde(skip_serializing_if = "Option::is_none")]
+        retry_after_ms: Option<u64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
         pos: Option<Pos>,
     },
     ContactListBroadcast {

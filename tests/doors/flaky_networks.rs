@@ -122,7 +122,7 @@ async fn a_rename_that_meets_a_return_changes_nothing_for_who_returned() {
         old.ask(Ask::Register(introduction(None))).await;
         let Incoming::Letter(letter) = incoming(&mut old).await else { panic!("a letter") };
         let Told::Answer(_, pending) = old.open(letter) else { panic!("an answer") };
-        let token = pending.token.expect("a token").to_string();
+        let token = pending.token.expect("a token");
         // The return is first in the log, and the rename behind it.
         let mut new = hub.client();
         new.await_answer(None);

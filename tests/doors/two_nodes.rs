@@ -10,22 +10,22 @@ use strowger::core::{Input, NodeId};
 use strowger::hub::{Clock, Network};
 use strowger::server::House;
 
-const HERE: NodeId = NodeId(1);
-const THERE: NodeId = NodeId(2);
+pub const HERE: NodeId = NodeId(1);
+pub const THERE: NodeId = NodeId(2);
 
 /// Two nodes of one exchange.
-struct Pair {
-    network: Network,
-    here: TestServer,
-    there: TestServer,
+pub struct Pair {
+    pub network: Network,
+    pub here: TestServer,
+    pub there: TestServer,
 }
 
 impl Pair {
-    async fn open() -> Self {
+    pub async fn open() -> Self {
         Self::with(&[]).await
     }
 
-    async fn with(changes: &[&str]) -> Self {
+    pub async fn with(changes: &[&str]) -> Self {
         let network = Network::new(Clock::stepped());
         network.join(HERE);
         network.join(THERE);
@@ -35,7 +35,7 @@ impl Pair {
     }
 
     /// Anna is here and Bert is there, and they have met.
-    async fn couple(&self) -> (Returning, Returning) {
+    pub async fn couple(&self) -> (Returning, Returning) {
         let mut anna = Returning::join(&self.here.url(), "Anna").await;
         let mut bert = Returning::join(&self.there.url(), "Bert").await;
         assert_eq!(anna.client.ask("#meet").await["state"], "waiting");
@@ -59,7 +59,7 @@ impl Pair {
     }
 
     /// The other node hears and says nothing any more, and this one finds that out.
-    fn lose_there(&self) {
+    pub fn lose_there(&self) {
         self.network.hold_log(THERE, true);
         self.network.hold_post(THERE, true);
         // Whoever finds out says so; twice does no harm.
@@ -68,7 +68,7 @@ impl Pair {
     }
 }
 
-fn text(message: &str, request_id: &str) -> Value {
+pub fn text(message: &str, request_id: &str) -> Value {
     json!({"type": "chat_message", "message": message, "request_id": request_id})
 }
 
@@ -128,11 +128,30 @@ async fn a_line_whose_match_is_never_heard_of_comes_back() {
     let pair = Pair::open().await;
     let (mut anna, mut bert) = pair.with_a_line_too_early().await;
     pair.here.step(Duration::from_secs(2));
-    assert_eq!(bert.next().await["type"], "chat_message_failed");
+    let failed = bert.client.expect("chat_message_failed").await;
+    // They are talking: it may be sent again.
+    assert_eq!((&failed["code"], &failed["retry_after_ms"]), (&json!("overloaded"), &json!(1_000)));
     pair.network.hold_log(HERE, false);
     assert_eq!(anna.next().await["event"], "matched");
     bert.client.say("now").await;
     assert_eq!(anna.next().await["message"], "now");
+}
+
+#[tokio::test]
+async fn more_early_lines_than_can_be_kept_come_back_for_another_try() {
+    let pair = Pair::open().await;
+    let (mut anna, mut bert) = pair.with_a_line_too_early().await;
+    for n in 2..=33 {
+        bert.client.send(text(&format!("line {n}"), "7")).await;
+        assert_eq!(bert.next().await["content"]["delivered"], true);
+    }
+    let failed = bert.client.expect("chat_message_failed").await;
+    assert_eq!((&failed["message"], &failed["code"]), (&json!("line 33"), &json!("overloaded")));
+    pair.network.hold_log(HERE, false);
+    assert_eq!(anna.hear().await, "too early");
+    for n in 2..=32 {
+        assert_eq!(anna.hear().await, format!("line {n}"));
+    }
 }
 
 #[tokio::test]
@@ -149,9 +168,10 @@ async fn a_line_for_the_last_partner_comes_back() {
     let mut fates = Vec::new();
     while fates.len() < 2 {
         let frame = bert.next().await;
-        fates.push(frame["type"].as_str().expect("a type").to_owned());
+        fates.push((frame["type"].as_str().expect("a type").to_owned(), frame["code"].clone()));
     }
-    assert_eq!(fates, ["response", "chat_message_failed"]);
+    let expected = [("response", Value::Null), ("chat_message_failed", json!("not_paired"))];
+    assert_eq!(fates, expected.map(|(kind, code)| (kind.to_owned(), code)));
     pair.network.hold_log(THERE, false);
     assert_eq!(bert.next().await["event"], "partner_left");
     cleo.client.say("from Cleo").await;
@@ -171,6 +191,7 @@ async fn a_lost_node_loses_nobody_elses_place_and_its_own_people_may_come_back_h
     pair.lose_there();
     let failed = anna.next().await;
     assert_eq!((&failed["type"], &failed["request_id"]), (&json!("chat_message_failed"), &json!("7")));
+    assert_eq!((&failed["code"], &failed["retry_after_ms"]), (&json!("overloaded"), &json!(1_000)));
     assert_eq!(anna.next().await["event"], "partner_away");
     assert_eq!(waiting.ask("#who").await["state"], "waiting");
 

@@ -214,12 +214,16 @@ impl Album {
     fn built(&mut self) {
         let timestamp = Timestamp(1_767_323_045_678);
         for request_id in [None, Some("7")] {
-            self.keeps(&ServerFrame::ChatMessageFailed {
-                request_id,
-                message: "Hello!",
-                code: Code::NotPaired,
-                pos: Some(Pos(7)),
-            });
+            for (code, retry_after_ms) in [(Code::NotPaired, None), (Code::Overloaded, Some(1_000))] {
+                let (message, pos) = ("Hello!", Some(Pos(7)));
+                self.keeps(&ServerFrame::ChatMessageFailed {
+                    request_id,
+                    message,
+                    code,
+                    retry_after_ms,
+                    pos,
+                });
+            }
             for notice in [Notice::PartnerTooSlow, Notice::PartnerLeft, Notice::TooFast(Millis::seconds(1))] {
                 let content = Content::ChatMessageResult(TextResult::refused(&notice));
                 self.keeps(&ServerFrame::Response { request_id, content, timestamp });

@@ -23,13 +23,15 @@ impl Model {
             if resume.client.is_some_and(|client| client != line.client) {
                 return self.answer(conn, Answer::OtherClient);
             }
-            if resume.session.is_some_and(|session| session != line.session) {
-                return self.answer(conn, Answer::OtherSession);
+            let is_unnamed = resume.client.is_none() || resume.session.is_none();
+            if resume.session.is_some_and(|session| session != line.session)
+                || line.conn.node != conn.node && is_unnamed
+            {
+                self.answer(conn, Answer::OtherSession);
+            } else {
+                self.go_on(line, conn, new);
             }
-            // Another node knows nobody's name, so they have to say it.
-            if line.conn.node == conn.node || (new.client, new.session) == (line.client, line.session) {
-                return self.go_on(line, conn, new);
-            }
+            return;
         }
         match self.lines.iter().find(|line| line.client == new.client).cloned() {
             Some(line) if line.away.is_none() => return self.answer(conn, Answer::ClientIdTaken),

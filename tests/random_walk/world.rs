@@ -153,8 +153,13 @@ impl World {
 
     fn resume(&mut self, token: u64) -> Resume {
         let token = TokenHash(token.into());
-        let client = self.dice.percent(30).then(|| ClientHash(self.dice.below(CLIENTS).into()));
-        let session = self.dice.percent(30).then(|| SessionHash(self.dice.below(2).into()));
+        // Mostly what stands in the token itself.
+        let names = self.tokens.get(token.0 as usize).copied().filter(|_| self.dice.percent(40));
+        let dice = &mut self.dice;
+        let client = names.map(|(client, _)| client).or(dice.percent(30).then(|| dice.below(CLIENTS)));
+        let session = names.map(|(_, session)| session).or(dice.percent(30).then(|| dice.below(2)));
+        let (client, session) =
+            (client.map(|id| ClientHash(id.into())), session.map(|id| SessionHash(id.into())));
         let nickname = self.dice.percent(20).then(|| self.nickname());
         Resume { token, client, session, nickname }
     }

@@ -270,12 +270,18 @@ fn command(plan: &Plan, conn: Conn, ask: Ask) -> Command {
 fn registration(conn: Conn, token: Option<Conn>) -> Registration {
     let person = conn.person() as u128;
     let hash = |conn: Conn| TokenHash(u128::from(conn.node) << 8 | u128::from(conn.serial));
-    let resume =
-        token.map(|token| Resume { token: hash(token), client: None, session: None, nickname: None });
+    // A token holds the names.
+    let (client, session) = (ClientHash(person), SessionHash(person));
+    let resume = token.map(|token| Resume {
+        token: hash(token),
+        client: Some(client),
+        session: Some(session),
+        nickname: None,
+    });
     Registration {
-        client: ClientHash(person),
+        client,
         person: PersonId(person),
-        session: SessionHash(person),
+        session,
         nickname: nickname(person),
         token: hash(conn),
         resume,

@@ -115,6 +115,35 @@ fn the_locks_of_the_hub_are_seen_by_its_races() {
     settle(&complaints);
 }
 
+/// What somebody wrote, or a name, or a token, in a field.
+const READABLE: &[&str] = &["str", "String", "Utf8Bytes", "Bytes", "Value"];
+
+#[test]
+fn what_the_hub_passes_on_does_not_print_itself() {
+    let mut complaints = Vec::new();
+    for source in sources(&["src/hub"]) {
+        let lines: Vec<(usize, &str)> = source.lines().collect();
+        for (at, (line, code)) in lines.iter().enumerate() {
+            if !(code.contains("#[derive(") && has_word(code, "Debug")) {
+                continue;
+            }
+            let fields = lines[at + 1..].iter().map(|(_, code)| *code).take_while(|code| *code != "}");
+            if let Some(field) =
+                fields.into_iter().find(|code| READABLE.iter().any(|word| has_word(code, word)))
+            {
+                let instead =
+                    "write its `Debug` by hand, without what people wrote, and name it in tests/secrecy.rs";
+                complaints.push(format!(
+                    "{}: derives `Debug`, and has {}: {instead}",
+                    source.at(*line),
+                    field.trim()
+                ));
+            }
+        }
+    }
+    settle(&complaints);
+}
+
 #[test]
 fn owners_of_tasks_exist() {
     let gone = TASK_OWNERS.iter().filter(|path| !Path::new(env!("CARGO_MANIFEST_DIR")).join(path).exists());

@@ -19,12 +19,6 @@ enum Claim {
     Resumes(ConnId),
 }
 
-/// Whether somebody who comes back to another node says who they are and where: their readable names are known
-/// to the old one only.
-fn is_fully_named(new: &Registration, member: &Member) -> bool {
-    new.client == member.client && new.session == member.session
-}
-
 impl Matchmaker {
     pub(super) fn register(&mut self, conn: ConnId, new: Registration, effects: &mut Vec<Effect>) {
         let before = match self.claim(conn, &new) {
@@ -57,12 +51,11 @@ impl Matchmaker {
             if resume.client.is_some_and(|client| client != member.client) {
                 return Err(Answer::OtherClient);
             }
-            if resume.session.is_some_and(|session| session != member.session) {
-                return Err(Answer::OtherSession);
-            }
-            if before.node == conn.node || is_fully_named(new, member) {
-                return Ok(Claim::Resumes(before));
-            }
+            // Readable names are known to the old node only: on another one they have to be said.
+            let is_unnamed = resume.client.is_none() || resume.session.is_none();
+            let moves = resume.session.is_some_and(|session| session != member.session);
+            let is_refused = moves || before.node != conn.node && is_unnamed;
+            return if is_refused { Err(Answer::OtherSession) } else { Ok(Claim::Resumes(before)) };
         }
         match self.clients.get(&new.client) {
             None => Ok(Claim::Begins),

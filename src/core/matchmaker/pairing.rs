@@ -117,6 +117,7 @@ impl Matchmaker {
     fn set_idle(&mut self, id: PersonId, parted_from: Option<PersonId>) {
         let Some(person) = self.people.get_mut(&id) else { return };
         person.place = Place::Idle;
+        person.turn = 0;
         person.parted = parted_from.map(|from| Parted { from, at: self.now }).or(person.parted);
     }
 
@@ -128,7 +129,8 @@ impl Matchmaker {
         if let (Some(to), Some(partner)) = (person.line(), partner)
             && let Some(line) = partner.line()
         {
-            let call = Call { pair, partner: line, nickname: partner.nickname.clone(), is_news };
+            let (nickname, turn) = (partner.nickname.clone(), person.turn);
+            let call = Call { pair, partner: line, nickname, is_news, turn };
             effects.push(Effect::Connect { to, call });
         }
     }
@@ -140,12 +142,13 @@ impl Matchmaker {
     }
 
     /// A person's chat goes on at another of their lines.
-    pub(super) fn move_call(&self, id: PersonId, before: Option<ConnId>, effects: &mut Vec<Effect>) {
-        let Some(person) = self.people.get(&id) else { return };
+    pub(super) fn move_call(&mut self, id: PersonId, before: Option<ConnId>, effects: &mut Vec<Effect>) {
+        let Some(person) = self.people.get_mut(&id) else { return };
         if person.line() == before {
             return;
         }
         if let Place::Talking { pair, partner } = person.place {
+            person.turn = person.turn.saturating_add(1);
             effects.extend(before.map(|to| Effect::Disconnect { to, pair }));
             self.connect(id, false, effects);
             self.connect(partner, false, effects);

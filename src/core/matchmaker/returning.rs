@@ -90,7 +90,10 @@ impl Matchmaker {
             *line = to;
         }
         let call = match person.place {
-            Place::Talking { pair, partner } => Some((pair, partner)),
+            Place::Talking { pair, partner } => {
+                person.turn = person.turn.saturating_add(1);
+                Some((pair, partner))
+            }
             Place::Waiting(_) | Place::Idle => None,
         };
         let is_here = person.line() == Some(to);

@@ -9,7 +9,7 @@ use crate::core::mask::Masker;
 use crate::core::{Answer, ContactHead, Nickname, Notice};
 use crate::hub::{
     Ask, Broadcast, Card, Client, Comeback, Desk, Heard, Introduction, Letter, Pending, Push, Returning,
-    Shared, Taken, Told,
+    Shared, Taken, Token, Told,
 };
 use crate::metrics;
 use crate::wire::{
@@ -195,7 +195,7 @@ impl Dialogue {
                 let text = "A newer connection took over before this was carried out. Send it again.";
                 out.push(error(Code::Conflict, text, None, pending.request_id.as_deref()));
             }
-            Told::Nothing | Told::Undelivered(_) => {}
+            Told::Nothing | Told::Undelivered(..) => {}
         }
     }
 
@@ -219,7 +219,10 @@ impl Dialogue {
                 refusal(Code::ClientIdTaken, "Somebody is connected under this client_id.")
             }
             Answer::OtherClient => refusal(Code::Conflict, "This registration has another client_id."),
-            Answer::OtherSession => refusal(Code::Conflict, "This registration is in another session."),
+            Answer::OtherSession => refusal(
+                Code::Conflict,
+                "A registration keeps its client_id and session: name its own, or none.",
+            ),
             Answer::NotRegistered => error(Code::NotRegistered, "Register first.", None, request_id),
         }
     }
@@ -237,12 +240,13 @@ impl Dialogue {
                 None => metrics::Comeback::Unknown,
             });
         }
+        let token = pending.token.as_ref().map(|token| token.with_names(card));
         encode(&ServerFrame::RegistrationConfirmed {
             request_id: pending.request_id.as_deref(),
             client_id: &card.client_id,
             session: &card.session,
             nickname: nickname.as_str(),
-            resume_token: pending.token.as_deref().unwrap_or_default(),
+            resume_token: token.as_ref().map(Token::as_str).unwrap_or_default(),
             recovered,
             missed: (pending.returning && !recovered).then_some(missed),
             timestamp: timestamp(),
@@ -258,12 +262,16 @@ fn pushed(push: &Push, pos: Pos) -> Option<Utf8Bytes> {
         Push::Text { from, text } => {
             Some(encode(&ServerFrame::ChatMessage { from: from.as_str(), message: &text.text, pos: at }))
         }
-        Push::Failed(text) => Some(encode(&ServerFrame::ChatMessageFailed {
-            request_id: text.request_id.as_deref(),
-            message: &text.text,
-            code: Code::NotPaired,
-            pos: at,
-        })),
+        Push::Failed(text) => {
+            let TextResult { code, retry_after_ms, .. } = TextResult::refused(&text.why.notice());
+            Some(encode(&ServerFrame::ChatMessageFailed {
+                request_id: text.request_id.as_deref(),
+                message: &text.text,
+                code: code.unwrap_or(Code::NotPaired),
+                retry_after_ms,
+                pos: at,
+            }))
+        }
         Push::Shared(shared) => Some(encode_at(&broadcast(shared), pos)),
     }
 }
@@ -282,7 +290,7 @@ fn renamed(card: &Card, client_name: Option<String>) -> Option<Card> {
 
 fn introduction(mut register: Register, nickname: Option<Nickname>, seen: Option<Pos>) -> Introduction {
     let returning = register.resume_token.take().map(|token| Returning {
-        token,
+        token: token.into(),
         names_client: register.client_id.is_some(),
         names_session: register.session.is_some(),
         nickname: nickname.clone(),

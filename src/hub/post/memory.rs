@@ -180,18 +180,29 @@ impl Network {
         }
     }
 
-    /// The next parcel for a node, once there is one. Whoever takes it says when it is opened.
-    pub async fn receive(&self, node: NodeId) -> Parcel {
+    /// Ends when there is a parcel for a node.
+    pub async fn has_parcels(&self, node: NodeId) {
         loop {
             let moved = self.moved();
-            if let Some(parcel) = self.take(node) {
-                return parcel;
+            let is_ready = |seat: &Seat| !seat.is_post_held && !seat.parcels.is_empty();
+            if self.lock().nodes.get(&node).is_some_and(is_ready) {
+                return;
             }
             moved.await;
         }
     }
 
-    fn take(&self, node: NodeId) -> Option<Parcel> {
+    /// All parcels of a node for another one, also such that are held back.
+    pub fn take_all(&self, node: NodeId, from: NodeId) -> VecDeque<Parcel> {
+        let mut state = self.lock();
+        let Some(seat) = state.nodes.get_mut(&node) else { return VecDeque::new() };
+        let (its, others) = seat.parcels.drain(..).partition(|parcel| parcel.from == from);
+        seat.parcels = others;
+        its
+    }
+
+    /// The next parcel for a node. Whoever takes it says when it is opened.
+    pub fn take(&self, node: NodeId) -> Option<Parcel> {
         let mut state = self.lock();
         let seat = state.nodes.get_mut(&node).filter(|seat| !seat.is_post_held)?;
         let parcel = seat.parcels.pop_front()?;

@@ -22,7 +22,7 @@ fn read_and_close(inbox: &Mailbox, fates: &Fates) {
         }
     }
     if let Some(unread) = inbox.close(Some(Mailbox::FIRST)) {
-        fates.note_all(unread.into_texts(), Fate::Returned);
+        fates.note_all(unread.into_letters(), Fate::Returned);
     } else {
         assert!(inbox.park(Desk::default()).is_none_or(|desk| desk.into_unshown().count() == 0));
     }
@@ -30,7 +30,7 @@ fn read_and_close(inbox: &Mailbox, fates: &Fates) {
 
 fn forget(inbox: &Mailbox, fates: &Fates) {
     let unread = inbox.close(None).expect("the switchboard may always close");
-    fates.note_all(unread.into_texts(), Fate::Returned);
+    fates.note_all(unread.into_letters(), Fate::Returned);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use super::calls::{MASKER, couple, house, meet};
 use super::person::Person;
 use super::*;
 use crate::core::{Command, NodeId};
+use crate::hub::directory::Directory;
 use crate::hub::post::memory::Network;
 use crate::hub::{Clock, Hub};
 use crate::metrics::Metrics;
@@ -71,8 +72,9 @@ fn who_writes_to_another_node_hears_of_every_line() {
             fates.settle(LINES + 1);
             assert!(fates.has_no(Fate::Returned), "nobody leaves");
             // What is kept no more can't come back.
-            here.post().lose(THERE);
-            there.post().lose(HERE);
+            for (hub, lost) in [(&here, THERE), (&there, HERE)] {
+                hub.post().lose(lost, &Directory::alone());
+            }
             for person in &mut people {
                 person.read_what_is_there();
             }
@@ -81,15 +83,17 @@ fn who_writes_to_another_node_hears_of_every_line() {
     });
 }
 
-/// Bert goes on at another connection, here or there, while Anna writes to him.
+/// Bert goes on at another connection, here or there, while Anna writes to him: to his old address, and to the new
+/// one, whether his node has read of it or not. He writes from both.
 #[test]
 fn a_registration_that_moves_between_nodes_loses_no_line() {
     explore(|| {
         block_on(async {
             let (network, here, there) = open_nodes();
             let fates = Fates::default();
-            let (mut anna, first) = couple((&here, &there), &fates).await;
+            let (mut anna, mut first) = couple((&here, &there), &fates).await;
             let stays = shuttle::rand::thread_rng().gen_range(0..2) == 0;
+            first.say();
             let mut second = first.elsewhere(if stays { &there } else { &here });
             let first = spawn(first.work_until_followed());
             let second = spawn(async move {
@@ -98,10 +102,12 @@ fn a_registration_that_moves_between_nodes_loses_no_line() {
                 second
             });
             (0..LINES).for_each(|_| anna.say());
+            anna.until(|anna| anna.has_moved_partner()).await;
+            (0..LINES).for_each(|_| anna.say());
             first.await.unwrap();
             let mut people = [anna, second.await.unwrap()];
             settle(&network, &mut people).await;
-            fates.settle(LINES + 1);
+            fates.settle(2 * LINES + 2);
         });
     });
 }

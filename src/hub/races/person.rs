@@ -1,8 +1,9 @@
-//! A person at a door: does with its client what a socket does, one step at a time.
+//! A person at a door: does with its client what a socket does, one step at a time. A line is shown when the client
+//! is told that it was written, so what a socket's own code gets wrong about that is not found here.
 
 use super::*;
 use crate::core::{Answer, Command, Nickname};
-use crate::hub::{Ask, Card, Client, Heard, Hub, Incoming, Introduction, Push, Returning, Told};
+use crate::hub::{Ask, Card, Client, Heard, Hub, Incoming, Introduction, Push, Returning, Token, Told};
 use crate::wire::Pos;
 use shuttle::rand::Rng;
 use std::mem::take;
@@ -22,20 +23,24 @@ pub struct Person {
     name: &'static str,
     /// The pair that the news was of that the client opened last.
     pair: Option<PairId>,
-    token: String,
+    token: Option<Token>,
+    /// The partner goes on at another address.
+    has_moved_partner: bool,
     said: u64,
     screen: Screen,
     /// Written to the connection, and not on the screen yet.
-    unflushed: Vec<(Pos, Option<String>)>,
+    unflushed: Vec<(Pos, Option<(String, Fate)>)>,
     fates: Fates,
 }
 
 impl Person {
     pub async fn join(hub: &Hub, name: &'static str, fates: &Fates) -> Self {
-        let (screen, token, fates) = (Screen::default(), String::new(), fates.clone());
+        let (screen, fates) = (Screen::default(), fates.clone());
         let client = hub.client();
         let unflushed = Vec::new();
-        let mut person = Self { client, name, pair: None, token, said: 0, screen, unflushed, fates };
+        let (pair, token, has_moved_partner, said) = (None, None, false, 0);
+        let mut person =
+            Self { client, name, pair, token, has_moved_partner, said, screen, unflushed, fates };
         person.register(None).await;
         person
     }
@@ -60,18 +65,18 @@ impl Person {
         self.client.hub().clone()
     }
 
-    pub fn token(&self) -> String {
-        self.token.clone()
+    pub fn token(&self) -> Token {
+        self.token.clone().unwrap()
     }
 
-    pub fn use_token(&mut self, token: String) {
-        self.token = token;
+    pub fn use_token(&mut self, token: Token) {
+        self.token = Some(token);
     }
 
     /// Goes on with the registration that the token is of.
     pub async fn come_back(&mut self) {
         let returning = Returning {
-            token: take(&mut self.token),
+            token: self.token.take().unwrap(),
             names_client: true,
             names_session: true,
             nickname: None,
@@ -84,11 +89,15 @@ impl Person {
         let introduction = introduction(self.client.hub(), self.name, returning);
         self.client.await_answer(None);
         self.client.ask(Ask::Register(Box::new(introduction))).await;
-        self.until(|person| !person.token.is_empty()).await;
+        self.until(|person| person.token.is_some()).await;
     }
 
     pub fn is_talking(&self) -> bool {
         self.pair.is_some()
+    }
+
+    pub fn has_moved_partner(&self) -> bool {
+        self.has_moved_partner
     }
 
     /// Asks, and reads on until the answer is there.
@@ -151,7 +160,7 @@ impl Person {
             Incoming::Letter(letter) => self.open(letter),
             Incoming::Inherited(desk, lost) => {
                 let comeback = self.client.take_over(*desk, lost).unwrap();
-                self.token = comeback.pending.token.unwrap().into();
+                self.token = comeback.pending.token;
                 let again: Vec<Pos> =
                     self.client.pushed_from(comeback.gap.from).map(|(pos, _)| pos).collect();
                 again.into_iter().for_each(|pos| self.write(pos));
@@ -165,7 +174,10 @@ impl Person {
 
     fn open(&mut self, letter: Letter) {
         match &letter {
-            Letter::Connect(call) => self.pair = Some(call.pair),
+            Letter::Connect(call) => {
+                self.has_moved_partner |= self.pair == Some(call.pair);
+                self.pair = Some(call.pair);
+            }
             Letter::Disconnect(pair) => drop(self.pair.take_if(|own| own == pair)),
             Letter::Resumed { pair } => self.pair = *pair,
             _ => {}
@@ -173,11 +185,11 @@ impl Person {
         match self.client.open(letter) {
             Told::Push(pos) => self.write(pos),
             Told::Answer(answer, pending) if matches!(*answer, Answer::Registered(_)) => {
-                (self.token, self.pair) = (pending.token.unwrap().into(), None);
+                (self.token, self.pair) = (pending.token, None);
             }
             // It goes on, and nothing is known here of what it was shown elsewhere.
             Told::Lost(pending) => {
-                (self.token, self.screen) = (pending.token.unwrap().into(), Screen::default());
+                (self.token, self.screen) = (pending.token, Screen::default());
             }
             Told::Receipt(receipt) => {
                 let fate = if receipt.outcome.is_ok() { Fate::Taken } else { Fate::Refused };
@@ -195,12 +207,11 @@ impl Person {
                 assert!(name.starts_with(from.as_str()), "{name} is not from {}", from.as_str());
                 assert_eq!(pair, text.pair.0.to_string());
                 assert_eq!(self.pair, Some(text.pair), "{name} was written to somebody else");
-                Some(name.to_owned())
+                Some((name.to_owned(), Fate::Read))
             }
             Some(Push::Failed(text)) => {
                 let (name, _) = text.text.rsplit_once(' ').unwrap();
-                self.fates.note(name, Fate::Returned);
-                None
+                Some((name.to_owned(), Fate::Returned))
             }
             _ => None,
         };
@@ -214,11 +225,17 @@ impl Person {
         }
     }
 
-    /// The connection took everything, and the person sees it.
+    /// The connection took everything, and the person sees it: by definition, as `Client::written` is what the hub is
+    /// told then. What a socket writes without saying so, or says without writing, is not seen here: a farewell, a
+    /// write that breaks half way.
     pub fn flush(&mut self) {
         self.client.written(self.client.last_pushed());
         for (pos, line) in take(&mut self.unflushed) {
-            let Some(line) = line else { continue };
+            let Some((line, fate)) = line else { continue };
+            self.fates.note(&line, fate);
+            if fate == Fate::Returned {
+                continue;
+            }
             let mut screen = self.screen.lock().unwrap();
             if let Some((_, last)) = screen.range(..pos.0).next_back() {
                 let is_the_same_sender = last.split(' ').next() == line.split(' ').next();
@@ -227,7 +244,6 @@ impl Person {
             let before = screen.insert(pos.0, line.clone());
             assert!(before.is_none(), "{line} was shown already");
             drop(screen);
-            self.fates.note(&line, Fate::Read);
         }
     }
 }

@@ -68,7 +68,7 @@ fn a_reader_who_is_too_slow_hears_so_and_leaves_the_rest_to_the_next() {
             fates.note(&text.text, Fate::Read);
             read.push(text.text.into_string());
         }
-        fates.note_all(inbox.close(Some(next)).unwrap().into_texts(), Fate::Returned);
+        fates.note_all(inbox.close(Some(next)).unwrap().into_letters(), Fate::Returned);
         check_order(&read);
         fates.settle(2 * LINES);
     });
