@@ -60,10 +60,9 @@ impl Fate {
         match (frame["type"].as_str(), number) {
             (Some("chat_event"), _) => {}
             (Some("chat_message_failed"), Some(n)) => {
-                assert_eq!(
-                    (&frame["message"], &frame["code"]),
-                    (&json!(format!("line {n}")), &json!("not_paired"))
-                );
+                assert_eq!(frame["message"], format!("line {n}"));
+                // More than can wait for the news of the match come back while the two are together.
+                assert!(["not_paired", "overloaded"].map(Value::from).contains(&frame["code"]), "{frame}");
                 assert!(self.delivered.contains(&n) && self.failed.insert(n), "{frame}");
             }
             (Some("response"), Some(n)) if frame["content"]["delivered"] == true => {

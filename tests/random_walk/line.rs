@@ -141,7 +141,6 @@ impl Model {
         self.leaving = ends.map(|(_, (_, conn))| *conn).collect();
         for conn in self.leaving.clone() {
             self.hang_up(conn);
-            self.match_everybody();
         }
         self.leaving.clear();
     }
