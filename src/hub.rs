@@ -41,6 +41,7 @@ use key::Key;
 use letter::Origin;
 use log::{InputLog, Pen};
 use post::{Link, Post, What};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use switchboard::Switchboard;
@@ -216,6 +217,13 @@ fn give_back(text: Text, why: Refused, metrics: &Metrics, post: &Post) {
             post.send(node, What::Failed { kept, why });
         }
     }
+}
+
+/// Letters that came to a connection's own mailbox go to the one that it reads now, under this number; or back, if
+/// somebody else reads that by now.
+fn hand_on(letters: VecDeque<Letter>, (mailbox, reader): (&Mailbox, u32), metrics: &Metrics, post: &Post) {
+    let refused = mailbox.insert(reader, letters).into_iter().flatten();
+    give_back_unread(refused, (mailbox, Refused::OutOfReach), metrics, post);
 }
 
 /// Deals with letters that nobody reads at this mailbox any more: lines go back to their senders, and what became of

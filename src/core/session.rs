@@ -1,6 +1,6 @@
 //! A session: the clients that share contacts, and the head of their contact list.
 
-use super::ConnId;
+use super::{ConnId, Effect};
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -58,6 +58,11 @@ pub struct Session {
 }
 
 impl Session {
+    /// What somebody is shown who comes, if there is anything.
+    pub fn shared_with(&self, to: ConnId) -> Option<Effect> {
+        self.contacts.clone().map(|contacts| Effect::Share { to: vec![to], contacts })
+    }
+
     /// Everyone in the session but one.
     pub fn others(&self, than: ConnId) -> impl Iterator<Item = ConnId> {
         self.members.iter().copied().filter(move |member| *member != than)

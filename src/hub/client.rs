@@ -11,7 +11,7 @@ use super::directory::Line as Entry;
 use super::letter::{Inheritance, Letter, Origin, Text, Way};
 use super::mailbox::{Mailbox, Refused, Taken, counted};
 use super::post::What;
-use super::{Card, Hub, Token, give_back, give_back_unread};
+use super::{Card, Hub, Token, give_back, give_back_unread, hand_on};
 use crate::core::{ConnId, Input, Line, Millis, Nickname, Notice, Registration, Resume};
 use crate::metrics::Outcome;
 use std::sync::Arc;
@@ -200,10 +200,8 @@ impl Client {
         self.desk.card = Some(inheritance.card.clone());
         if let Some((mailbox, reader)) = &inheritance.mailbox {
             // What the partner wrote to this connection, having heard of the return first.
-            let refused = mailbox.insert(*reader, self.desk.take_early());
-            let refused = refused.into_iter().flatten();
-            let why = Refused::OutOfReach;
-            give_back_unread(refused, (mailbox, why), self.hub.metrics(), self.hub.post());
+            let early = self.desk.take_early();
+            hand_on(early, (mailbox, *reader), self.hub.metrics(), self.hub.post());
             self.inheritance = Some(inheritance);
             return Told::Nothing;
         }

@@ -118,9 +118,7 @@ impl Mailbox {
     pub fn push(&self, letter: Letter) -> Result<Taken, (Refused, Letter)> {
         let mut inner = self.lock();
         let outcome = inner.put(letter, self.limits);
-        let waker = inner.waker.take();
-        drop(inner);
-        waker.into_iter().for_each(Waker::wake);
+        wake(inner);
         outcome
     }
 
@@ -159,9 +157,8 @@ impl Mailbox {
         inner.reader += 1;
         // Not counted, as it must get in. Between two there is a letter of another kind, so the others bound them.
         inner.add_free(Letter::Resumed { pair });
-        let (reader, waker) = (inner.reader, inner.waker.take());
-        drop(inner);
-        waker.into_iter().for_each(Waker::wake);
+        let reader = inner.reader;
+        wake(inner);
         Some(reader)
     }
 
@@ -190,9 +187,7 @@ impl Mailbox {
         let mut inner = self.lock();
         inner.count(&letter);
         inner.letters.push_back(letter);
-        let waker = inner.waker.take();
-        drop(inner);
-        waker.into_iter().for_each(Waker::wake);
+        wake(inner);
     }
 
     /// Closes the mailbox of a registration that went on on another node, and returns what nobody read.
@@ -218,9 +213,7 @@ impl Mailbox {
             return Some(desk);
         }
         inner.desk = Some(Box::new(desk));
-        let waker = inner.waker.take();
-        drop(inner);
-        waker.into_iter().for_each(Waker::wake);
+        wake(inner);
         None
     }
 
@@ -249,15 +242,20 @@ impl Mailbox {
             return None;
         }
         let unread = inner.close(why);
-        let waker = inner.waker.take();
-        drop(inner);
-        waker.into_iter().for_each(Waker::wake);
+        wake(inner);
         Some(unread)
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
         lock(&self.inner)
     }
+}
+
+/// Wakes whoever reads, once nobody holds the lock.
+fn wake(mut inner: MutexGuard<'_, Inner>) {
+    let waker = inner.waker.take();
+    drop(inner);
+    waker.into_iter().for_each(Waker::wake);
 }
 
 /// What was in a mailbox when it was closed.

@@ -4,10 +4,10 @@
 //! reader too slow, which the reader sees for itself.
 
 use super::directory::{Directory, GoesOn};
-use super::give_back_unread;
 use super::letter::{Broadcast, Call, Inheritance, Letter, Way};
 use super::mailbox::{Mailbox, Refused, Unread};
 use super::post::{Post, What};
+use super::{give_back_unread, hand_on};
 use crate::core::{self, Answer, ConnId, Effect, Nickname, NodeId, PairId, Presence};
 use crate::metrics::Metrics;
 use std::collections::BTreeSet;
@@ -90,9 +90,8 @@ impl Switchboard {
         let Some(GoesOn { own, inherited, card }) = self.directory.go_on(from, to, pair) else { return };
         if let Some((mailbox, reader)) = &inherited {
             // Its partner may have heard of it first: what came to its own is next in the other.
-            let refused = mailbox.insert(*reader, own.retire().into_letters().collect());
-            let refused = refused.into_iter().flatten();
-            give_back_unread(refused, (mailbox, Refused::OutOfReach), &self.metrics, &self.post);
+            let unread = own.retire().into_letters().collect();
+            hand_on(unread, (mailbox, *reader), &self.metrics, &self.post);
         }
         // If this connection is gone too by now, its task says so to the matchmaker.
         own.push_last(Letter::Inherit(Box::new(Inheritance { nickname, masking, card, mailbox: inherited })));

@@ -82,9 +82,7 @@ impl Matchmaker {
     fn join_session(&mut self, conn: ConnId, hash: SessionHash, effects: &mut Vec<Effect>) {
         let session = self.sessions.entry(hash).or_default();
         session.members.insert(conn);
-        if let Some(contacts) = session.contacts.clone() {
-            effects.push(Effect::Share { to: vec![conn], contacts });
-        }
+        effects.extend(session.shared_with(conn));
         let to: Arc<[ConnId]> = session.others(conn).collect();
         if !to.is_empty() {
             effects.push(Effect::Announce { about: conn, presence: Presence::Joined, to });

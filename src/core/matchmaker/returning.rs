@@ -77,9 +77,7 @@ impl Matchmaker {
             self.acquaint_with(to, session, effects);
         }
         // It may have changed while nobody was there, and what told so may be lost.
-        if let Some(contacts) = self.sessions.get(&session).and_then(|session| session.contacts.clone()) {
-            effects.push(Effect::Share { to: vec![to], contacts });
-        }
+        effects.extend(self.sessions.get(&session).and_then(|session| session.shared_with(to)));
         self.note_presence(id, effects);
     }
 

@@ -156,9 +156,7 @@ impl Dialogue {
             Heard::Command(command) => return self.ask(Ask::Command(command), request_id),
             Heard::Text(taken) => {
                 if request_id.is_some() {
-                    taken
-                        .into_iter()
-                        .for_each(|taken| out.push(text_result(taken_result(taken), request_id)));
+                    out.extend(taken.map(|taken| text_result(taken_result(taken), request_id)));
                 }
             }
             Heard::Refused(notice) => out.push(text_result(TextResult::refused(&notice), request_id)),
@@ -179,9 +177,7 @@ impl Dialogue {
                 let frame = self.client.pushed(pos).and_then(|push| pushed(push, pos));
                 frame.into_iter().for_each(|frame| out.push_at(pos, frame));
             }
-            Told::Typing(pos, active) => {
-                event(&Notice::Typing(active), pos).into_iter().for_each(|frame| out.push(frame));
-            }
+            Told::Typing(pos, active) => out.extend(event(&Notice::Typing(active), pos)),
             Told::Answer(answer, pending) => out.push(self.answer(&answer, &pending)),
             Told::Receipt(receipt) => {
                 let request_id = receipt.request_id.as_deref();

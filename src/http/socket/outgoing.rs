@@ -40,6 +40,13 @@ impl Outgoing {
     }
 }
 
+/// Answers.
+impl Extend<Utf8Bytes> for Outgoing {
+    fn extend<I: IntoIterator<Item = Utf8Bytes>>(&mut self, frames: I) {
+        self.0.extend(frames.into_iter().map(|frame| (frame, None)));
+    }
+}
+
 /// What the codec was given: which messages of the stream are pushed frames that the network may not have yet.
 #[derive(Default)]
 pub struct UnderWay {
