@@ -1,33 +1,10 @@
 //! A session: the clients that share contacts, and the head of their contact list.
 
-use super::{ConnId, Effect};
+use super::{ConnId, ContactName, Effect};
 use std::collections::BTreeSet;
-use std::fmt;
 
 /// How many names a broadcast shows.
 pub const SHOWN: usize = 20;
-
-/// A contact's name as clients gave it. Its `Debug` prints nothing of it.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct ContactName(Box<str>);
-
-impl ContactName {
-    /// Takes the name as it is.
-    pub fn new(name: impl Into<Box<str>>) -> Self {
-        Self(name.into())
-    }
-
-    /// The name, for the clients of its session only.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for ContactName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ContactName(…)")
-    }
-}
 
 /// The first names of a session's contact list, in the order given, and how many there are in all.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
