@@ -7,6 +7,7 @@
 //! It must never know: what people say, their readable ids, JSON, or time other than what an input brings.
 
 mod absence;
+mod action;
 mod avoid;
 pub mod command;
 pub mod contacts;
@@ -19,6 +20,7 @@ mod matchmaker;
 mod nickname;
 mod notice;
 mod person;
+pub mod plain;
 mod present;
 mod private;
 mod queue;
@@ -26,6 +28,7 @@ mod rules;
 mod session;
 mod tags;
 
+pub use action::{Action, Which};
 pub use command::{Command, Line, Verb};
 pub use contacts::{ContactId, ContactName, Contacts};
 pub use effect::{Call, Effect, Presence};
