@@ -7,6 +7,7 @@
 //! It must never know: what people say, their readable ids, JSON, or time other than what an input brings.
 
 mod absence;
+pub mod account;
 mod action;
 mod avoid;
 pub mod command;

@@ -1,0 +1,151 @@
+//! What somebody who asked hears, and what a message is made of.
+
+use super::order::{Direction, OrderId, Progress};
+use super::{Link, Target};
+use crate::core::contacts::Contact;
+use crate::core::{ContactName, Private, Which};
+
+/// An answer. The door writes it out under the name of what was asked.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Answer {
+    /// The backend took it.
+    Sent {
+        target: Target,
+        message: Private,
+        id: OrderId,
+        progress: Progress,
+    },
+    /// The first contacts, and how many there are.
+    Listed {
+        contacts: Vec<ContactName>,
+        total: usize,
+    },
+    /// Messages with one contact, oldest first.
+    Read {
+        name: ContactName,
+        which: Which,
+        messages: Vec<Message>,
+    },
+    AutoReply(bool),
+    Status(Status),
+    /// What can be said in plain words.
+    Help,
+    /// A part of the contacts, and where the next part begins.
+    Contacts {
+        contacts: Vec<Contact>,
+        total: usize,
+        after: Option<Box<str>>,
+    },
+    Messages {
+        name: ContactName,
+        messages: Vec<Message>,
+    },
+    History {
+        conversation: Option<Box<str>>,
+        messages: Vec<Message>,
+        before: Option<Box<str>>,
+    },
+    Found {
+        query: Private,
+        messages: Vec<Message>,
+        /// An action looks for contacts too.
+        contacts: Option<Vec<ContactName>>,
+    },
+    /// A message that came in was taken.
+    Taken {
+        id: OrderId,
+    },
+    /// It was not done.
+    Refused {
+        action: Option<&'static str>,
+        /// Of a send: to whom.
+        contact: Option<ContactName>,
+        why: Refusal,
+    },
+}
+
+/// Why something was not done, or why nobody knows whether it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// Several contacts may be meant.
+    Ambiguous { typed: ContactName, candidates: Vec<ContactName> },
+    /// No contact is called so.
+    NotFound { typed: ContactName },
+    /// "Him", and nobody was spoken of.
+    WhichContact,
+    /// The sentence means nothing.
+    NotUnderstood,
+    /// The sentence names nobody who is known.
+    UnknownName,
+    /// A sentence brings more contacts than so many.
+    TooManyContacts { most: usize },
+    /// The sentence could mean one text or another, or one contact or another.
+    TwoWays,
+    /// The bridge speaks of a send that it was not given.
+    NoSuchAction,
+    /// The list does not go on from there: whoever stood there is gone.
+    NoSuchPlace,
+    /// There is nothing to send.
+    Empty,
+    /// The text is longer than so many characters.
+    TooLong { longest: usize },
+    /// The bridge can't be reached. `maybe`: it had been given the message before, and may have sent it.
+    Unavailable { maybe: bool },
+    /// The bridge did not say in time whether it sent the message: it may have.
+    TimedOut,
+    /// The backend says no, with its own code and words.
+    Backend { code: Box<str>, text: Private },
+    /// It takes an AI, and there is none.
+    NoAi,
+    /// The `request_id` belongs to another request.
+    OtherRequest,
+    /// Too much is under way.
+    Overloaded,
+}
+
+/// How a send ended for who asked for it.
+pub type Outcome = Result<Progress, Refusal>;
+
+/// One message of a conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    pub id: OrderId,
+    pub direction: Direction,
+    pub name: ContactName,
+    pub text: Private,
+    /// How far an outgoing one got.
+    pub progress: Option<Progress>,
+    /// Milliseconds since 1970.
+    pub at: u64,
+}
+
+/// What is told of an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Status {
+    pub link: Link,
+    pub auto_reply: bool,
+    pub last: Option<ContactName>,
+    pub contacts: usize,
+}
+
+impl Answer {
+    /// What its texts weigh, in bytes.
+    pub fn weight(&self) -> usize {
+        match self {
+            Self::Sent { message, .. } => message.as_str().len(),
+            Self::Listed { contacts, .. } => contacts.iter().map(|name| name.as_str().len()).sum(),
+            Self::Contacts { contacts, .. } => {
+                contacts.iter().map(|contact| contact.name.as_str().len()).sum()
+            }
+            Self::Read { messages, .. }
+            | Self::Messages { messages, .. }
+            | Self::History { messages, .. }
+            | Self::Found { messages, .. } => {
+                messages.iter().map(|message| message.text.as_str().len()).sum()
+            }
+            Self::AutoReply(_) | Self::Status(_) | Self::Help | Self::Taken { .. } | Self::Refused { .. } => {
+                0
+            }
+        }
+    }
+}
