@@ -2,7 +2,7 @@
 //!
 //! `ARCHITECTURE.md` in the repository has the picture; this is the order in which to read:
 //! [`core`] decides who meets whom, [`wire`] says it in JSON, [`hub`] is the exchange at work, [`http`] its
-//! door on the network, and [`server`] puts the house together.
+//! door on the network, [`store`] keeps what a session needs after a restart, and [`server`] puts the house together.
 
 pub mod core;
 pub mod wire;
@@ -23,3 +23,5 @@ pub mod metrics;
 pub mod server;
 #[cfg(feature = "server")]
 mod stop;
+#[cfg(feature = "server")]
+pub mod store;

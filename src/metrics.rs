@@ -1,6 +1,7 @@
 //! What is counted, for Prometheus. Labels are a small fixed set: never a user, number, address or name.
 
 use crate::core::Counts;
+use crate::core::account::Link;
 use crate::wire::CloseCode;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -34,6 +35,12 @@ struct Inner {
     cut: Family<Label<&'static str>, Counter>,
     not_accepted: Counter,
     comebacks: Family<Label<&'static str>, Counter>,
+    records_kept: Counter,
+    records_refused: Counter,
+    store_failing: Gauge,
+    sends: Family<Label<&'static str>, Counter>,
+    bridges_up: Gauge,
+    bridges_down: Gauge,
 }
 
 /// What became of a text.
@@ -121,11 +128,36 @@ impl Cut {
     }
 }
 
+/// What became of a send of a shared account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// A bridge or the simulator was given it.
+    Handed,
+    /// Whoever was given it took it.
+    Acknowledged,
+    /// It was given up: it may have been sent or not.
+    Unknown,
+}
+
+impl Fate {
+    const ALL: [Self; 3] = [Self::Handed, Self::Acknowledged, Self::Unknown];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Handed => "handed",
+            Self::Acknowledged => "acknowledged",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 impl Metrics {
     /// Everything at zero.
     pub fn new() -> Self {
         let mut registry = Registry::with_prefix("strowger");
         let texts: Family<Label<&'static str>, Counter> = Family::default();
+        let records: Family<Label<&'static str>, Counter> = Family::default();
+        let bridges: Family<Label<&'static str>, Gauge> = Family::default();
         let inner = Inner {
             sockets: gauge(&mut registry, "sockets", "Open WebSockets"),
             clients: gauge(&mut registry, "clients", "Registered clients"),
@@ -148,6 +180,12 @@ impl Metrics {
             cut: counted("reason", &Cut::ALL.map(Cut::name)),
             comebacks: counted("outcome", &Comeback::ALL.map(Comeback::name)),
             not_accepted: Counter::default(),
+            records_kept: records.get_or_create_owned(&[("outcome", "kept")]),
+            records_refused: records.get_or_create_owned(&[("outcome", "refused")]),
+            store_failing: gauge(&mut registry, "store_failing", "Whether the store can't write: 1 or 0"),
+            sends: counted("fate", &Fate::ALL.map(Fate::name)),
+            bridges_up: bridges.get_or_create_owned(&[("state", "connected")]),
+            bridges_down: bridges.get_or_create_owned(&[("state", "unavailable")]),
             registry: Registry::default(),
         };
         registry.register("texts", "Texts between partners, by what became of them", texts);
@@ -170,6 +208,9 @@ impl Metrics {
             "Connections that the system could not hand over",
             inner.not_accepted.clone(),
         );
+        registry.register("sends", "What sessions send, by how far it got", inner.sends.clone());
+        registry.register("bridges", "Sessions with a bridge, by whether it is there", bridges);
+        registry.register("store_records", "What sessions keep, by what became of it", records);
         Self(Arc::new(Inner { registry, ..inner }))
     }
 
@@ -227,6 +268,51 @@ impl Metrics {
             Outcome::Refused => self.0.refused.inc(),
             Outcome::Failed => self.0.failed.inc(),
         };
+    }
+
+    /// The store wrote so many records.
+    pub fn records_kept(&self, count: usize) {
+        self.0.records_kept.inc_by(count as u64);
+    }
+
+    /// The store did not take so many records, or gave them up.
+    pub fn records_refused(&self, count: usize) {
+        self.0.records_refused.inc_by(count as u64);
+    }
+
+    /// Whether the store can't write, from now on.
+    pub fn store_fails(&self, fails: bool) {
+        self.0.store_failing.set(i64::from(fails));
+    }
+
+    /// A send of a shared account got so far.
+    pub fn send(&self, fate: Fate) {
+        self.0.sends.get_or_create(&[("fate", fate.name())]).inc();
+    }
+
+    /// A session is served by somebody else than before.
+    pub fn link_changed(&self, before: Link, after: Link) {
+        let gauge = |link| match link {
+            Link::Simulated => None,
+            Link::Up => Some(&self.0.bridges_up),
+            Link::Down => Some(&self.0.bridges_down),
+        };
+        gauge(before).into_iter().for_each(|gauge| {
+            gauge.dec();
+        });
+        gauge(after).into_iter().for_each(|gauge| {
+            gauge.inc();
+        });
+    }
+
+    /// How many sessions have their bridge, and how many lack it.
+    pub fn bridges(&self) -> (i64, i64) {
+        (self.0.bridges_up.get(), self.0.bridges_down.get())
+    }
+
+    /// Whether the store can't write.
+    pub fn store_is_failing(&self) -> bool {
+        self.0.store_failing.get() > 0
     }
 
     /// All of it in the OpenMetrics text format.

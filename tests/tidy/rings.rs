@@ -8,6 +8,7 @@ const RINGS: &[(&str, &[&str])] = &[
     ("core", &[]),
     ("wire", &["core"]),
     ("metrics", &["core", "wire"]),
+    ("store", &["metrics"]),
     ("hub", &["core", "wire", "metrics"]),
     ("http", &["core", "wire", "hub", "metrics"]),
     ("config", &["core"]),
