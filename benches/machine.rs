@@ -10,7 +10,7 @@ use std::hint::black_box;
 use strowger::core::mask::Masker;
 use strowger::core::{
     ClientHash, Command, ConnId, ContactHead, Effect, Input, Matchmaker, Millis, Nickname, NodeId, PersonId,
-    Registration, Rules, SessionHash, Tags, TokenHash,
+    Registration, Role, Rules, SessionHash, Tags, TokenHash,
 };
 
 fn main() {
@@ -151,6 +151,7 @@ fn registered(number: u64, session: u64) -> Input {
         client: ClientHash(hash(number)),
         person: PersonId(hash(number)),
         session: SessionHash(hash(session)),
+        role: Role::Client,
         nickname: Nickname::random(number as u32),
         token: TokenHash(hash(number)),
         resume: None,

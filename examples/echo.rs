@@ -43,7 +43,7 @@ fn nobody(tasks: &TaskTracker) -> Hub {
         Rules { rematch_after: off, tags_give_way: off, grace: off, most_away: 0, meets_per_minute: 0 };
     let mailbox = MailboxLimits { letters: 1, bytes: 0 };
     let house = House { rules, mailbox, texts: Rate::default(), longest_text: 0, idle_after: off };
-    let (hub, matchmaker) = Hub::start(house, Masker::default(), Clock::real(), Metrics::new());
+    let (hub, matchmaker, _) = Hub::start(house, Masker::default(), Clock::real(), Metrics::new());
     tasks.spawn(matchmaker);
     hub
 }

@@ -4,7 +4,7 @@
 //! how the hub is built.
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -12,6 +12,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::config::{Flag, Loaded, Settings, SettingsError};
 
+mod backup;
 mod health;
 mod mask;
 
@@ -45,6 +46,11 @@ pub enum Command {
         /// Show no progress; it is shown on a terminal only, and only while the output goes elsewhere
         #[arg(long, short)]
         quiet: bool,
+    },
+    /// Copy what sessions keep into a new file, while a hub runs or not
+    Backup {
+        /// The file to write, which must not be there yet
+        file: PathBuf,
     },
     /// Ask the hub on this machine whether it is alive (exit code 0) or not (1)
     Healthcheck,
@@ -90,6 +96,7 @@ pub fn run(cli: &Cli, serve: impl FnOnce(Loaded) -> ExitCode) -> ExitCode {
         Command::Serve => serve(loaded),
         Command::Config => written(write!(io::stdout().lock(), "{loaded}")),
         Command::Mask { json, quiet } => mask::run(&loaded.settings.chat, json, quiet),
+        Command::Backup { file } => backup::run(&loaded.settings, &file),
         Command::Healthcheck => health::run(&loaded.settings.server),
     }
 }

@@ -23,7 +23,7 @@ mod size;
 mod written;
 
 pub use address::{Host, PublicUrl};
-pub use choice::{Level, LogFormat};
+pub use choice::{Level, LogFormat, StoreOn};
 pub use error::SettingsError;
 pub use layers::{Flag, Source};
 pub use report::{InForce, Loaded};
@@ -38,6 +38,9 @@ pub struct Settings {
     pub server: Server,
     pub http: Http,
     pub chat: Chat,
+    pub session: Session,
+    pub whatsapp: Whatsapp,
+    pub data: Data,
     pub limits: Limits,
     pub log: Log,
 }
@@ -78,6 +81,38 @@ pub struct Chat {
     /// Regular expressions; each one compiles.
     #[serde(deserialize_with = "pattern::list_of_patterns")]
     pub mask_also: Vec<String>,
+}
+
+/// What sessions keep.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Session {
+    /// `None` keeps no messages.
+    #[serde(deserialize_with = "duration::limit")]
+    pub history: Option<Duration>,
+    #[serde(deserialize_with = "choice::store")]
+    pub store: StoreOn,
+    #[serde(deserialize_with = "choice::text")]
+    pub auto_reply: String,
+}
+
+/// Who carries out what sessions send.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Whatsapp {
+    #[serde(deserialize_with = "duration::plain")]
+    pub timeout: Duration,
+    #[serde(deserialize_with = "choice::path")]
+    pub simulator: Option<PathBuf>,
+}
+
+/// Where things are kept on disk.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Data {
+    /// `None` is the system's own folder for it.
+    #[serde(deserialize_with = "choice::path")]
+    pub dir: Option<PathBuf>,
 }
 
 /// What one client, and all of them together, may take.
@@ -127,7 +162,7 @@ pub struct Log {
     pub level: Level,
     #[serde(deserialize_with = "choice::format")]
     pub format: LogFormat,
-    #[serde(deserialize_with = "choice::file")]
+    #[serde(deserialize_with = "choice::path")]
     pub file: Option<PathBuf>,
 }
 

@@ -34,7 +34,7 @@ pub use command::{Command, Line, Verb};
 pub use contacts::{ContactId, ContactName, Contacts};
 pub use effect::{Call, Effect, Presence};
 pub use id::{ClientHash, ConnId, NodeId, PairId, PersonId, SessionHash, TokenHash};
-pub use input::{Input, Registration, Resume};
+pub use input::{Input, Registration, Resume, Role};
 pub use limits::{Bucket, Rate};
 pub use matchmaker::{Counts, Matchmaker};
 pub use nickname::Nickname;

@@ -3,6 +3,7 @@
 //! Clients hold a [`Hub`], a handle with verbs. It knows tasks, channels and time; it must never know JSON,
 //! HTTP or sockets, and it never awaits a client.
 
+pub mod accounts;
 mod ask;
 mod client;
 mod clock;
@@ -26,22 +27,25 @@ pub use ask::{Ask, Comeback, Heard, Incoming, Introduction, Returning};
 pub use client::Client;
 pub use clock::{Alarm, Clock, millis};
 pub use desk::{Desk, Pending, Told};
-pub use letter::{Broadcast, Letter, Receipt, Shared, Text, Unshown};
+pub use letter::{AccountNews, Broadcast, Letter, Receipt, Shared, Text, Unshown};
 pub use mailbox::{Mailbox, MailboxLimits, Refused, Taken};
 pub use post::memory::Network;
 pub use replay::{Gap, Push};
 pub use switchboard::Card;
 pub use token::Token;
 
+use crate::core::account::Wish;
 use crate::core::mask::Masker;
 use crate::core::{ClientHash, ConnId, Input, Millis, NodeId, PersonId, Rate, Rules, SessionHash, TokenHash};
 use crate::metrics::{Metrics, Outcome};
+use accounts::{Accounts, Unopened};
 use directory::{Directory, Line};
 use key::Key;
 use letter::Origin;
 use log::{InputLog, Pen};
 use post::{Link, Post, What};
 use std::collections::VecDeque;
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use switchboard::Switchboard;
@@ -77,6 +81,9 @@ struct Inner {
     metrics: Metrics,
     key: Key,
     directory: Directory,
+    accounts: Accounts,
+    /// Whose secret nobody knows, so that nobody can make up two that are alike.
+    bodies: RandomState,
     post: Post,
     next_serial: AtomicU64,
 }
@@ -98,12 +105,12 @@ impl Hub {
         masker: impl Into<Arc<Masker>>,
         clock: Clock,
         metrics: Metrics,
-    ) -> (Self, impl Future<Output = ()> + Send + 'static) {
+    ) -> (Self, impl Future<Output = ()> + Send + 'static, Unopened) {
         let first = Some(Input::RulesSet(house.rules));
         let log = InputLog::local(QUEUE);
         let site = Site { node: NodeId(1), log, link: Link::None, key: Key::random(), first };
-        let (hub, matchmaker, _) = Self::open(site, house, masker.into(), clock, metrics);
-        (hub, matchmaker)
+        let (hub, matchmaker, _, accounts) = Self::open(site, house, masker.into(), clock, metrics);
+        (hub, matchmaker, accounts)
     }
 
     /// Starts one node of several, which must have joined the network. The futures are its matchmaker and its
@@ -114,7 +121,8 @@ impl Hub {
         house: House,
         masker: impl Into<Arc<Masker>>,
         metrics: Metrics,
-    ) -> (Self, impl Future<Output = ()> + Send + 'static, impl Future<Output = ()> + Send + 'static) {
+    ) -> (Self, impl Future<Output = ()> + Send + 'static, impl Future<Output = ()> + Send + 'static, Unopened)
+    {
         let log = InputLog::memory(network.clone(), node);
         let (link, key) = (Link::Memory(network.clone()), network.key());
         let site = Site { node, log, link, key, first: None };
@@ -127,19 +135,40 @@ impl Hub {
         masker: Arc<Masker>,
         clock: Clock,
         metrics: Metrics,
-    ) -> (Self, impl Future<Output = ()> + Send + 'static, impl Future<Output = ()> + Send + 'static) {
+    ) -> (Self, impl Future<Output = ()> + Send + 'static, impl Future<Output = ()> + Send + 'static, Unopened)
+    {
         let Site { node, log: (pen, log), link, key, first } = site;
-        let directory = match link {
-            Link::None => Directory::alone(),
-            Link::Memory(_) => Directory::among_others(),
-        };
+        let directory = Directory::default();
+        let (accounts, inbox) = Accounts::new();
         let post = Post::new(node, link, metrics.clone());
-        let switchboard = Switchboard::new(node, directory.clone(), post.clone(), metrics.clone());
+        let switchboard =
+            Switchboard::new(node, directory.clone(), post.clone(), metrics.clone(), accounts.feed().clone());
         let matchmaker = matchmaker::run(switchboard, log, clock.clone(), metrics.clone(), first);
         let postman = post.clone().run(directory.clone());
-        let next_serial = AtomicU64::new(0);
-        let inner = Inner { node, pen, clock, masker, house, metrics, key, directory, post, next_serial };
-        (Self(Arc::new(inner)), matchmaker, postman)
+        let (next_serial, bodies) = (AtomicU64::new(0), RandomState::new());
+        let unopened = Unopened {
+            inbox,
+            clock: clock.clone(),
+            directory: directory.clone(),
+            pen: pen.clone(),
+            key: key.clone(),
+            metrics: metrics.clone(),
+        };
+        let inner = Inner {
+            node,
+            pen,
+            clock,
+            masker,
+            house,
+            metrics,
+            key,
+            directory,
+            accounts,
+            bodies,
+            post,
+            next_serial,
+        };
+        (Self(Arc::new(inner)), matchmaker, postman, unopened)
     }
 
     /// A new client, not yet registered, with an empty mailbox.
@@ -192,7 +221,17 @@ impl Hub {
     }
 
     fn session_hash(&self, session: &str) -> SessionHash {
-        SessionHash(self.0.key.hash("session", session))
+        self.0.key.session(session)
+    }
+
+    /// What is shared by those of a session.
+    pub fn accounts(&self) -> &Accounts {
+        &self.0.accounts
+    }
+
+    /// A hash of what somebody asks for, by which the same again is known.
+    fn body_hash(&self, wish: &Wish) -> u64 {
+        self.0.bodies.hash_one(wish)
     }
 
     fn token_hash(&self, token: &Token) -> TokenHash {

@@ -25,3 +25,5 @@ pub mod server;
 mod stop;
 #[cfg(feature = "server")]
 pub mod store;
+#[cfg(feature = "server")]
+pub mod whatsapp;

@@ -1,13 +1,16 @@
 //! Assembles the house from its settings and opens the doors in order; `stop` closes them in reverse.
 
-use crate::config::{self, Host, Loaded, Settings};
+use crate::config::{self, Host, Loaded, Settings, StoreOn};
 use crate::core::mask::Masker;
-use crate::core::{Millis, NodeId, Rate, Rules};
+use crate::core::{Millis, NodeId, Private, Rate, Rules, account};
 use crate::http::{self, Door, Limits, Listeners, Origins, Readiness};
 use crate::hub::{Clock, House as Rooms, Hub, MailboxLimits, Network, millis};
 use crate::logging;
 use crate::metrics::Metrics;
 use crate::stop::{self, Signals};
+use crate::store::{Calendar, Retention, Shelf, Store};
+use crate::whatsapp::{Script, Simulator};
+use futures::future;
 use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -28,7 +31,9 @@ pub struct House {
     pub(crate) visitors: TaskTracker,
     pub(crate) actors: TaskTracker,
     pub(crate) stop_within: Duration,
-    matchmaker: JoinHandle<()>,
+    pub(crate) store: Store,
+    /// The matchmaker and the accounts: without either nobody is served.
+    vital: [JoinHandle<()>; 2],
     port: u16,
     clock: Clock,
     metrics: Metrics,
@@ -74,7 +79,11 @@ fn start(settings: &Settings) -> Result<(), NotOpened> {
             () = house.failed() => true,
         };
         house.close().await;
-        if failed { Err(NotOpened("the matchmaker ended; the log says where".to_owned())) } else { Ok(()) }
+        if failed {
+            Err(NotOpened("the matchmaker or the accounts ended; the log says where".to_owned()))
+        } else {
+            Ok(())
+        }
     })
 }
 
@@ -82,10 +91,15 @@ impl House {
     /// Opens every door that the settings name.
     pub async fn open(settings: &Settings, clock: Clock) -> Result<Self, NotOpened> {
         let (masker, metrics) = (masker(settings)?, Metrics::new());
-        let (hub, matchmaker) = Hub::start(rooms(settings), masker, clock, metrics);
+        let listeners = bind(&settings.server).await?;
+        let store = store(settings, &metrics)?;
+        let simulator = simulator(settings)?;
+        let (hub, matchmaker, accounts) = Hub::start(rooms(settings), masker, clock, metrics);
         let actors = TaskTracker::new();
         let matchmaker = actors.spawn(matchmaker);
-        Self::around(settings, hub, actors, matchmaker).await
+        let accounts = accounts.open(account_rules(settings), simulator, store.clone()).await;
+        let accounts = actors.spawn(accounts.map_err(|_| unreadable())?);
+        Ok(Self::around(settings, listeners, hub, store, actors, [matchmaker, accounts]))
     }
 
     /// Opens one house of several that are one exchange. All nodes have joined the network before.
@@ -94,8 +108,13 @@ impl House {
         if !network.agree(rooms.rules) {
             return Err(NotOpened("the other nodes have other rules (see chat and limits)".to_owned()));
         }
-        let (hub, matchmaker, postman) = Hub::start_among(network, node, rooms, masker, metrics);
+        let listeners = bind(&settings.server).await?;
+        let store = store(settings, &metrics)?;
+        let simulator = simulator(settings)?;
+        let (hub, matchmaker, postman, accounts) = Hub::start_among(network, node, rooms, masker, metrics);
         let (actors, ended) = (TaskTracker::new(), CancellationToken::new());
+        let accounts = accounts.open(account_rules(settings), simulator, store.clone()).await;
+        let accounts = actors.spawn(accounts.map_err(|_| unreadable())?);
         let (is_ended, place) = (ended.clone(), network.place(node));
         let matchmaker = actors.spawn(async move {
             // Dropped however it ends: then the others know that this node is gone, and its post rests.
@@ -103,16 +122,17 @@ impl House {
             matchmaker.await;
         });
         actors.spawn(async move { is_ended.run_until_cancelled(postman).await });
-        Self::around(settings, hub, actors, matchmaker).await
+        Ok(Self::around(settings, listeners, hub, store, actors, [matchmaker, accounts]))
     }
 
-    async fn around(
+    fn around(
         settings: &Settings,
+        listeners: Listeners,
         hub: Hub,
+        store: Store,
         actors: TaskTracker,
-        matchmaker: JoinHandle<()>,
-    ) -> Result<Self, NotOpened> {
-        let listeners = bind(&settings.server).await?;
+        vital: [JoinHandle<()>; 2],
+    ) -> Self {
         let port = listeners.port();
         let visitors = TaskTracker::new();
         let (clock, metrics) = (hub.clock().clone(), hub.metrics().clone());
@@ -123,7 +143,7 @@ impl House {
         door.open(listeners, &visitors);
         ready.set(true);
         let stop_within = settings.server.stop_within;
-        Ok(Self { ready, stop, visitors, actors, stop_within, matchmaker, port, clock, metrics })
+        Self { ready, stop, visitors, actors, stop_within, store, vital, port, clock, metrics }
     }
 
     /// The port of WebSocket and pages.
@@ -141,11 +161,17 @@ impl House {
         &self.metrics
     }
 
-    /// Ends when the matchmaker does. While the doors are open nobody is answered any more: that is a bug, or the
+    /// What sessions keep.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Ends when the matchmaker does, or the accounts. While the doors are open nobody is answered any more: that is a bug, or the
     /// other nodes gave this one up.
     pub async fn failed(&mut self) {
         // How it ended is in the log.
-        let _ = (&mut self.matchmaker).await;
+        let [matchmaker, accounts] = &mut self.vital;
+        let _ = future::select(matchmaker, accounts).await;
     }
 
     /// Closes the doors in order and waits for everybody to leave.
@@ -170,6 +196,33 @@ impl House {
 
 fn masker(settings: &Settings) -> Result<Masker, NotOpened> {
     Masker::new(&settings.chat.mask_also).map_err(|error| NotOpened(error.to_string()))
+}
+
+/// After the doors' places are sure: a second hub on this port has no say in what this one keeps.
+fn store(settings: &Settings, metrics: &Metrics) -> Result<Store, NotOpened> {
+    let shelf = match (&settings.session.store, &settings.data.dir) {
+        (StoreOn::Memory, _) => Shelf::Memory,
+        (StoreOn::Disk, None) => Shelf::Usual,
+        (StoreOn::Disk, Some(directory)) => Shelf::Directory(directory.clone()),
+    };
+    Store::open(&shelf, Retention::of(settings.session.history), Calendar::real(), metrics.clone())
+        .map_err(|error| NotOpened(error.to_string()))
+}
+
+fn unreadable() -> NotOpened {
+    NotOpened(
+        "what sessions keep can't be read, and nothing begins anew over it; the log says why".to_owned(),
+    )
+}
+
+fn simulator(settings: &Settings) -> Result<Simulator, NotOpened> {
+    let Some(file) = &settings.whatsapp.simulator else { return Ok(Simulator::default()) };
+    Script::read(file).map(Simulator::new).map_err(|error| NotOpened(error.to_string()))
+}
+
+fn account_rules(settings: &Settings) -> account::Rules {
+    let auto_reply = Private::from(settings.session.auto_reply.as_str());
+    account::Rules { patience: millis(settings.whatsapp.timeout), auto_reply }
 }
 
 fn is_loopback(host: &Host) -> bool {
@@ -298,12 +351,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_house_whose_matchmaker_ended_says_so_and_closes() {
-        let port = Flag::set("server.port=0").unwrap();
-        let loaded = Settings::load([port], std::iter::empty(), Path::new("/nonexistent")).unwrap();
-        let mut house = House::open(&loaded.settings, Clock::real()).await.unwrap();
-        house.matchmaker.abort();
-        house.failed().await;
-        house.close().await;
+    async fn a_house_whose_matchmaker_or_accounts_ended_says_so_and_closes() {
+        for which in [0, 1] {
+            let flags = ["server.port=0", "session.store=memory"].map(|flag| Flag::set(flag).unwrap());
+            let loaded = Settings::load(flags, std::iter::empty(), Path::new("/nonexistent")).unwrap();
+            let mut house = House::open(&loaded.settings, Clock::real()).await.unwrap();
+            house.vital[which].abort();
+            house.failed().await;
+            house.close().await;
+        }
     }
 }

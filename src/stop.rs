@@ -6,7 +6,7 @@ use tokio::time::{Instant, timeout_at};
 
 /// Closes the doors in reverse order, within the time that the settings grant.
 pub(crate) async fn close(house: House) {
-    let House { ready, stop, visitors, actors, stop_within, .. } = house;
+    let House { ready, stop, visitors, actors, stop_within, store, .. } = house;
     let deadline = Instant::now() + stop_within;
     tracing::info!("The doors close");
 
@@ -24,6 +24,9 @@ pub(crate) async fn close(house: House) {
     // there is no more time for that than was left.
     actors.close();
     wait_for("The matchmaker did not end in time", deadline, actors.wait()).await;
+
+    // 5. What sessions keep is written. Without time left there is still one try: a disk needs milliseconds.
+    store.close(deadline.into_std()).await;
 
     tracing::info!("The house is closed");
 }

@@ -12,10 +12,13 @@ mod server;
 mod time;
 
 pub use client::{
-    ChatMessage, Contact, ContactListUpdate, Frame, LIMIT_CONTACTS, Register, Rejection, Request,
+    ActionResult, ChatMessage, Contact, ContactListUpdate, Frame, LIMIT_CONTACTS, Register, Rejection,
+    Request, RoleName, WhatsappIncoming,
 };
 pub use code::{CloseCode, Code};
 pub use pos::Pos;
 pub use sentence::{gone, hint, sentence};
-pub use server::{ChatEvent, CommandResult, Content, ServerFrame, TextResult};
+pub use server::{
+    ActionBody, Asked, ChatEvent, CommandResult, Content, Hex, ServerFrame, Surroundings, TextResult,
+};
 pub use time::Timestamp;

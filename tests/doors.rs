@@ -9,6 +9,8 @@
 mod bad_frames;
 #[path = "doors/bad_input.rs"]
 mod bad_input;
+#[path = "doors/bridges.rs"]
+mod bridges;
 #[path = "doors/chatting.rs"]
 mod chatting;
 #[path = "doors/coming_back.rs"]
@@ -19,6 +21,8 @@ mod crowded;
 mod endings;
 #[path = "doors/few_files.rs"]
 mod few_files;
+#[path = "doors/first_clients.rs"]
+mod first_clients;
 #[path = "doors/flaky_networks.rs"]
 mod flaky_networks;
 #[path = "doors/hostile.rs"]
@@ -37,10 +41,14 @@ mod process;
 mod raw_client;
 #[path = "doors/registering.rs"]
 mod registering;
+#[path = "doors/remembering.rs"]
+mod remembering;
 #[path = "doors/returning_client.rs"]
 mod returning_client;
 #[path = "doors/sessions.rs"]
 mod sessions;
+#[path = "doors/shared_account.rs"]
+mod shared_account;
 #[path = "doors/slow_readers.rs"]
 mod slow_readers;
 #[path = "doors/slow_requests.rs"]
@@ -49,6 +57,8 @@ mod slow_requests;
 mod starting;
 #[path = "doors/stopping.rs"]
 mod stopping;
+#[path = "doors/team.rs"]
+mod team;
 #[path = "common/test_client.rs"]
 mod test_client;
 #[path = "common/test_server.rs"]

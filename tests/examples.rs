@@ -2,12 +2,17 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+#[path = "examples/bridge.rs"]
+mod bridge;
 #[path = "examples/network.rs"]
 mod network;
-// Other tests use more of it.
+// Other tests use more of these.
 #[allow(dead_code)]
 #[path = "common/running.rs"]
 mod running;
+#[allow(dead_code)]
+#[path = "common/test_client.rs"]
+mod test_client;
 
 use futures::{SinkExt, StreamExt};
 use network::Network;
@@ -33,8 +38,8 @@ fn built(name: &str) -> PathBuf {
     path
 }
 
-fn transcript(hub: &RunningHub, example: &str) -> String {
-    let mut program = Program::start(example, Command::new(built(example)).arg(hub.url()));
+fn transcript(hub: &RunningHub, example: &str, more: &[&str]) -> String {
+    let mut program = Program::start(example, Command::new(built(example)).arg(hub.url()).args(more));
     let is_content = program.ends_well();
     assert!(is_content, "{example} failed:\n{program}and the hub said:\n{}", hub.said());
     program.seen.join("\n")
@@ -58,29 +63,58 @@ User_A: #who
 User_A: #bye
     User_A sees: 👋 Chat ended. Use #meet to connect with someone new!
     User_B sees: Your partner left the chat. Use #meet to find a new one.";
-    assert_eq!(transcript(&hub, "two_strangers"), expected);
+    assert_eq!(transcript(&hub, "two_strangers", &[]), expected);
 }
 
-#[test]
-fn a_session_shares_its_contacts() {
-    let hub = RunningHub::start("shared_session");
-    let expected = "    \
+/// What the clients of a session see, if its account is in this state and says this of each send.
+fn session_of(whatsapp: &str, sent: &str) -> String {
+    format!(
+        "    \
     phone sees: registered
     laptop sees: registered
     phone sees: laptop joined
 laptop shares its contacts
     laptop sees: John, Sarah, Mike (3 contacts)
     phone sees: John, Sarah, Mike (3 contacts)
+phone: send john a message saying hello
+    phone is answered: {sent} to John
+    laptop sees: to John: hello
+laptop sends an action
+    laptop is answered: {sent} to Sarah
+    phone sees: to Sarah: Lunch at noon?
+phone: tell her I am late
+    phone is answered: {sent} to Sarah
+    laptop sees: to Sarah: I am late
+laptop looks back
+    laptop is answered: to John: hello | to Sarah: Lunch at noon? | to Sarah: I am late
+    laptop is answered: to Sarah: Lunch at noon?
+    laptop is answered: WhatsApp is {whatsapp}, last contact Sarah
     tablet sees: registered
     tablet sees: John, Sarah, Mike (3 contacts)
+    tablet sees: WhatsApp is {whatsapp}, last contact Sarah
     phone sees: tablet joined
-    laptop sees: tablet joined
 laptop leaves
     phone sees: laptop left
     tablet sees: laptop left
 phone leaves
-tablet leaves";
-    assert_eq!(transcript(&hub, "shared_session"), expected);
+tablet leaves"
+    )
+}
+
+#[test]
+fn a_session_shares_its_account() {
+    let hub = RunningHub::start("shared_session");
+    assert_eq!(transcript(&hub, "shared_session", &[]), session_of("simulated", "simulated"));
+}
+
+#[test]
+fn a_session_with_a_bridge_shares_what_is_really_sent() {
+    let Some(python) = python("examples/bridge.py") else { return };
+    let hub = RunningHub::start("shared_session_bridge");
+    // Contacts that take their time do not come between.
+    let mut bridge = bridge::start(&python, &hub.url(), &["--pace", "600"]);
+    bridge.until("Here for team.");
+    assert_eq!(transcript(&hub, "shared_session", &["team"]), session_of("connected", "sent"));
 }
 
 #[test]
@@ -105,7 +139,7 @@ User_B comes back
     User_B sees: User_A: Hello?
     User_B sees: User_A: I'll just go on.
     User_A sees: Your partner is back.";
-    assert_eq!(transcript(&hub, "come_back"), expected);
+    assert_eq!(transcript(&hub, "come_back", &[]), expected);
 }
 
 #[test]

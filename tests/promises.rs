@@ -4,6 +4,8 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+#[path = "promises/account_frames.rs"]
+mod account_frames;
 #[path = "promises/document.rs"]
 mod document;
 #[path = "promises/every_frame.rs"]
@@ -16,6 +18,8 @@ mod operating;
 mod protocol;
 #[path = "promises/readme.rs"]
 mod readme;
+#[path = "promises/session.rs"]
+mod session;
 #[path = "promises/shape.rs"]
 mod shape;
 

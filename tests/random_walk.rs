@@ -175,6 +175,7 @@ fn heard(effects: &[Effect]) -> Vec<(ConnId, Effect)> {
             Effect::Announce { to, .. } => to.to_vec(),
             Effect::Share { to, .. } => to.clone(),
             Effect::Forget { client } => vec![*client],
+            Effect::Link { bridge, .. } => vec![*bridge],
             Effect::Connect { .. } | Effect::Disconnect { .. } => Vec::new(),
             Effect::Acquaint { .. } | Effect::CutOff { .. } => Vec::new(),
         };

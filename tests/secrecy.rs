@@ -7,9 +7,12 @@
 #[path = "secrecy/hub.rs"]
 mod hub;
 
+use strowger::core::contacts::{Names, Supplied};
 use strowger::core::mask::Masker;
+use strowger::core::plain::{self, Book};
 use strowger::core::{
-    Answer, ContactHead, Effect, Input, Line, Nickname, NodeId, Notice, Reply, State, Tags, TokenHash, Verb,
+    Answer, ContactHead, ContactId, Contacts, Effect, Input, Line, Nickname, NodeId, Notice, Reply, State,
+    Tags, TokenHash, Verb,
 };
 use strowger::core::{Call, ConnId, PairId};
 use strowger::wire::Frame;
@@ -76,5 +79,22 @@ fn names_tags_and_contacts_print_nothing_in_inputs_and_effects() {
         Effect::Share { to: vec![conn()], contacts },
     ] {
         check(&format!("{effect:?}"));
+    }
+}
+
+#[test]
+fn contacts_and_what_is_wanted_of_them_print_nothing() {
+    let mut contacts = Contacts::default();
+    let supplied =
+        Supplied { phone: Some(SECRET.into()), id: Some(ContactId::new(SECRET)), ..Supplied::named(SECRET) };
+    check(&format!("{supplied:?}"));
+    contacts.replace_supplied(std::iter::once(supplied));
+    check(&format!("{contacts:?} {:?} {:?}", contacts.iter().next(), contacts.resolve(SECRET, &[])));
+    let names = Names::new(&contacts, &[]);
+    let book = Book { names: &names, last: None, wrote_else: false };
+    for sentence in
+        ["send marzipan a message saying marzipan", "search marzipan", "read marzipan", "marzipan"]
+    {
+        check(&format!("{:?}", plain::read(sentence, &book)));
     }
 }

@@ -23,7 +23,7 @@ mod running;
 use std::time::Duration;
 
 use room::{Of, Room};
-use strowger::config::{Host, Level, LogFormat, Source};
+use strowger::config::{Host, Level, LogFormat, Source, StoreOn};
 
 /// What is promised to those who never write a settings file.
 const PROMISED: &[(&str, &str)] = &[
@@ -32,6 +32,7 @@ const PROMISED: &[(&str, &str)] = &[
     ("chat.mask_also", "[]"),
     ("chat.rematch_after", "10s"),
     ("chat.tags_give_way", "8s"),
+    ("data.dir", "\"\""),
     ("http.public_url", "\"\""),
     ("limits.away", "20000"),
     ("limits.connections", "20000"),
@@ -54,6 +55,11 @@ const PROMISED: &[(&str, &str)] = &[
     ("server.host", "localhost"),
     ("server.port", "8002"),
     ("server.stop_within", "10s"),
+    ("session.auto_reply", "I can't answer right now. I will get back to you."),
+    ("session.history", "30d"),
+    ("session.store", "disk"),
+    ("whatsapp.simulator", "\"\""),
+    ("whatsapp.timeout", "30s"),
 ];
 
 #[test]
@@ -83,7 +89,11 @@ fn the_defaults_have_their_types() {
     assert_eq!((settings.limits.outbox_frames, settings.limits.outbox_bytes), (Some(4096), Some(1 << 20)));
     assert_eq!(settings.limits.meets_per_minute, Some(60));
     assert_eq!((settings.log.level, settings.log.format), (Level::Info, LogFormat::Text));
-    assert_eq!(settings.log.file, None);
+    assert_eq!((settings.log.file, settings.data.dir), (None, None));
+    assert_eq!(settings.session.history, Some(seconds(30 * 24 * 60 * 60)));
+    assert_eq!(settings.session.store, StoreOn::Disk);
+    assert_eq!(settings.session.auto_reply, "I can't answer right now. I will get back to you.");
+    assert_eq!((settings.whatsapp.timeout, settings.whatsapp.simulator), (seconds(30), None));
 }
 
 #[test]
@@ -196,6 +206,7 @@ fn zero_turns_a_limit_off() {
     let set = |key: &str, value: &str| Room::new("off").flag("--set", key, value).load().settings;
     assert_eq!(set("chat.idle_after", "0").chat.idle_after, None);
     assert_eq!(set("chat.idle_after", "0s").chat.idle_after, None);
+    assert_eq!(set("session.history", "0s").session.history, None);
     assert_eq!(set("limits.connections", "0").limits.connections, None);
     assert_eq!(set("limits.ping", "0").limits.ping, None);
     assert_eq!(set("limits.text", "0").limits.text, None);

@@ -6,8 +6,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 #![allow(clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+#[path = "store/backup.rs"]
+mod backup;
 #[path = "store/contract.rs"]
 mod contract;
+#[path = "store/files.rs"]
+mod files;
 #[cfg(unix)]
 #[path = "store/full_disk.rs"]
 mod full_disk;

@@ -25,7 +25,27 @@ fn check_request(request: &Request<'_>, text: &str) {
         Request::ContactListUpdate(update) => {
             assert!(update.contacts.len() <= text.len(), "{text:?} has more contacts than bytes");
         }
-        Request::Register(_) | Request::Ping | Request::ChatTyping { .. } => {}
+        Request::WhatsappAiCommand(sentence) => {
+            assert!(sentence.command.len() <= text.len(), "{text:?} says more than it has");
+        }
+        Request::Search(search) => {
+            assert!(search.query.len() <= text.len(), "{text:?} searches for more than it has");
+        }
+        Request::ActionResult(result) => {
+            assert!(result.request_id.len() <= text.len(), "{text:?} answers more than it has");
+        }
+        Request::Incoming(incoming) => {
+            assert!(incoming.message.len() <= text.len(), "{text:?} reports more than it has");
+        }
+        Request::Register(_)
+        | Request::Ping
+        | Request::ChatTyping { .. }
+        | Request::WhatsappCommand(_)
+        | Request::GetContacts(_)
+        | Request::GetMessages(_)
+        | Request::GetHistory(_)
+        | Request::GetSummary
+        | Request::GetStatus => {}
     }
 }
 

@@ -1,8 +1,9 @@
-//! How much is logged, in which form, and where to.
+//! One of a few words, or a path: how much is logged, in which form, and where things go.
 
 use std::path::PathBuf;
 
 use serde::Deserializer;
+use serde::de::Error;
 
 use super::written::scalar;
 
@@ -21,6 +22,13 @@ pub enum Level {
 pub enum LogFormat {
     Text,
     Json,
+}
+
+/// What outlives the process, and what does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StoreOn {
+    Disk,
+    Memory,
 }
 
 pub(super) fn level<'de, D: Deserializer<'de>>(from: D) -> Result<Level, D::Error> {
@@ -46,6 +54,27 @@ pub(super) fn format<'de, D: Deserializer<'de>>(from: D) -> Result<LogFormat, D:
     })
 }
 
-pub(super) fn file<'de, D: Deserializer<'de>>(from: D) -> Result<Option<PathBuf>, D::Error> {
+pub(super) fn store<'de, D: Deserializer<'de>>(from: D) -> Result<StoreOn, D::Error> {
+    scalar(from, "a place for what sessions keep: write disk or memory", |text| {
+        Some(match text.to_ascii_lowercase().as_str() {
+            "disk" => StoreOn::Disk,
+            "memory" => StoreOn::Memory,
+            _ => return None,
+        })
+    })
+}
+
+/// An empty one is none.
+pub(super) fn path<'de, D: Deserializer<'de>>(from: D) -> Result<Option<PathBuf>, D::Error> {
     scalar(from, "a path", |text| Some((!text.is_empty()).then(|| PathBuf::from(text))))
+}
+
+pub(super) fn text<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let text = scalar(from, "a text", |text| Some(text.to_owned()))?;
+    if text.is_empty() {
+        return Err(D::Error::custom(
+            "it is empty: give it a text, or leave the setting out for the usual one",
+        ));
+    }
+    Ok(text)
 }

@@ -49,6 +49,8 @@ pub enum Effect {
     /// A client goes on with its registration from another connection, on this call, if it is on one. Whoever
     /// still reads for the old connection is closed. It answers the `Registered` of the new one.
     Resume { from: ConnId, to: ConnId, nickname: Nickname, masking: bool, pair: Option<PairId> },
+    /// The bridge of a session can be reached from here on, or cannot.
+    Link { bridge: ConnId, is_up: bool },
     /// The client is gone: forget its mailbox and name.
     Forget { client: ConnId },
 }
@@ -61,6 +63,7 @@ impl Effect {
             Self::Connect { to, .. } | Self::Disconnect { to, .. } => Some(to.node),
             Self::Acquaint { about, .. } => Some(about.node),
             Self::Forget { client } => Some(client.node),
+            Self::Link { bridge, .. } => Some(bridge.node),
             Self::Announce { .. } | Self::Share { .. } | Self::Resume { .. } | Self::CutOff { .. } => None,
         }
     }

@@ -4,12 +4,22 @@ use super::{
     ClientHash, Command, ConnId, ContactHead, Nickname, NodeId, PersonId, Rules, SessionHash, TokenHash,
 };
 
+/// What a client is in its session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Role {
+    #[default]
+    Client,
+    /// It carries out what the session sends. A session has one at most.
+    Bridge,
+}
+
 /// Who registers, as far as the log may know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Registration {
     pub client: ClientHash,
     pub person: PersonId,
     pub session: SessionHash,
+    pub role: Role,
     pub nickname: Nickname,
     /// What this registration can be gone on with, later, from another connection.
     pub token: TokenHash,
@@ -23,6 +33,7 @@ pub struct Resume {
     pub token: TokenHash,
     pub client: Option<ClientHash>,
     pub session: Option<SessionHash>,
+    pub role: Option<Role>,
     pub nickname: Option<Nickname>,
 }
 
@@ -45,6 +56,9 @@ pub enum Input {
     Asked { conn: ConnId, command: Command },
     /// A client gave its session another contact list.
     ContactsReplaced { conn: ConnId, contacts: ContactHead },
+    /// The contact list of a session is known to be another, by nobody's doing who is here: it was kept, or somebody
+    /// new wrote.
+    ContactsLearned { session: SessionHash, contacts: ContactHead },
     /// The client's home node saw nothing of the person for `chat.idle_after`.
     WentIdle { conn: ConnId },
     /// A node died: its clients are gone, and what it still says is not heard.
@@ -61,7 +75,7 @@ impl Input {
             Self::HungUp { conn } | Self::WentAway { conn } | Self::WentIdle { conn } => Some(*conn),
             Self::Settled { conn } => Some(*conn),
             Self::Asked { conn, .. } | Self::ContactsReplaced { conn, .. } => Some(*conn),
-            Self::RulesSet(_) | Self::NodeLost { .. } | Self::Tick => None,
+            Self::RulesSet(_) | Self::ContactsLearned { .. } | Self::NodeLost { .. } | Self::Tick => None,
         }
     }
 }

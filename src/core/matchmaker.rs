@@ -15,8 +15,8 @@ use super::person::Person;
 use super::queue::Queue;
 use super::session::Session;
 use super::{
-    Answer, ClientHash, ConnId, Effect, Input, Millis, NodeId, Notice, PersonId, Place, Rules, SessionHash,
-    TokenHash,
+    Answer, ClientHash, ConnId, Effect, Input, Millis, NodeId, Notice, PersonId, Place, Role, Rules,
+    SessionHash, TokenHash,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,6 +29,7 @@ struct Member {
     client: ClientHash,
     person: PersonId,
     session: SessionHash,
+    role: Role,
     token: TokenHash,
     /// Tokens before, as long as the confirmations that brought newer ones may have been lost on the way.
     spares: Vec<TokenHash>,
@@ -99,6 +100,7 @@ impl Matchmaker {
             }
             Input::Asked { conn, command } => self.command(conn, command, effects),
             Input::ContactsReplaced { conn, contacts } => self.replace_contacts(conn, contacts, effects),
+            Input::ContactsLearned { session, contacts } => self.learn_contacts(session, contacts, effects),
             Input::WentIdle { conn } => self.expire(conn, effects),
             Input::NodeLost { node } => {
                 self.lose(node, effects);

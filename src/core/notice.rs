@@ -90,6 +90,10 @@ pub enum Answer {
     OtherClient,
     /// The same, but in another session, or from another node without names.
     OtherSession,
+    /// Somebody wanted to go on with a registration, but in another role.
+    OtherRole,
+    /// The session has a bridge already.
+    BridgeTaken,
     /// A request from a connection that never registered.
     NotRegistered,
     /// A command was carried out, or not, with a reason.

@@ -31,13 +31,20 @@ impl ContactHead {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Session {
     pub members: BTreeSet<ConnId>,
+    /// The one of them that carries out what they send.
+    pub bridge: Option<ConnId>,
     pub contacts: Option<ContactHead>,
 }
 
 impl Session {
-    /// What somebody is shown who comes, if there is anything.
+    /// The list as one client is shown it, if there ever was one. It may be empty by now.
     pub fn shared_with(&self, to: ConnId) -> Option<Effect> {
         self.contacts.clone().map(|contacts| Effect::Share { to: vec![to], contacts })
+    }
+
+    /// Whether there is a contact to show.
+    pub fn has_contacts(&self) -> bool {
+        self.contacts.as_ref().is_some_and(|contacts| contacts.total > 0)
     }
 
     /// Everyone in the session but one.

@@ -28,12 +28,22 @@ impl Readiness {
 
 /// `/health`, `/ready` and `/metrics`.
 pub fn routes(ready: Readiness, metrics: Metrics) -> Router {
+    let figures = metrics.clone();
     Router::new()
         .route("/health", get(async || "ok\n"))
-        .route("/ready", get(async move || readiness(&ready)))
+        .route("/ready", get(async move || readiness(&ready, &figures)))
         .route("/metrics", get(async move || ([(CONTENT_TYPE, OPEN_METRICS)], metrics.page())))
 }
 
-fn readiness(ready: &Readiness) -> (StatusCode, &'static str) {
-    if ready.get() { (StatusCode::OK, "ready\n") } else { (StatusCode::SERVICE_UNAVAILABLE, "not ready\n") }
+/// Not ready while what sessions share can't be kept. A bridge that is away is a matter of its own session: it is
+/// told, and nobody else is turned away for it.
+fn readiness(ready: &Readiness, metrics: &Metrics) -> (StatusCode, String) {
+    let (is_failing, bridges) = (metrics.store_is_failing(), metrics.bridges());
+    let (code, word) = match ready.get() && !is_failing {
+        true => (StatusCode::OK, "ready"),
+        false => (StatusCode::SERVICE_UNAVAILABLE, "not ready"),
+    };
+    let store = if is_failing { "failing" } else { "working" };
+    let (up, down) = bridges;
+    (code, format!("{word}\nstore: {store}\nbridges: {up} connected, {down} unavailable\n"))
 }

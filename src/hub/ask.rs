@@ -6,11 +6,12 @@ use super::letter::Letter;
 use super::mailbox::{Found, Taken};
 use super::replay::Gap;
 use super::{Card, Token};
-use crate::core::{Command, ContactHead, Nickname, Notice, TagError, Verb};
-use crate::wire::Pos;
+use crate::core::account::{Incoming as Arrived, OrderId, Report, Wish};
+use crate::core::contacts::Supplied;
+use crate::core::{Command, Nickname, Notice, Role, TagError, Verb};
+use crate::wire::{Asked, Pos};
 
-/// What a client wants from the matchmaker. Each has one answer, which comes by mailbox.
-#[derive(Debug)]
+/// What a client wants from the matchmaker or the shared account. Each has one answer, which comes by mailbox.
 pub enum Ask {
     Register(Box<Introduction>),
     /// Other names for a client that is registered: the card is a new one where the client's name changed.
@@ -19,7 +20,39 @@ pub enum Ask {
         nickname: Nickname,
     },
     Command(Command),
-    Contacts(ContactHead),
+    Contacts(Vec<Supplied>),
+    /// Something of the shared account. Its answer comes when it comes: further frames do not wait for it.
+    Account {
+        asked: Asked,
+        wish: Box<Wish>,
+        request_id: Option<Box<str>>,
+    },
+    /// From a bridge: what became of a send.
+    Report {
+        order: OrderId,
+        report: Report,
+        request_id: Option<Box<str>>,
+    },
+    /// From a bridge: a message came in.
+    Arrival {
+        incoming: Box<Arrived>,
+        request_id: Option<Box<str>>,
+    },
+}
+
+/// Only of what kind it is.
+impl std::fmt::Debug for Ask {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Register(introduction) => write!(f, "Register({introduction:?})"),
+            Self::Rename { .. } => f.write_str("Rename(…)"),
+            Self::Command(command) => write!(f, "Command({command:?})"),
+            Self::Contacts(_) => f.write_str("Contacts(…)"),
+            Self::Account { asked, .. } => write!(f, "Account({asked:?})"),
+            Self::Report { .. } => f.write_str("Report(…)"),
+            Self::Arrival { .. } => f.write_str("Arrival(…)"),
+        }
+    }
 }
 
 /// Who registers, and as whom.
@@ -27,6 +60,7 @@ pub enum Ask {
 pub struct Introduction {
     pub card: Card,
     pub nickname: Nickname,
+    pub role: Role,
     pub returning: Option<Returning>,
 }
 
@@ -37,6 +71,7 @@ pub struct Returning {
     /// Whether it named its `client_id` and its session itself.
     pub names_client: bool,
     pub names_session: bool,
+    pub names_role: bool,
     pub nickname: Option<Nickname>,
     /// The last frame that it has seen there.
     pub seen: Option<Pos>,

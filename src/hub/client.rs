@@ -3,16 +3,17 @@
 //! Everything here is decided at once, without an await; only asking and leaving hand something to the
 //! matchmaker. Every door to the exchange uses it, so that all behave alike.
 
+mod account;
 mod shown;
 
 use super::ask::{Ask, Comeback, Heard, Incoming, Introduction};
-use super::desk::{Desk, Pending, Told};
+use super::desk::{Desk, Told};
 use super::directory::Line as Entry;
 use super::letter::{Inheritance, Letter, Origin, Text, Way};
 use super::mailbox::{Mailbox, Refused, Taken, counted};
 use super::post::What;
 use super::{Card, Hub, Token, give_back, give_back_unread, hand_on};
-use crate::core::{ConnId, Input, Line, Millis, Nickname, Notice, Registration, Resume};
+use crate::core::{ConnId, Input, Line, Millis, Nickname, Notice, Registration, Resume, Role};
 use crate::metrics::Outcome;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -71,8 +72,7 @@ impl Client {
 
     /// Notes the request that is handed to the matchmaker next.
     pub fn await_answer(&mut self, request_id: Option<&str>) {
-        let request_id = request_id.map(Into::into);
-        self.desk.pending = Some(Box::new(Pending { request_id, ..Pending::default() }));
+        self.desk.await_answer(request_id);
     }
 
     /// Takes a line that the person typed.
@@ -255,13 +255,21 @@ impl Client {
                 Input::Renamed { conn, nickname, token }
             }
             Ask::Command(command) => Input::Asked { conn, command },
-            Ask::Contacts(contacts) => Input::ContactsReplaced { conn, contacts },
+            Ask::Contacts(_) | Ask::Account { .. } | Ask::Report { .. } | Ask::Arrival { .. } => {
+                return self.ask_account(ask).await;
+            }
         };
         self.hub.append(input).await;
     }
 
+    /// What the client is in its session.
+    pub fn role(&self) -> Role {
+        self.desk.role
+    }
+
     fn register(&mut self, new: Introduction) -> Input {
-        let Introduction { card, nickname, returning } = new;
+        let Introduction { card, nickname, role, returning } = new;
+        (self.desk.role, self.desk.registration) = (role, self.conn.serial);
         let token = self.new_token();
         let former = returning.as_ref().and_then(|returning| returning.token.names());
         if let (Some(returning), Some(pending)) = (&returning, &mut self.desk.pending) {
@@ -277,15 +285,16 @@ impl Client {
             token: self.hub.token_hash(&returning.token),
             client: returning.names_client.then_some(client).or(names.map(|(client, _)| client)),
             session: returning.names_session.then_some(session).or(names.map(|(_, session)| session)),
+            role: returning.names_role.then_some(role),
             nickname: returning.nickname,
         });
         let (person, token) = (self.hub.new_person(), self.hub.token_hash(&token));
-        let registration = Registration { client, person, session, nickname, token, resume };
+        let registration = Registration { client, person, session, role, nickname, token, resume };
         self.desk.active = Some(self.hub.clock().now());
         let former = former.map(|former| self.named(former));
         let card = self.named(card);
         self.desk.card = Some(card.clone());
-        self.hub.attach(self.conn, Entry { mailbox: self.mailbox.clone(), card, former });
+        self.hub.attach(self.conn, Entry { mailbox: self.mailbox.clone(), card, is_member: false, former });
         Input::Registered { conn: self.conn, registration }
     }
 

@@ -1,12 +1,13 @@
 //! What a registration carries from connection to connection: who it is, the call it is on, and what it was
 //! shown. Whoever serves the client works at its desk; when the connection breaks, the desk stays.
 
+use super::accounts::Reply;
 use super::letter::{Call, Letter, Receipt, Text};
 use super::mailbox::Refused;
 use super::replay::{Push, Replay};
 use super::{Card, Clock, Token};
 use crate::core::mask::Trail;
-use crate::core::{Answer, Bucket, Millis, Nickname, Notice, PairId, Rate};
+use crate::core::{Answer, Bucket, Millis, Nickname, Notice, PairId, Rate, Role};
 use crate::wire::Pos;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -23,6 +24,10 @@ const EARLY_FOR: Millis = Millis::seconds(2);
 pub struct Desk {
     pub card: Option<Arc<Card>>,
     pub nickname: Option<Nickname>,
+    /// What it is in its session.
+    pub role: Role,
+    /// The number of the registration's first connection: it stays the same.
+    pub registration: u64,
     pub call: Option<Box<Call>>,
     /// The newest pair this client was in.
     last_pair: PairId,
@@ -42,6 +47,8 @@ pub struct Desk {
     pub active: Option<Millis>,
     /// The request that the matchmaker has.
     pub pending: Option<Box<Pending>>,
+    /// How many requests there were that had to wait.
+    asked: u32,
     pub token: Handover,
     pub replay: Replay,
     /// What the person used up of their texts.
@@ -57,6 +64,8 @@ const WARNINGS: Rate = Rate::per_minute(60);
 /// A request whose answer is still to come.
 #[derive(Default)]
 pub struct Pending {
+    /// Which one of the registration it is.
+    pub number: u32,
     pub request_id: Option<Box<str>>,
     /// The resume token that a `register` will be confirmed with.
     pub token: Option<Token>,
@@ -108,6 +117,10 @@ pub enum Told {
     Lost(Pending),
     /// What became of a text that went to another node.
     Receipt(Box<Receipt>),
+    /// An answer of the shared account.
+    Account(Box<Reply>),
+    /// A request was not carried out, because there is no room for what it brings.
+    NoRoom(Pending),
     /// A request was not carried out, because its connection was replaced by a newer one.
     Overtaken(Pending),
     /// Nothing to tell.
@@ -120,6 +133,13 @@ impl Desk {
     /// The registration goes on here, and its person knows of whatever call it is on.
     pub fn go_by(&mut self, nickname: Nickname, masking: bool) {
         (self.nickname, self.unmasked, self.announced) = (Some(nickname), !masking, true);
+    }
+
+    /// Notes the request that is handed over next.
+    pub fn await_answer(&mut self, request_id: Option<&str>) {
+        self.asked = self.asked.wrapping_add(1);
+        let request_id = request_id.map(Into::into);
+        self.pending = Some(Box::new(Pending { number: self.asked, request_id, ..Pending::default() }));
     }
 
     /// Nothing is left of what was pushed before: positions start where none was, and there is a new token.
@@ -174,6 +194,13 @@ impl Desk {
             Letter::Failed(text) => self.push(Push::Failed(text)),
             Letter::Receipt(receipt) => Told::Receipt(receipt),
             Letter::Shared(shared) => self.push(Push::Shared(shared)),
+            Letter::Account(reply) => Told::Account(reply),
+            // Another connection may have taken over meanwhile, and may wait for something else.
+            Letter::NoRoom { number } => {
+                let pending = self.pending.take_if(|pending| pending.number == number);
+                pending.map_or(Told::Nothing, |pending| Told::NoRoom(*pending))
+            }
+            Letter::Job(job) => self.push(Push::Job(job)),
             Letter::Resumed { pair } => self.go_on(pair),
             Letter::Inherit(_) => Told::Nothing,
         }
@@ -260,7 +287,11 @@ impl Desk {
                     _ => {}
                 }
             }
-            Answer::ClientIdTaken | Answer::OtherClient | Answer::OtherSession => self.card = None,
+            Answer::ClientIdTaken
+            | Answer::OtherClient
+            | Answer::OtherSession
+            | Answer::OtherRole
+            | Answer::BridgeTaken => self.card = None,
             // Not of a request that a newer connection overtook: the registration lives.
             Answer::NotRegistered if self.nickname.is_none() => self.card = None,
             Answer::NotRegistered => {}
@@ -276,5 +307,24 @@ impl Desk {
     /// All lines for this person that were never shown, oldest first, and what they were not told of their own.
     pub fn into_unshown(self) -> impl Iterator<Item = Letter> {
         self.replay.into_unwritten().chain(self.early)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_room_is_told_to_the_request_that_it_was_for_and_to_no_other() {
+        let (mut desk, clock) = (Desk::default(), Clock::stepped());
+        desk.await_answer(None);
+        let number = desk.pending.as_ref().map(|pending| pending.number).unwrap_or_default();
+        // A newer connection took over, and asked for something else.
+        assert!(matches!(desk.open(&clock, Letter::Resumed { pair: None }), Told::Overtaken(_)));
+        desk.await_answer(None);
+        assert!(matches!(desk.open(&clock, Letter::NoRoom { number }), Told::Nothing));
+        assert!(desk.pending.is_some());
+        let number = number + 1;
+        assert!(matches!(desk.open(&clock, Letter::NoRoom { number }), Told::NoRoom(_)));
     }
 }

@@ -14,6 +14,8 @@ use std::sync::{Arc, OnceLock};
 pub struct Line {
     pub mailbox: Arc<Mailbox>,
     pub card: Arc<Card>,
+    /// Whether the matchmaker took it in. Until then its session tells it nothing.
+    pub is_member: bool,
     /// Who it is if it goes on with the registration that it names, while that is not known yet.
     pub former: Option<Arc<Card>>,
 }
@@ -33,9 +35,9 @@ pub struct GoesOn {
     pub card: Arc<Card>,
 }
 
-/// Clients put themselves in, ahead of their first input; the matchmaker takes them out, and the postman looks
-/// things up.
-#[derive(Clone)]
+/// Clients put themselves in, ahead of their first input; the matchmaker takes them in and out, and the postman and
+/// the accounts look things up.
+#[derive(Clone, Default)]
 pub struct Directory(Arc<Mutex<Inner>>);
 
 /// So many registrations that went on are known by their next address. It is asked for only while what became of
@@ -45,37 +47,23 @@ const MOVED: usize = 4_096;
 #[derive(Default)]
 struct Inner {
     lines: HashMap<ConnId, Line>,
-    /// Where registrations went on, for one node of many.
+    /// Where registrations went on, for the other nodes.
     moved: BTreeMap<ConnId, ConnId>,
-    /// For one node of many.
-    strangers: Option<Strangers>,
-}
-
-/// Clients on other nodes. They are kept as long as somebody here shares their session.
-#[derive(Default)]
-struct Strangers {
-    cards: BTreeMap<ConnId, Arc<Card>>,
     sessions: HashMap<String, Audience>,
+    /// Clients on other nodes. They are kept as long as somebody here shares their session.
+    strangers: BTreeMap<ConnId, Arc<Card>>,
 }
 
-/// Who of a session is here, in number, and elsewhere, as far as their cards came.
+/// Who of a session is here, and elsewhere, as far as their cards came.
 #[derive(Default)]
 struct Audience {
-    here: usize,
+    here: Vec<ConnId>,
+    /// How many of those here are members.
+    members: usize,
     elsewhere: BTreeSet<ConnId>,
 }
 
 impl Directory {
-    /// Of a node that is the only one.
-    pub fn alone() -> Self {
-        Self(Arc::default())
-    }
-
-    /// Of a node that has others.
-    pub fn among_others() -> Self {
-        Self(Arc::new(Mutex::new(Inner { strangers: Some(Strangers::default()), ..Inner::default() })))
-    }
-
     /// A client is there, or has another card or mailbox.
     pub fn put(&self, conn: ConnId, line: Line) {
         self.lock().put(conn, line);
@@ -95,6 +83,17 @@ impl Directory {
         }
     }
 
+    /// A client is a member of its session from here on.
+    pub fn admit(&self, conn: ConnId) {
+        let mut inner = self.lock();
+        let Inner { lines, sessions, .. } = &mut *inner;
+        let Some(line) = lines.get_mut(&conn).filter(|line| !line.is_member) else { return };
+        line.is_member = true;
+        if let Some(audience) = sessions.get_mut(&line.card.session) {
+            audience.members += 1;
+        }
+    }
+
     /// A client is gone.
     pub fn take(&self, conn: ConnId) -> Option<Line> {
         self.lock().take(conn)
@@ -107,7 +106,7 @@ impl Directory {
         let mut inner = self.lock();
         let before = inner.lines.get(&from).cloned();
         let reader = before.as_ref().and_then(|before| before.mailbox.hand_over(pair));
-        let goes_on = inner.lines.get(&to).cloned().map(|Line { mailbox: own, card, former }| {
+        let goes_on = inner.lines.get(&to).cloned().map(|Line { mailbox: own, card, former, .. }| {
             let inherited = before.as_ref().zip(reader);
             let inherited = inherited.map(|(before, reader)| (before.mailbox.clone(), reader));
             let card = before.as_ref().map(|before| before.card.clone()).or(former).unwrap_or(card);
@@ -115,7 +114,7 @@ impl Directory {
         });
         if let Some(GoesOn { own, inherited, card }) = &goes_on {
             let mailbox = inherited.as_ref().map_or(own, |(mailbox, _)| mailbox).clone();
-            inner.put(to, Line { mailbox, card: card.clone(), former: None });
+            inner.put(to, Line { mailbox, card: card.clone(), is_member: true, former: None });
         }
         // Last, as others of the session are known here as long as it has somebody.
         inner.take(from);
@@ -147,10 +146,22 @@ impl Directory {
         inner.lines.get(&to).map(|line| line.mailbox.push(letter).map_err(|(refused, _)| refused))
     }
 
-    /// Puts a letter into a client's mailbox. Refused means that the reader is gone or about to be closed: its
-    /// task will say so itself.
-    pub fn send(&self, to: ConnId, letter: Letter) {
-        let _ = self.push(to, letter);
+    /// Puts a letter into a client's mailbox. `false` means that the reader is gone or about to be closed: its task
+    /// will say so itself.
+    pub fn send(&self, to: ConnId, letter: Letter) -> bool {
+        self.push(to, letter).is_some_and(|outcome| outcome.is_ok())
+    }
+
+    /// Shows all members of a session here the same, but for one.
+    pub fn tell_session(&self, session: &str, but: Option<ConnId>, what: Broadcast) {
+        let members = self.lock().members(session).filter(|conn| Some(*conn) != but).collect::<Vec<_>>();
+        self.broadcast(what, members.into_iter());
+    }
+
+    /// How many members of a session there are, as far as this node knows.
+    pub fn count(&self, session: &str) -> usize {
+        let inner = self.lock();
+        inner.sessions.get(session).map_or(0, |audience| audience.members + audience.elsewhere.len())
     }
 
     /// Shows many clients of this node the same.
@@ -171,22 +182,30 @@ impl Directory {
         self.broadcast(what, to);
     }
 
-    /// Somebody on another node has this card.
+    /// Somebody on another node has this card. It may come when the last one who could hear of it is gone.
     pub fn meet_stranger(&self, conn: ConnId, card: Arc<Card>) {
-        if let Some(strangers) = &mut self.lock().strangers {
-            strangers.meet(conn, card);
+        let mut inner = self.lock();
+        if let Some(audience) = inner.sessions.get_mut(&card.session) {
+            audience.elsewhere.insert(conn);
+            inner.strangers.insert(conn, card);
         }
     }
 
     /// The card of somebody on another node, who is gone.
     pub fn forget_stranger(&self, conn: ConnId) -> Option<Arc<Card>> {
-        self.lock().strangers.as_mut()?.forget(conn)
+        let mut inner = self.lock();
+        let card = inner.strangers.remove(&conn)?;
+        if let Some(audience) = inner.sessions.get_mut(&card.session) {
+            audience.elsewhere.remove(&conn);
+        }
+        Some(card)
     }
 
     /// Nobody can be reached here any more: the node was given up by the others.
     pub fn close(&self, node: NodeId) {
         let mut inner = self.lock();
-        inner.strangers = None;
+        inner.strangers.clear();
+        inner.sessions.clear();
         for (conn, line) in inner.lines.drain() {
             if conn.node == node {
                 // What was under way went back to its senders when the node was given up.
@@ -201,61 +220,62 @@ impl Directory {
 }
 
 impl Inner {
+    fn members(&self, session: &str) -> impl Iterator<Item = ConnId> {
+        let here = self.sessions.get(session).into_iter().flat_map(|audience| audience.here.iter().copied());
+        here.filter(move |conn| {
+            self.lines.get(conn).is_some_and(|line| line.is_member && line.card.session == session)
+        })
+    }
+
     fn put(&mut self, conn: ConnId, line: Line) {
-        let before = self.lines.insert(conn, line.clone());
-        if let Some(strangers) = &mut self.strangers {
-            // First the new one, as the session may be the same.
-            line.cards().for_each(|card| strangers.add_one_here(card));
-            before.iter().flat_map(Line::cards).for_each(|card| strangers.one_less_here(card));
+        // First the new one, as the session may be the same.
+        self.enter(conn, &line);
+        if let Some(before) = self.lines.insert(conn, line) {
+            self.leave(conn, &before);
         }
     }
 
     fn take(&mut self, conn: ConnId) -> Option<Line> {
         let line = self.lines.remove(&conn)?;
-        if let Some(strangers) = &mut self.strangers {
-            line.cards().for_each(|card| strangers.one_less_here(card));
-        }
+        self.leave(conn, &line);
         Some(line)
     }
 
     fn note_move(&mut self, from: ConnId, to: ConnId) {
-        if self.strangers.is_some() {
-            self.moved.insert(from, to);
-        }
+        self.moved.insert(from, to);
         if self.moved.len() > MOVED {
             self.moved.pop_first();
         }
     }
-}
 
-impl Strangers {
-    fn add_one_here(&mut self, card: &Card) {
-        self.sessions.entry(card.session.clone()).or_default().here += 1;
-    }
-
-    fn one_less_here(&mut self, card: &Card) {
-        let Some(session) = self.sessions.get_mut(&card.session) else { return };
-        session.here -= 1;
-        if session.here == 0 {
-            let strangers = self.sessions.remove(&card.session).map(|session| session.elsewhere);
-            strangers.into_iter().flatten().for_each(|conn| drop(self.cards.remove(&conn)));
+    fn enter(&mut self, conn: ConnId, line: &Line) {
+        for card in line.cards() {
+            self.sessions.entry(card.session.clone()).or_default().here.push(conn);
+        }
+        if let Some(audience) = self.sessions.get_mut(&line.card.session) {
+            audience.members += usize::from(line.is_member);
         }
     }
 
-    /// A card may come when the last one who could hear of it is gone.
-    fn meet(&mut self, conn: ConnId, card: Arc<Card>) {
-        if let Some(session) = self.sessions.get_mut(&card.session) {
-            session.elsewhere.insert(conn);
-            self.cards.insert(conn, card);
+    /// One place of a client in its session is free.
+    fn leave(&mut self, conn: ConnId, line: &Line) {
+        if let Some(audience) = self.sessions.get_mut(&line.card.session) {
+            audience.members -= usize::from(line.is_member);
+        }
+        for card in line.cards() {
+            self.leave_one(conn, card.session.as_str());
         }
     }
 
-    fn forget(&mut self, conn: ConnId) -> Option<Arc<Card>> {
-        let card = self.cards.remove(&conn)?;
-        if let Some(session) = self.sessions.get_mut(&card.session) {
-            session.elsewhere.remove(&conn);
+    fn leave_one(&mut self, conn: ConnId, session: &str) {
+        let Some(audience) = self.sessions.get_mut(session) else { return };
+        if let Some(place) = audience.here.iter().position(|other| *other == conn) {
+            audience.here.swap_remove(place);
         }
-        Some(card)
+        if audience.here.is_empty() {
+            let strangers = self.sessions.remove(session).map(|audience| audience.elsewhere);
+            strangers.into_iter().flatten().for_each(|conn| drop(self.strangers.remove(&conn)));
+        }
     }
 }
 
@@ -280,10 +300,10 @@ mod tests {
 
     #[test]
     fn strangers_are_forgotten_with_the_last_one_who_shares_their_session() {
-        let directory = Directory::among_others();
+        let directory = Directory::default();
         let mailbox = Arc::new(Mailbox::new(MailboxLimits { letters: 0, bytes: 0 }));
         let put = |serial, session| {
-            let line = Line { mailbox: mailbox.clone(), card: card(session), former: None };
+            let line = Line { mailbox: mailbox.clone(), card: card(session), is_member: false, former: None };
             directory.put(conn(1, serial), line);
         };
         put(1, "family");
@@ -300,7 +320,6 @@ mod tests {
         assert!(directory.forget_stranger(conn(2, 2)).is_none(), "nobody here shares its session");
         directory.take(conn(1, 3));
         let inner = directory.lock();
-        let strangers = inner.strangers.as_ref().expect("kept");
-        assert!(strangers.cards.is_empty() && strangers.sessions.is_empty());
+        assert!(inner.strangers.is_empty() && inner.sessions.is_empty());
     }
 }

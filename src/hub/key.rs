@@ -1,5 +1,6 @@
 //! Hashes that say who is the same, and to nobody who it is.
 
+use crate::core::SessionHash;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use uuid::Uuid;
@@ -14,6 +15,11 @@ impl Key {
         let secret = [Uuid::new_v4().into_bytes(), Uuid::new_v4().into_bytes()].concat();
         // HMAC takes keys of any length (RFC 2104 section 2), so the other arm is never taken.
         Self(Hmac::new_from_slice(&secret).unwrap_or_else(|_| Hmac::new(&Default::default())))
+    }
+
+    /// The session of this name.
+    pub fn session(&self, name: &str) -> SessionHash {
+        SessionHash(self.hash("session", name))
     }
 
     /// The first 128 bits of HMAC-SHA256 over the kind of id and the id.

@@ -1,6 +1,8 @@
 //! What is put into mailboxes.
 
+use super::accounts::{Job, Reply};
 use super::mailbox::{Mailbox, Refused, Taken};
+use crate::core::account::News;
 use crate::core::{Answer, ConnId, ContactHead, Nickname, NodeId, Notice, PairId};
 use std::sync::{Arc, OnceLock};
 use tokio_tungstenite::tungstenite::Utf8Bytes;
@@ -29,6 +31,12 @@ pub enum Letter {
     Receipt(Box<Receipt>),
     /// What many clients are sent alike.
     Shared(Arc<Shared>),
+    /// An answer of the shared account.
+    Account(Box<Reply>),
+    /// The request of this number was not carried out: there is no room for what it brings.
+    NoRoom { number: u32 },
+    /// For a bridge: a send to carry out.
+    Job(Arc<Job>),
     /// From here on the registration is served by another connection, and is on this call, if on any.
     Resumed { pair: Option<PairId> },
     /// The answer to a `register` that goes on with another registration.
@@ -115,6 +123,15 @@ pub enum Broadcast {
     Contacts(ContactHead),
     Joined(Arc<super::Card>),
     Left(Arc<super::Card>),
+    Account(AccountNews),
+}
+
+/// What is new of a session's account.
+pub struct AccountNews {
+    pub session: Arc<str>,
+    /// How many clients the session has.
+    pub clients: usize,
+    pub news: News,
 }
 
 impl Broadcast {
@@ -123,6 +140,7 @@ impl Broadcast {
         match self {
             Self::Contacts(head) => head.first.iter().map(|name| name.as_str().len()).sum(),
             Self::Joined(_) | Self::Left(_) => ENVELOPE,
+            Self::Account(account) => account.news.weight(),
         }
     }
 }
@@ -159,8 +177,16 @@ impl Letter {
             + match self {
                 Self::Text(text) => text.text.len(),
                 Self::Shared(shared) => shared.what.weight(),
+                Self::Account(reply) => reply.answer.weight(),
+                Self::Job(job) => job.message.as_str().len(),
                 _ => 0,
             }
+    }
+}
+
+impl std::fmt::Debug for AccountNews {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("AccountNews(…)")
     }
 }
 

@@ -293,7 +293,7 @@ impl Inner {
         let spare = if letter.is_the_matchmakers() { SPARE } else { 0 };
         if self.overflown && spare == 0 || limits.are_passed(count, bytes, spare) {
             // Only what would have been a pushed frame, and has no sender who hears of it.
-            self.lost += u64::from(matches!(letter, Letter::Tell(_) | Letter::Shared(_)));
+            self.lost += u64::from(matches!(letter, Letter::Tell(_) | Letter::Shared(_) | Letter::Job(_)));
             return Err((Refused::Full, letter));
         }
         self.count(&letter);

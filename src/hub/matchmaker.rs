@@ -79,6 +79,7 @@ impl Actor {
         for effect in self.effects.drain(..) {
             self.switchboard.perform(effect);
         }
+        self.switchboard.finish();
     }
 
     fn count(&self) {

@@ -179,7 +179,8 @@ impl Post {
                 let outcome = directory.push(to, Letter::Text(text)).unwrap_or(Err(Refused::OutOfReach));
                 self.send(from, What::Receipt { kept, outcome });
             }
-            What::Typing { to, pair, active } => directory.send(to, Letter::Typing(pair, active)),
+            // A hint that finds no room is no loss.
+            What::Typing { to, pair, active } => drop(directory.push(to, Letter::Typing(pair, active))),
             What::Receipt { kept, outcome } => self.receipt(kept, outcome),
             What::Written { kept } => {
                 // Its reader may be faster than the postman who says that it arrived.

@@ -3,6 +3,7 @@
 //! Every pushed frame has a position, one above that of the frame before. What is kept is bounded; what was
 //! forgotten is counted by its position, so that a gap is never silent.
 
+use super::accounts::Job;
 use super::letter::{Letter, Shared, Text, Unshown};
 use crate::core::{Nickname, Notice};
 use crate::wire::Pos;
@@ -25,6 +26,8 @@ pub enum Push {
     /// A text of one's own that could not be shown.
     Failed(Box<Unshown>),
     Shared(Arc<Shared>),
+    /// For a bridge: a send to carry out.
+    Job(Arc<Job>),
 }
 
 impl Push {
@@ -34,6 +37,7 @@ impl Push {
             Self::Failed(text) => text.text.len(),
             Self::Notice(_) => 0,
             Self::Shared(shared) => shared.what.weight(),
+            Self::Job(job) => job.message.as_str().len(),
         }
     }
 }
@@ -160,7 +164,7 @@ impl Replay {
         self.kept.into_iter().skip(skip).filter_map(|push| match push {
             Push::Text { text, .. } => Some(Letter::Text(text)),
             Push::Failed(text) => Some(Letter::Failed(text)),
-            Push::Notice(_) | Push::Shared(_) => None,
+            Push::Notice(_) | Push::Shared(_) | Push::Job(_) => None,
         })
     }
 

@@ -3,6 +3,7 @@
 //! It performs the machine's effects, on this node. It decides nothing: a letter that finds no room makes its
 //! reader too slow, which the reader sees for itself.
 
+use super::accounts::{Bridge, Feed};
 use super::directory::{Directory, GoesOn};
 use super::letter::{Broadcast, Call, Inheritance, Letter, Way};
 use super::mailbox::{Mailbox, Refused, Unread};
@@ -33,18 +34,28 @@ pub struct Switchboard {
     directory: Directory,
     post: Post,
     metrics: Metrics,
+    accounts: Feed,
+    /// The accounts are to hear of something.
+    has_tidings: bool,
     is_lost: bool,
 }
 
 impl Switchboard {
     /// For the clients in this directory.
-    pub fn new(node: NodeId, directory: Directory, post: Post, metrics: Metrics) -> Self {
-        Self { node, directory, post, metrics, is_lost: false }
+    pub fn new(node: NodeId, directory: Directory, post: Post, metrics: Metrics, accounts: Feed) -> Self {
+        Self { node, directory, post, metrics, accounts, has_tidings: false, is_lost: false }
     }
 
     /// Whether the other nodes gave this one up.
     pub fn is_lost(&self) -> bool {
         self.is_lost
+    }
+
+    /// All that came of one event is done: the accounts hear of it behind the clients.
+    pub fn finish(&mut self) {
+        if std::mem::take(&mut self.has_tidings) {
+            self.accounts.ring();
+        }
     }
 
     /// Does what the machine wants, if it is this node's to do.
@@ -54,7 +65,7 @@ impl Switchboard {
         }
         match effect {
             Effect::Answer { to, answer } => self.answer(to, answer),
-            Effect::Tell { to, notice } => self.directory.send(to, Letter::Tell(Box::new(notice))),
+            Effect::Tell { to, notice } => drop(self.directory.send(to, Letter::Tell(Box::new(notice)))),
             Effect::Connect { to, call } => self.connect(to, call),
             Effect::Disconnect { to, pair } => {
                 tracing::debug!(client = self.log_name(to), pair = pair.0, "A call is over");
@@ -68,6 +79,7 @@ impl Switchboard {
             Effect::Resume { from, to, nickname, masking, pair } => {
                 self.resume((from, to), nickname, masking, pair);
             }
+            Effect::Link { bridge, is_up } => self.link(bridge, is_up),
             Effect::Forget { client } => self.forget(client),
             Effect::CutOff { node } => self.cut_off(node),
         }
@@ -148,8 +160,15 @@ impl Switchboard {
         // Whom the matchmaker did not take in is no client of the switchboard either.
         let is_stranger = matches!(
             answer,
-            Answer::ClientIdTaken | Answer::NotRegistered | Answer::OtherClient | Answer::OtherSession
+            Answer::ClientIdTaken
+                | Answer::NotRegistered
+                | Answer::OtherClient
+                | Answer::OtherSession
+                | Answer::OtherRole
+                | Answer::BridgeTaken
         );
+        let is_new = matches!(answer, Answer::Registered(_))
+            && self.directory.line(to).is_some_and(|line| !line.is_member);
         if matches!(answer, Answer::Registered(_)) {
             self.directory.begin(to);
         }
@@ -158,6 +177,11 @@ impl Switchboard {
         if let Some(line) = line {
             // Refused means that the reader is gone or about to be closed: its task will say so itself.
             let _ = line.mailbox.push(Letter::Answer(Box::new(answer)));
+            if is_new {
+                self.directory.admit(to);
+                self.accounts.came(to, &line.card.session);
+                self.has_tidings = true;
+            }
         }
     }
 
@@ -181,6 +205,14 @@ impl Switchboard {
             self.post.send(node, What::Announce { about, card: card.clone(), presence, to });
         }
         self.directory.announce(card, presence, here);
+    }
+
+    /// The accounts hear which bridge is there.
+    fn link(&mut self, conn: ConnId, is_up: bool) {
+        if let Some(line) = self.directory.line(conn) {
+            self.accounts.bridge(&line.card.session, Bridge { conn, is_up });
+            self.has_tidings = true;
+        }
     }
 
     fn acquaint(&self, about: ConnId, nodes: &[NodeId]) {

@@ -1,9 +1,20 @@
 //! Reads what a client sends. A frame that cannot be taken becomes a [`Rejection`] that says why.
 
+mod account;
+mod contacts;
+mod object;
+mod wish;
+
+pub use account::{
+    ActionResult, GetContacts, GetHistory, GetMessages, Search, WhatsappAiCommand, WhatsappCommand,
+    WhatsappIncoming,
+};
+pub use contacts::Contact;
+
 use super::lax::Lax;
 use super::{Code, Pos};
 use serde::Deserialize;
-use serde::de::{self, DeserializeOwned, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{DeserializeOwned, IgnoredAny};
 use std::borrow::Cow;
 use std::fmt;
 
@@ -33,6 +44,16 @@ pub enum Request<'f> {
     ChatMessage(ChatMessage<'f>),
     ChatTyping { active: bool },
     ContactListUpdate(ContactListUpdate),
+    WhatsappCommand(Box<WhatsappCommand>),
+    WhatsappAiCommand(Box<WhatsappAiCommand>),
+    GetContacts(GetContacts),
+    GetMessages(GetMessages),
+    GetHistory(GetHistory),
+    Search(Search),
+    GetSummary,
+    GetStatus,
+    ActionResult(Box<ActionResult>),
+    Incoming(Box<WhatsappIncoming>),
 }
 
 /// Says who the client is. Everything is optional.
@@ -43,7 +64,15 @@ pub struct Register {
     pub session: Option<String>,
     pub nickname: Option<String>,
     pub resume_token: Option<String>,
-    role: Option<String>,
+    pub role: Option<RoleName>,
+}
+
+/// What a client is in its session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RoleName {
+    Client,
+    Bridge,
 }
 
 /// A line that a person typed: a text for the partner, or a command.
@@ -55,11 +84,6 @@ pub struct ChatMessage<'f> {
 #[derive(Deserialize)]
 pub struct ContactListUpdate {
     pub contacts: Vec<Contact>,
-}
-
-/// One contact: a name, or an object with a name.
-pub struct Contact {
-    pub name: String,
 }
 
 #[derive(Deserialize)]
@@ -123,6 +147,16 @@ impl Request<'_> {
             Self::ChatMessage(_) => "chat_message",
             Self::ChatTyping { .. } => "chat_typing",
             Self::ContactListUpdate(_) => "contact_list_update",
+            Self::WhatsappCommand(_) => "whatsapp_command",
+            Self::WhatsappAiCommand(_) => "whatsapp_ai_command",
+            Self::GetContacts(_) => "whatsapp_get_contacts",
+            Self::GetMessages(_) => "whatsapp_get_messages",
+            Self::GetHistory(_) => "get_history",
+            Self::Search(_) => "search",
+            Self::GetSummary => "get_summary",
+            Self::GetStatus => "get_status",
+            Self::ActionResult(_) => "whatsapp_action_result",
+            Self::Incoming(_) => "whatsapp_incoming",
         }
     }
 }
@@ -180,6 +214,24 @@ fn request<'f>(kind: &str, message: Lax<'f>, text: &str) -> Result<Request<'f>, 
         "ping" => Ok(Request::Ping),
         "register" => fields::<Register>(text)?.checked().map(|frame| Request::Register(Box::new(frame))),
         "contact_list_update" => fields::<ContactListUpdate>(text)?.checked().map(Request::ContactListUpdate),
+        "whatsapp_command" => {
+            fields::<WhatsappCommand>(text)?.checked().map(|frame| Request::WhatsappCommand(Box::new(frame)))
+        }
+        "whatsapp_ai_command" => fields::<WhatsappAiCommand>(text)?
+            .checked()
+            .map(|frame| Request::WhatsappAiCommand(Box::new(frame))),
+        "whatsapp_get_contacts" => fields::<GetContacts>(text)?.checked().map(Request::GetContacts),
+        "whatsapp_get_messages" => fields::<GetMessages>(text)?.checked().map(Request::GetMessages),
+        "get_history" => fields::<GetHistory>(text)?.checked().map(Request::GetHistory),
+        "search" => fields::<Search>(text)?.checked().map(Request::Search),
+        "get_summary" => Ok(Request::GetSummary),
+        "get_status" => Ok(Request::GetStatus),
+        "whatsapp_action_result" => {
+            fields::<ActionResult>(text).map(|frame| Request::ActionResult(Box::new(frame)))
+        }
+        "whatsapp_incoming" => {
+            fields::<WhatsappIncoming>(text)?.checked().map(|frame| Request::Incoming(Box::new(frame)))
+        }
         other if LATER.contains(&other) => {
             Err(Rejection::new(Code::Unsupported, &format!("This hub does not serve {other}.")))
         }
@@ -191,22 +243,7 @@ fn request<'f>(kind: &str, message: Lax<'f>, text: &str) -> Result<Request<'f>, 
 }
 
 /// Frames of the contract whose subject this hub does not serve.
-const LATER: [&str; 14] = [
-    "whatsapp_command",
-    "whatsapp_ai_command",
-    "ai_request",
-    "ai_cancel",
-    "whatsapp_get_contacts",
-    "whatsapp_get_messages",
-    "get_history",
-    "search",
-    "get_summary",
-    "get_status",
-    "start_conversation",
-    "end_conversation",
-    "whatsapp_action_result",
-    "whatsapp_incoming",
-];
+const LATER: [&str; 4] = ["ai_request", "ai_cancel", "start_conversation", "end_conversation"];
 
 /// Reads a frame's own fields. An error names the field by its path.
 fn fields<T: DeserializeOwned>(text: &str) -> Result<T, Box<Rejection>> {
@@ -216,12 +253,28 @@ fn fields<T: DeserializeOwned>(text: &str) -> Result<T, Box<Rejection>> {
         let reason = error.inner().to_string();
         // What follows " at line" is about the text, not about the field.
         let reason = reason.split(" at line").next().unwrap_or_default();
+        let reason = &plainly(reason);
         if path == "." {
             Rejection::new(Code::InvalidMessage, reason)
         } else {
             Rejection::field(&path, reason)
         }
     })
+}
+
+/// What is expected, in the words of JSON.
+fn plainly(reason: &str) -> String {
+    let Some((before, expected)) = reason.rsplit_once(", expected ") else { return reason.to_owned() };
+    let expected = match expected {
+        "u64" => "a whole number",
+        "a sequence" => "a list",
+        "string or map" => "a string",
+        other => other,
+    };
+    format!("{before}, expected {expected}")
+        .replace("unknown variant", "unknown word")
+        .replace("invalid type: sequence", "invalid type: list")
+        .replace("invalid type: map", "invalid type: object")
 }
 
 impl Register {
@@ -236,64 +289,35 @@ impl Register {
                 return Err(Rejection::field(field, &format!("1 to {limit} bytes are expected")));
             }
         }
-        match self.role.as_deref() {
-            None | Some("client") => Ok(self),
-            Some("bridge") => {
-                Err(Rejection::new(Code::Unsupported, "This hub does not serve the role bridge."))
-            }
-            Some(_) => Err(Rejection::field("role", "\"client\" or \"bridge\" is expected")),
-        }
+        Ok(self)
     }
 }
 
 impl ContactListUpdate {
     fn checked(self) -> Result<Self, Box<Rejection>> {
-        if self.contacts.len() > LIMIT_CONTACTS {
-            let text = format!("contacts: at most {LIMIT_CONTACTS} are taken");
-            return Err(Rejection::new(Code::TooLarge, &text));
-        }
-        match self
-            .contacts
-            .iter()
-            .position(|contact| contact.name.is_empty() || contact.name.len() > LIMIT_CONTACT)
-        {
-            Some(at) => {
-                Err(Rejection::field(&format!("contacts[{at}]"), "a name of 1 to 1,024 bytes is expected"))
-            }
-            None => Ok(self),
-        }
+        check_contacts("contacts", &self.contacts)?;
+        Ok(self)
     }
 }
 
-impl<'de> Deserialize<'de> for Contact {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ContactVisitor)
+/// Whether a list of contacts is short enough, and so are their names, numbers and ids.
+fn check_contacts(field: &str, contacts: &[Contact]) -> Result<(), Box<Rejection>> {
+    if contacts.len() > LIMIT_CONTACTS {
+        let text = format!("{field}: at most {LIMIT_CONTACTS} are taken");
+        return Err(Rejection::new(Code::TooLarge, &text));
     }
-}
-
-struct ContactVisitor;
-
-impl<'de> Visitor<'de> for ContactVisitor {
-    type Value = Contact;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a name or an object with a name")
-    }
-
-    fn visit_str<E>(self, name: &str) -> Result<Contact, E> {
-        Ok(Contact { name: name.to_owned() })
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Contact, A::Error> {
-        let mut name = None;
-        while let Some(key) = map.next_key::<Cow<'_, str>>()? {
-            if key == "name" {
-                name = Some(map.next_value()?);
-            } else {
-                map.next_value::<IgnoredAny>()?;
-            }
+    let is_long = |text: &Option<String>| text.as_ref().is_some_and(|text| text.len() > LIMIT_CONTACT);
+    let is_bad = |contact: &Contact| {
+        contact.name.is_empty()
+            || contact.name.len() > LIMIT_CONTACT
+            || is_long(&contact.phone)
+            || is_long(&contact.id)
+    };
+    match contacts.iter().position(is_bad) {
+        Some(at) => {
+            Err(Rejection::field(&format!("{field}[{at}]"), "a name of 1 to 1,024 bytes is expected"))
         }
-        name.map(|name| Contact { name }).ok_or_else(|| de::Error::missing_field("name"))
+        None => Ok(()),
     }
 }
 

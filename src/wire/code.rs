@@ -28,6 +28,22 @@ pub enum Code {
     Overloaded,
     /// There is no partner.
     NotPaired,
+    /// It is not this client's to do.
+    Forbidden,
+    /// There is no such thing.
+    NotFound,
+    /// Several contacts may be meant, or nobody was named.
+    AmbiguousContact,
+    /// Whoever carries out what is sent can't be reached.
+    WhatsappUnavailable,
+    /// Whoever carries out what is sent did not say in time whether it did.
+    WhatsappTimeout,
+    /// It takes an AI, and there is none.
+    AiUnavailable,
+    /// The sentence means nothing that can be done.
+    AiParseError,
+    /// It failed, and nobody said why.
+    Internal,
 }
 
 /// Why the hub closes a WebSocket: RFC 6455 section 7.4.1, and its private range. 4000 to 4499 say

@@ -1,5 +1,9 @@
 //! Writes what clients are sent.
 
+mod account;
+
+pub use account::{AccountResult, ActionBody, Asked, Hex, StatusBody, Surroundings};
+
 use super::{Code, Pos, Timestamp, sentence};
 use crate::core::{ContactHead, Notice, Reply, State};
 use serde::Serialize;
@@ -74,6 +78,49 @@ pub enum ServerFrame<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         pos: Option<Pos>,
     },
+    /// A message of the shared account, sent or received.
+    WhatsappMessage {
+        id: Hex,
+        direction: &'static str,
+        contact: &'a str,
+        message: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        state: Option<&'static str>,
+        timestamp: Timestamp,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pos: Option<Pos>,
+    },
+    /// A message got further.
+    WhatsappStatus {
+        id: Hex,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        request_id: Option<&'a str>,
+        state: &'static str,
+        timestamp: Timestamp,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pos: Option<Pos>,
+    },
+    /// The shared account stands otherwise than before.
+    SessionStatus {
+        #[serde(flatten)]
+        status: StatusBody<'a>,
+        timestamp: Timestamp,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pos: Option<Pos>,
+    },
+    /// For a bridge: carry this out.
+    WhatsappAction {
+        request_id: Hex,
+        action: ActionBody<'a>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pos: Option<Pos>,
+    },
+    /// For a bridge: if this was not carried out yet, it is not to be.
+    WhatsappActionCancelled {
+        request_id: Hex,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pos: Option<Pos>,
+    },
     ClientJoined {
         client_id: &'a str,
         client_name: &'a str,
@@ -98,6 +145,16 @@ pub enum ServerFrame<'a> {
 pub enum Content<'a> {
     ChatCommandResult(CommandResult<'a>),
     ChatMessageResult(TextResult<'a>),
+    WhatsappCommandResult(Box<AccountResult<'a>>),
+    AiParseError(Box<AccountResult<'a>>),
+    Contacts(Box<AccountResult<'a>>),
+    Messages(Box<AccountResult<'a>>),
+    History(Box<AccountResult<'a>>),
+    SearchResults(Box<AccountResult<'a>>),
+    Summary(Box<AccountResult<'a>>),
+    Status(Box<AccountResult<'a>>),
+    WhatsappActionResult(Box<AccountResult<'a>>),
+    WhatsappIncomingResult(Box<AccountResult<'a>>),
 }
 
 /// What became of a command.

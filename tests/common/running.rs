@@ -87,6 +87,14 @@ impl Program {
         }
     }
 
+    /// Presses Ctrl-C.
+    #[cfg(unix)]
+    pub fn interrupt(&self) {
+        let id = self.child.id().to_string();
+        let done = Command::new("kill").args(["-INT", &id]).status().expect("a `kill`");
+        assert!(done.success(), "{} is not there any more", self.name);
+    }
+
     /// Reads on to the end. Returns whether the program was content.
     pub fn ends_well(&mut self) -> bool {
         while self.next().is_some() {}
@@ -127,8 +135,9 @@ impl RunningHub {
         let _ = fs::remove_dir_all(&room);
         fs::create_dir_all(&room).expect("an empty directory");
         let mut command = Command::new(env!("CARGO_BIN_EXE_strowger"));
-        // Settings of whoever works here must not decide.
-        command.args(["--port", "0"]).args(flags).current_dir(&room).env_clear();
+        // Settings of whoever works here must not decide, and nothing is written into their home.
+        command.args(["--port", "0", "--set", "session.store=memory"]).args(flags);
+        command.current_dir(&room).env_clear();
         let mut program = Program::start("the hub", &mut command);
         let line = program.until("running on ws://");
         let port = line.rsplit(':').next().and_then(|port| port.trim_end_matches('/').parse().ok());

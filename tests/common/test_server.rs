@@ -7,10 +7,11 @@ use strowger::core::NodeId;
 use strowger::hub::{Clock, Network};
 use strowger::server::House;
 
-/// Settings as the defaults have them, with changes written `section.name=value`.
+/// Settings as the defaults have them, with changes written `section.name=value`. Nothing is written into the home
+/// of whoever works here.
 pub fn settings(changes: &[&str]) -> Settings {
-    let mut flags = vec![Flag::set("server.port=0").expect("a flag")];
-    flags.extend(changes.iter().map(|change| Flag::set(change).expect("a flag")));
+    let own = ["server.port=0", "session.store=memory"];
+    let flags = own.iter().chain(changes).map(|change| Flag::set(change).expect("a flag"));
     let nowhere = Path::new("/nonexistent");
     Settings::load(flags, std::iter::empty(), nowhere).expect("settings").settings
 }

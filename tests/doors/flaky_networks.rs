@@ -8,7 +8,7 @@ use crate::test_server::TestServer;
 use serde_json::json;
 use std::time::Duration;
 use strowger::core::mask::Masker;
-use strowger::core::{Answer, Command, Millis, Nickname, Rate, Rules};
+use strowger::core::{Answer, Command, Millis, Nickname, Rate, Role, Rules};
 use strowger::hub::{
     Ask, Card, Client, Clock, House as Rooms, Hub, Incoming, Introduction, Letter, MailboxLimits, Returning,
     Told,
@@ -107,15 +107,21 @@ async fn a_rename_that_meets_a_return_changes_nothing_for_who_returned() {
         longest_text: 0,
         idle_after: Millis(0),
     };
-    let (hub, matchmaker) = Hub::start(rooms, Masker::default(), Clock::stepped(), Metrics::new());
+    let (hub, matchmaker, _) = Hub::start(rooms, Masker::default(), Clock::stepped(), Metrics::new());
     let card = |name: &str| Card {
         client_id: "anna".into(),
         client_name: name.into(),
         session: "s".into(),
         log_name: String::new(),
     };
-    let introduction =
-        |returning| Box::new(Introduction { card: card("one"), nickname: Nickname::random(1), returning });
+    let introduction = |returning| {
+        Box::new(Introduction {
+            card: card("one"),
+            nickname: Nickname::random(1),
+            role: Role::Client,
+            returning,
+        })
+    };
     let story = async {
         let mut old = hub.client();
         old.await_answer(None);
@@ -126,8 +132,14 @@ async fn a_rename_that_meets_a_return_changes_nothing_for_who_returned() {
         // The return is first in the log, and the rename behind it.
         let mut new = hub.client();
         new.await_answer(None);
-        let returning =
-            Returning { token, names_client: false, names_session: false, nickname: None, seen: None };
+        let returning = Returning {
+            token,
+            names_client: false,
+            names_session: false,
+            names_role: false,
+            nickname: None,
+            seen: None,
+        };
         new.ask(Ask::Register(introduction(Some(returning)))).await;
         old.await_answer(None);
         old.ask(Ask::Rename { card: Some(card("two")), nickname: Nickname::random(2) }).await;

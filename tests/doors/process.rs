@@ -67,6 +67,8 @@ impl Process {
     fn run(command: &mut Command, room: &Room, environment: &[(&str, &str)]) -> Self {
         let mut child = command
             .env_clear()
+            // Nothing is written into the home of whoever works here.
+            .env("STROWGER__SESSION__STORE", "memory")
             .envs(environment.iter().copied())
             .current_dir(room.path())
             .stdin(Stdio::null())

@@ -214,12 +214,33 @@ async fn every_confirmation_brings_a_token_of_its_own() {
 }
 
 #[tokio::test]
-async fn the_role_bridge_is_unsupported() {
+async fn a_session_has_one_bridge() {
     let server = TestServer::start().await;
-    let mut client = TestClient::connect(&server.url()).await;
-    let error = register(&mut client, json!({"role": "bridge", "request_id": "r"})).await;
-    assert_eq!((&error["code"], &error["request_id"]), (&json!("unsupported"), &json!("r")));
-    assert_eq!(register(&mut client, json!({"role": "client"})).await["type"], "registration_confirmed");
+    let mut bridge = TestClient::connect(&server.url()).await;
+    assert_eq!(register(&mut bridge, json!({"role": "bridge"})).await["type"], "registration_confirmed");
+
+    let mut second = TestClient::connect(&server.url()).await;
+    let error = register(&mut second, json!({"role": "bridge", "request_id": "r"})).await;
+    assert_eq!((&error["code"], &error["request_id"]), (&json!("conflict"), &json!("r")));
+    let elsewhere = register(&mut second, json!({"role": "bridge", "session": "of another line"})).await;
+    assert_eq!(elsewhere["type"], "registration_confirmed", "{elsewhere}");
+
+    bridge.close().await;
+    let mut third = TestClient::connect(&server.url()).await;
+    assert_eq!(register(&mut third, json!({"role": "bridge"})).await["type"], "registration_confirmed");
+}
+
+#[tokio::test]
+async fn a_registration_keeps_its_role() {
+    let server = TestServer::start().await;
+    for (first, other) in [("client", "bridge"), ("bridge", "client")] {
+        let mut client = TestClient::connect(&server.url()).await;
+        let confirmed = register(&mut client, json!({"role": first, "session": first})).await;
+        assert_eq!(confirmed["type"], "registration_confirmed");
+        let error = register(&mut client, json!({"role": other, "request_id": "r"})).await;
+        assert_eq!((&error["code"], &error["request_id"]), (&json!("conflict"), &json!("r")));
+        assert_eq!(register(&mut client, json!({"role": first})).await["type"], "registration_confirmed");
+    }
 }
 
 #[tokio::test]

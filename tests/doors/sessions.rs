@@ -127,14 +127,14 @@ async fn the_random_chat_is_one_crowd_whatever_the_session() {
 }
 
 #[tokio::test]
-async fn a_session_whose_last_client_left_begins_anew() {
+async fn a_session_goes_on_when_its_last_client_left() {
     let server = TestServer::start().await;
     let mut anna = member(&server, "family", "anna").await;
     share(&mut anna, json!(["John"])).await;
     contacts(&mut anna, Some("u")).await;
     anna.close().await;
     let mut bert = member(&server, "family", "bert").await;
-    hears_nothing(&mut bert).await;
+    assert_eq!(contacts(&mut bert, None).await, (json!(["John"]), json!(1)));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -124,7 +124,7 @@ async fn who_does_not_read_the_broadcasts_of_its_session_is_closed_with_4001() {
     let mut bystander = TestClient::join(&server.url(), "Bystander").await;
     let _slow = RawClient::join_with_little_room(server.port(), "of Anna").await;
     let mut anna = TestClient::join(&server.url(), "Anna").await;
-    let contacts = vec!["x".repeat(1_000); 20];
+    let contacts: Vec<_> = (0..20).map(|number| format!("{number}{}", "x".repeat(1_000))).collect();
     let update = json!({"type": "contact_list_update", "contacts": contacts, "request_id": "u"});
     let start = Instant::now();
     while server.metric("strowger_closes_total") == 0 {

@@ -70,3 +70,41 @@ fn a_setting_that_does_not_exist_stops_the_start_by_name() {
     let [line] = &ended.stderr[..] else { panic!("one line, not {:?}", ended.stderr) };
     assert!(line.contains("STROWGER__LIMITS__FRAMES"), "{line}");
 }
+
+const ON_DISK: (&str, &str) = ("STROWGER__SESSION__STORE", "disk");
+
+#[test]
+fn a_directory_that_was_named_belongs_to_one_hub() {
+    let room = Room::new();
+    let environment = [ON_DISK, ("STROWGER__DATA__DIR", "data")];
+    let house = Process::start(&room, &["--port", "0"], &environment);
+    port_in(&house.line());
+    let ended = Process::start(&room, &["--port", "0"], &environment).ended();
+    assert_eq!((ended.status.code(), ended.stdout.len()), (Some(1), 0));
+    let [line] = &ended.stderr[..] else { panic!("one line, not {:?}", ended.stderr) };
+    assert!(line.starts_with("strowger: data is in use by another running hub"), "{line}");
+    house.signal(Signal::TERM);
+    assert_eq!(house.ended().status.code(), Some(0));
+    let house = Process::start(&room, &["--port", "0"], &environment);
+    port_in(&house.line());
+}
+
+// Other systems have their own folder, and no variable that names it.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_directory_that_nobody_named_is_no_reason_not_to_serve() {
+    let room = Room::new();
+    let home = room.path().join("home");
+    let environment = [ON_DISK, ("XDG_DATA_HOME", home.to_str().expect("UTF-8"))];
+    let first = Process::start(&room, &["--port", "0"], &environment);
+    port_in(&first.line());
+    let second = Process::start(&room, &["--port", "0"], &environment);
+    let port = port_in(&second.line());
+    let warning = second.complaint(crate::PATIENCE).expect("a warning");
+    assert!(warning.contains("kept in memory only") && warning.contains("in use"), "{warning}");
+    assert_eq!(get(port, "/ready").await.status, 200);
+    let (_a, _b) = crate::test_client::couple(&format!("ws://localhost:{port}/")).await;
+    let kept = std::fs::read_dir(home.join("strowger")).expect("the first one's directory");
+    let kept: Vec<_> = kept.map(|entry| entry.expect("an entry").file_name()).collect();
+    assert_eq!(kept, ["strowger.lock"], "who only chats leaves no database");
+}

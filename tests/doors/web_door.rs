@@ -81,13 +81,16 @@ async fn the_figures_can_be_read_and_name_nobody() {
         assert!(value.parse::<f64>().is_ok_and(|value| value >= 0.0), "{line}");
         let (name, labels) = series.split_once('{').unwrap_or((series, "}"));
         assert!(name.starts_with("strowger_"), "{line}");
-        let outcomes = ["delivered", "held", "refused", "failed", "recovered", "missed", "unknown"];
+        let outcomes = ["delivered", "held", "refused", "failed", "recovered", "missed", "unknown", "kept"];
         let is_outcome = outcomes.iter().any(|outcome| labels == format!("outcome=\"{outcome}\"}}"));
         let reasons = ["full", "address", "origin", "handshake", "request", "answer"];
         let is_reason = reasons.iter().any(|reason| labels == format!("reason=\"{reason}\"}}"));
         let is_code = |labels: &str| labels.strip_prefix("code=\"").is_some_and(|code| code.len() == 6);
         let is_close = name == "strowger_closes_total" && is_code(labels);
-        assert!(labels == "}" || is_outcome || is_reason || is_close, "{line}");
+        let states = ["fate=\"handed\"}", "fate=\"acknowledged\"}", "fate=\"unknown\"}"];
+        let is_state =
+            states.contains(&labels) || ["state=\"connected\"}", "state=\"unavailable\"}"].contains(&labels);
+        assert!(labels == "}" || is_outcome || is_reason || is_state || is_close, "{line}");
     }
     for line in [
         "strowger_texts_total{outcome=\"delivered\"} 1",

@@ -1,7 +1,7 @@
 //! Who comes and goes: outages, lost nodes, inactivity, other lines and names.
 
 use strowger::core::{
-    Command, ConnId, Effect, Input, Millis, Nickname, NodeId, Notice, Place, Rules, TokenHash,
+    Command, ConnId, ContactHead, Effect, Input, Millis, Nickname, NodeId, Notice, Place, Rules, TokenHash,
 };
 
 use crate::MOMENT;
@@ -107,6 +107,24 @@ fn a_new_nickname_reaches_the_partners_call() {
     let after = house.call(BOB).expect("Bob talks");
     assert_eq!((after.pair, after.partner, after.nickname), (before.pair, ANN, nickname.clone()));
     assert_eq!(house.asks(BOB, Command::Who).notice, Notice::Partner(nickname));
+}
+
+#[test]
+fn who_comes_back_hears_that_the_contacts_are_gone_and_who_is_new_hears_of_none() {
+    let shown = |effects: &[Effect], conn: ConnId| {
+        effects.iter().find_map(|effect| match effect {
+            Effect::Share { to, contacts } if to.contains(&conn) => Some(contacts.total),
+            _ => None,
+        })
+    };
+    let mut house = House::open();
+    house.enter(Input::ContactsReplaced { conn: BOB, contacts: ContactHead::of(["John"].into_iter()) });
+    house.enter(Input::WentAway { conn: ANN });
+    house.enter(Input::ContactsReplaced { conn: BOB, contacts: ContactHead::default() });
+    let again = ConnId { serial: ANN.serial + 100, ..ANN };
+    assert_eq!(shown(&house.comes_back(ANN), again), Some(0));
+    let new = ConnId { serial: 77, ..ANN };
+    assert_eq!(shown(&house.registers(new, 77), new), None);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use strowger::core::{
     ClientHash, Command, ConnId, Effect, Input, Matchmaker, Millis, NodeId, Notice, PersonId, Presence,
-    Registration, Rules, SessionHash, Tags, TokenHash,
+    Registration, Role, Rules, SessionHash, Tags, TokenHash,
 };
 
 use crate::house::{ANN, BOB, CAT, DAN, EVE, House, name};
@@ -31,6 +31,7 @@ impl Crowd {
                 client: ClientHash(number.into()),
                 person: PersonId(number.into()),
                 session: SessionHash(session_of(number).into()),
+                role: Role::Client,
                 nickname: name(conn(number)),
                 token: TokenHash(number.into()),
                 resume: None,

@@ -3,7 +3,7 @@
 use strowger::core::mask::Masker;
 use strowger::core::{
     Answer, Call, ClientHash, Command, ConnId, Effect, Input, Matchmaker, Millis, Nickname, NodeId, Notice,
-    PersonId, Place, Registration, Reply, Resume, SessionHash, State, Tags, TokenHash,
+    PersonId, Place, Registration, Reply, Resume, Role, SessionHash, State, Tags, TokenHash,
 };
 
 /// Four who are registered on the first node, and one on the second.
@@ -40,17 +40,22 @@ impl House {
         effects
     }
 
-    pub fn registers(&mut self, conn: ConnId, person: u64) {
-        self.enter(Input::Registered { conn, registration: registration(conn, person) });
+    pub fn registers(&mut self, conn: ConnId, person: u64) -> Vec<Effect> {
+        self.enter(Input::Registered { conn, registration: registration(conn, person) })
     }
 
     /// Goes on at another connection.
-    pub fn comes_back(&mut self, conn: ConnId) {
-        let resume =
-            Resume { token: TokenHash(conn.serial.into()), client: None, session: None, nickname: None };
+    pub fn comes_back(&mut self, conn: ConnId) -> Vec<Effect> {
+        let resume = Resume {
+            token: TokenHash(conn.serial.into()),
+            client: None,
+            session: None,
+            role: None,
+            nickname: None,
+        };
         let to = ConnId { serial: conn.serial + 100, ..conn };
         let registration = Registration { resume: Some(resume), ..registration(to, conn.serial) };
-        self.enter(Input::Registered { conn: to, registration });
+        self.enter(Input::Registered { conn: to, registration })
     }
 
     /// What somebody who waits is told of their place.
@@ -143,6 +148,7 @@ fn registration(conn: ConnId, person: u64) -> Registration {
         client: ClientHash(conn.serial.into()),
         person: PersonId(person.into()),
         session: SessionHash(0),
+        role: Role::Client,
         nickname: name(conn),
         token: TokenHash(conn.serial.into()),
         resume: None,

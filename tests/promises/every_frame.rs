@@ -13,8 +13,8 @@ const COMMANDS: [&str; 9] =
 
 /// All that was sent.
 #[derive(Default)]
-struct Album {
-    frames: Vec<Value>,
+pub struct Album {
+    pub frames: Vec<Value>,
 }
 
 /// All of them, as they came.
@@ -32,6 +32,7 @@ pub async fn every_frame() -> Vec<Value> {
     album.a_conversation().await;
     album.limits().await;
     album.a_return().await;
+    album.a_shared_account().await;
     album.built();
     album.frames
 }
@@ -45,7 +46,7 @@ impl Album {
         self.asks_once(client, named).await;
     }
 
-    async fn asks_once(&mut self, client: &mut TestClient, frame: Value) {
+    pub async fn asks_once(&mut self, client: &mut TestClient, frame: Value) {
         client.send(frame).await;
         self.sees(client).await;
     }
@@ -89,7 +90,7 @@ impl Album {
         self.asks(&mut client, json!({"type": "register", "resume_token": "…"})).await;
         self.asks(&mut client, json!({"type": "register", "session": "another"})).await;
         for frame in [
-            json!({"type": "get_status"}),
+            json!({"type": "ai_request"}),
             json!({"type": "chat_typing"}),
             json!({"type": "contact_list_update", "contacts": [5]}),
             json!({"type": "contact_list_update", "contacts": vec!["x"; LIMIT_CONTACTS + 1]}),

@@ -15,7 +15,7 @@ const OPERATING: &str = "docs/operating.md";
 const PROTOCOL: &str = "docs/protocol.md";
 
 /// What looks like a setting and is a file.
-const FILES: [&str; 5] = ["rs", "toml", "js", "css", "log"];
+const FILES: [&str; 6] = ["rs", "toml", "js", "css", "log", "md"];
 
 fn has_word(text: &str, word: &str) -> bool {
     let pattern = format!(r"\b{}\b", regex::escape(word));

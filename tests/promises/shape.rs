@@ -15,6 +15,8 @@ pub fn kind(frame: &Value) -> String {
         &frame["type"],
         &frame["response_type"],
         &frame["event"],
+        &frame["direction"],
+        &content["action"],
         &content["command"],
         &content["success"],
         &content["state"],

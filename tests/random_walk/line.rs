@@ -1,7 +1,7 @@
 //! Who registers, leaves, loses the connection and comes back.
 
 use strowger::core::{
-    Answer, ConnId, Effect, Millis, NodeId, Notice, PersonId, Presence, Registration, Tags,
+    Answer, ConnId, Effect, Millis, NodeId, Notice, PersonId, Presence, Registration, Role, Tags,
 };
 
 use super::{Line, Model, Someone, Where};
@@ -28,22 +28,31 @@ impl Model {
                 || line.conn.node != conn.node && is_unnamed
             {
                 self.answer(conn, Answer::OtherSession);
+            } else if resume.role.is_some_and(|role| role != line.role) {
+                self.answer(conn, Answer::OtherRole);
             } else {
                 self.go_on(line, conn, new);
             }
             return;
         }
-        match self.lines.iter().find(|line| line.client == new.client).cloned() {
-            Some(line) if line.away.is_none() => return self.answer(conn, Answer::ClientIdTaken),
-            Some(line) => self.hang_up(line.conn),
-            None => {}
+        let before = self.lines.iter().find(|line| line.client == new.client).cloned();
+        if before.as_ref().is_some_and(|line| line.away.is_none()) {
+            return self.answer(conn, Answer::ClientIdTaken);
         }
+        let is_rival = |line: &Line| {
+            line.role == Role::Bridge && line.session == new.session && line.client != new.client
+        };
+        if new.role == Role::Bridge && self.lines.iter().any(is_rival) {
+            return self.answer(conn, Answer::BridgeTaken);
+        }
+        before.into_iter().for_each(|line| self.hang_up(line.conn));
         self.begin(conn, new);
     }
 
     fn begin(&mut self, conn: ConnId, new: &Registration) {
-        let Registration { client, person, session, token, .. } = *new;
-        self.lines.push(Line { conn, client, person, session, token, spares: Vec::new(), away: None });
+        let Registration { client, person, session, role, token, .. } = *new;
+        self.lines.push(Line { conn, client, person, session, role, token, spares: Vec::new(), away: None });
+        self.link(conn, role, true);
         self.answer(conn, Answer::Registered(new.nickname.clone()));
         if self.people.iter().all(|someone| someone.id != person) {
             self.people.push(Someone {
@@ -63,8 +72,15 @@ impl Model {
         someone.masking = true;
         someone.lines.push(conn);
         self.tell_whether_away(person);
-        self.share(vec![conn], session);
+        self.share_if_any(vec![conn], session);
         self.announce(conn, Presence::Joined, session);
+    }
+
+    /// Whoever sends by a bridge has to know whether it is there.
+    fn link(&mut self, conn: ConnId, role: Role, is_up: bool) {
+        if role == Role::Bridge {
+            self.said.push(Effect::Link { bridge: conn, is_up });
+        }
     }
 
     fn go_on(&mut self, before: Line, conn: ConnId, new: &Registration) {
@@ -82,6 +98,7 @@ impl Model {
         }
         let (nickname, masking) = (someone.name.clone(), someone.masking);
         self.said.push(Effect::Resume { from: before.conn, to: conn, nickname, masking, pair: None });
+        self.link(conn, before.role, true);
         self.share(vec![conn], before.session);
         self.tell_whether_away(before.person);
     }
@@ -89,6 +106,9 @@ impl Model {
     pub(super) fn hang_up(&mut self, conn: ConnId) {
         let Some(line) = self.line(conn) else { return };
         self.lines.retain(|line| line.conn != conn);
+        if line.away.is_none() {
+            self.link(conn, line.role, false);
+        }
         self.announce(conn, Presence::Left, line.session);
         if self.lines.iter().all(|other| other.session != line.session) {
             self.contacts.retain(|(of, _)| *of != line.session);
@@ -124,6 +144,7 @@ impl Model {
         }
         if line.away.is_none() {
             self.line_mut(conn).away = Some(self.now);
+            self.link(conn, line.role, false);
             self.tell_whether_away(line.person);
         }
     }

@@ -6,8 +6,8 @@ mod crowd;
 mod line;
 
 use strowger::core::{
-    Answer, ClientHash, ConnId, Effect, Input, Millis, Nickname, NodeId, Notice, PersonId, Presence, Rules,
-    SessionHash, Tags, TokenHash,
+    Answer, ClientHash, ConnId, Effect, Input, Millis, Nickname, NodeId, Notice, PersonId, Presence, Role,
+    Rules, SessionHash, Tags, TokenHash,
 };
 
 /// Nobody looked for so long after a deadline: the house stood still, and so did time.
@@ -20,6 +20,7 @@ struct Line {
     client: ClientHash,
     person: PersonId,
     session: SessionHash,
+    role: Role,
     token: TokenHash,
     /// Those before, until the client is known to have that one.
     spares: Vec<TokenHash>,
@@ -145,6 +146,17 @@ impl Model {
                 self.someone_at(*conn).name = nickname.clone();
                 self.answer(*conn, Answer::Registered(nickname.clone()));
             }
+            Input::ContactsLearned { session, contacts } => {
+                let known = self.contacts.iter().any(|known| *known == (*session, contacts.clone()));
+                if !known && self.lines.iter().any(|line| line.session == *session) {
+                    self.contacts.retain(|(of, _)| of != session);
+                    self.contacts.push((*session, contacts.clone()));
+                    let all = self.lines.iter().filter(|line| line.session == *session);
+                    let mut all: Vec<ConnId> = all.map(|line| line.conn).collect();
+                    all.sort();
+                    self.share(all, *session);
+                }
+            }
             Input::ContactsReplaced { conn, contacts } => {
                 let session = self.line(*conn).expect("registered").session;
                 self.contacts.retain(|(of, _)| *of != session);
@@ -179,6 +191,13 @@ impl Model {
         let to = self.session_but(session, about);
         if !to.is_empty() {
             self.said.push(Effect::Announce { about, presence, to: to.into() });
+        }
+    }
+
+    /// Who comes hears of contacts if there are any.
+    fn share_if_any(&mut self, to: Vec<ConnId>, session: SessionHash) {
+        if self.contacts.iter().any(|(of, contacts)| *of == session && contacts.total > 0) {
+            self.share(to, session);
         }
     }
 

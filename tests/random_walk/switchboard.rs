@@ -27,7 +27,7 @@ impl Switchboard {
                 Effect::Resume { from, to, pair, .. } => self.resume(*from, *to, *pair)?,
                 Effect::Tell { to, notice } => self.agrees_with(*to, notice)?,
                 Effect::Answer { .. } | Effect::Announce { .. } | Effect::Share { .. } => {}
-                Effect::Acquaint { .. } | Effect::CutOff { .. } => {}
+                Effect::Acquaint { .. } | Effect::CutOff { .. } | Effect::Link { .. } => {}
             }
         }
         Ok(())

@@ -3,7 +3,7 @@
 use strowger::core::mask::Masker;
 use strowger::core::{
     ClientHash, Command, ConnId, ContactHead, Input, Millis, Nickname, NodeId, PersonId, Registration,
-    Resume, Rules, SessionHash, Tags, TokenHash,
+    Resume, Role, Rules, SessionHash, Tags, TokenHash,
 };
 
 /// People of the crowd.
@@ -103,7 +103,11 @@ impl World {
             170..180 => Input::HungUp { conn },
             180..200 => Input::WentAway { conn },
             200..220 => Input::Renamed { conn, nickname: self.nickname(), token: self.token((CLIENTS, 0)) },
-            220..250 => Input::ContactsReplaced { conn, contacts: self.contacts() },
+            220..240 => Input::ContactsReplaced { conn, contacts: self.contacts() },
+            240..250 => Input::ContactsLearned {
+                session: SessionHash(self.dice.below(3).into()),
+                contacts: self.contacts(),
+            },
             250..280 => Input::WentIdle { conn },
             280..284 => Input::NodeLost { node: self.lose_a_node() },
             284..294 => Input::RulesSet(self.rules()),
@@ -140,6 +144,7 @@ impl World {
             client: ClientHash(client.into()),
             person: PersonId((client % PEOPLE).into()),
             session: SessionHash(session.into()),
+            role: if self.dice.percent(20) { Role::Bridge } else { Role::Client },
             nickname: self.nickname(),
             token: self.token((client, session)),
             resume,
@@ -161,7 +166,8 @@ impl World {
         let (client, session) =
             (client.map(|id| ClientHash(id.into())), session.map(|id| SessionHash(id.into())));
         let nickname = self.dice.percent(20).then(|| self.nickname());
-        Resume { token, client, session, nickname }
+        let role = self.dice.percent(10).then_some(Role::Bridge);
+        Resume { token, client, session, role, nickname }
     }
 
     fn nickname(&mut self) -> Nickname {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use strowger::core::mask::{Masker, Trail};
 use strowger::core::{
     Answer, Call, ClientHash, Command, ConnId, ContactHead, Effect, Input, Line, Matchmaker, Millis,
-    Nickname, NodeId, Notice, PersonId, Presence, Registration, Resume, SessionHash, TokenHash,
+    Nickname, NodeId, Notice, PersonId, Presence, Registration, Resume, Role, SessionHash, TokenHash,
 };
 use strowger::wire::{hint, sentence};
 
@@ -89,6 +89,7 @@ impl Stage {
             client: ClientHash(number),
             person: PersonId(number),
             session: SessionHash(session as u128),
+            role: Role::Client,
             nickname: Nickname::clean(who, &self.masker).expect("a nickname"),
             token: token(conn),
             resume: None,
@@ -106,12 +107,18 @@ impl Stage {
         let conn = self.conn();
         let number = u128::from(conn.serial);
         let nickname = Nickname::clean(who, &self.masker).expect("a nickname");
-        let resume =
-            Resume { token: token(self.seat(who).conn), client: None, session: None, nickname: None };
+        let resume = Resume {
+            token: token(self.seat(who).conn),
+            client: None,
+            session: None,
+            role: None,
+            nickname: None,
+        };
         let registration = Registration {
             client: ClientHash(number),
             person: PersonId(number),
             session: SessionHash(1_000 + number),
+            role: Role::Client,
             nickname,
             token: token(conn),
             resume: Some(resume),
@@ -249,7 +256,7 @@ impl Stage {
                 to.iter().flat_map(|to| self.tell(*to, format!("{name} {deed}"))).collect()
             }
             Effect::Resume { to, nickname, .. } => self.tell(to, confirmed(nickname.as_str(), true)),
-            Effect::Acquaint { .. } | Effect::CutOff { .. } => Vec::new(),
+            Effect::Acquaint { .. } | Effect::CutOff { .. } | Effect::Link { .. } => Vec::new(),
             Effect::Forget { client } => self.give_back(client),
         }
     }
@@ -274,7 +281,12 @@ impl Stage {
             }
             Answer::Contacts(contacts) => self.tell(to, shown(&contacts)),
             Answer::Registered(nickname) => self.tell(to, confirmed(nickname.as_str(), false)),
-            Answer::ClientIdTaken | Answer::NotRegistered | Answer::OtherClient | Answer::OtherSession => {
+            Answer::ClientIdTaken
+            | Answer::NotRegistered
+            | Answer::OtherClient
+            | Answer::OtherSession
+            | Answer::OtherRole
+            | Answer::BridgeTaken => {
                 panic!("scenarios register everybody once")
             }
         }

@@ -2,11 +2,15 @@
 
 use crate::{SECRET, check};
 use std::sync::{Arc, OnceLock};
+use strowger::core::account::{Answer, News, OrderId, Progress, Wish};
 use strowger::core::mask::Masker;
-use strowger::core::{ContactHead, Nickname, Notice};
+use strowger::core::{ContactHead, Nickname, Notice, Role};
+use strowger::hub::accounts::Reply;
 use strowger::hub::{
-    Ask, Broadcast, Card, Introduction, Letter, Pending, Receipt, Refused, Returning, Shared, Token, Unshown,
+    AccountNews, Ask, Broadcast, Card, Introduction, Letter, Pending, Receipt, Refused, Returning, Shared,
+    Token, Unshown,
 };
+use strowger::wire::Asked;
 
 fn card() -> Card {
     let secret = || SECRET.to_owned();
@@ -27,6 +31,23 @@ fn letters_print_only_what_kind_they_are() {
         shared(Broadcast::Contacts(ContactHead::of([SECRET].into_iter()))),
         shared(Broadcast::Joined(Arc::new(card()))),
         shared(Broadcast::Left(Arc::new(card()))),
+        shared(Broadcast::Account(AccountNews {
+            session: SECRET.into(),
+            clients: 1,
+            news: News::Progress {
+                id: OrderId(1),
+                request_id: Some(SECRET.into()),
+                progress: Progress::Sent,
+                at: 0,
+            },
+        })),
+        Letter::Account(Box::new(Reply {
+            asked: Asked::Incoming,
+            request_id: Some(SECRET.into()),
+            answer: Arc::new(Answer::Taken { id: OrderId(1) }),
+            session: SECRET.into(),
+            clients: 1,
+        })),
         Letter::Failed(Box::new(Unshown { request_id: secret(), text: SECRET.into(), why: Refused::Full })),
         Letter::Receipt(Box::new(Receipt { request_id: secret(), outcome })),
         Letter::Tell(Box::new(Notice::Connected(
@@ -50,10 +71,18 @@ fn tokens_and_requests_print_nothing() {
         token,
         names_client: true,
         names_session: true,
+        names_role: true,
         nickname: Some(nickname.clone()),
         seen: None,
     };
-    let introduction = Introduction { card: card(), nickname: nickname.clone(), returning: Some(returning) };
+    let introduction = Introduction {
+        card: card(),
+        nickname: nickname.clone(),
+        role: Role::Client,
+        returning: Some(returning),
+    };
     check(&format!("{:?}", Ask::Register(Box::new(introduction))));
     check(&format!("{:?}", Ask::Rename { card: Some(card()), nickname }));
+    let (asked, wish, request_id) = (Asked::Summary, Box::new(Wish::Summary), Some(SECRET.into()));
+    check(&format!("{:?}", Ask::Account { asked, wish, request_id }));
 }

@@ -10,7 +10,7 @@ fn an_unknown_key_in_the_file_is_named() {
         "config/local.toml: there is no setting chat.idle_afer; \
          [chat] has grace, idle_after, mask_also, rematch_after, tags_give_way"
     );
-    let sections = "the sections are chat, http, limits, log, server";
+    let sections = "the sections are chat, data, http, limits, log, server, session, whatsapp";
     assert_eq!(refusal("[chta]\n"), format!("config/local.toml: there is no setting chta; {sections}"));
     assert!(refusal("port = 8002\n").starts_with("config/local.toml: there is no setting port; "));
     assert!(refusal("chat = 5\n").starts_with("config/local.toml: there is no setting chat; "));
@@ -93,6 +93,7 @@ fn every_kind_of_value_says_what_it_expects() {
         ),
         ("limits.meets_per_minute", "4294967296", "is not a whole number"),
         ("log.level", "loud", "is not a level: write ERROR, WARN, INFO, DEBUG or TRACE"),
+        ("session.store", "tape", "is not a place for what sessions keep: write disk or memory"),
         ("log.format", "xml", "is not a log format: write text or json"),
     ] {
         let refusal = Room::new("kinds").flag("--set", key, value).refusal();

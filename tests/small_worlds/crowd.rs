@@ -9,7 +9,7 @@ use std::rc::Rc;
 use strowger::core::mask::Masker;
 use strowger::core::{
     ClientHash, Command, Input, Matchmaker, Millis, Nickname, NodeId, PersonId, Place, Registration, Resume,
-    SessionHash, Tags, TokenHash,
+    Role, SessionHash, Tags, TokenHash,
 };
 
 /// The number of a state of the machine.
@@ -276,12 +276,14 @@ fn registration(conn: Conn, token: Option<Conn>) -> Registration {
         token: hash(token),
         client: Some(client),
         session: Some(session),
+        role: None,
         nickname: None,
     });
     Registration {
         client,
         person: PersonId(person),
         session,
+        role: Role::Client,
         nickname: nickname(person),
         token: hash(conn),
         resume,

@@ -159,7 +159,7 @@ fn act(effect: &Effect) -> Option<Act> {
         }
         Effect::Forget { client } => Act::Forget((*client).into()),
         Effect::Announce { .. } | Effect::Share { .. } => return None,
-        Effect::Acquaint { .. } | Effect::CutOff { .. } => return None,
+        Effect::Acquaint { .. } | Effect::CutOff { .. } | Effect::Link { .. } => return None,
     })
 }
 
@@ -179,9 +179,12 @@ fn said(answer: &Answer) -> Letter {
             Letter::Said { place, ended, masks }
         }
         Answer::Registered(_) => Letter::Registered,
-        Answer::ClientIdTaken | Answer::OtherClient | Answer::OtherSession | Answer::NotRegistered => {
-            Letter::Refused
-        }
+        Answer::ClientIdTaken
+        | Answer::OtherClient
+        | Answer::OtherSession
+        | Answer::OtherRole
+        | Answer::BridgeTaken
+        | Answer::NotRegistered => Letter::Refused,
         Answer::Contacts(_) => Letter::Told,
     }
 }

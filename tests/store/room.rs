@@ -57,6 +57,12 @@ impl Room {
     pub fn open_on(&self, shelf: &Shelf) -> Result<Store, NotOpened> {
         Store::open(shelf, self.retention, self.calendar.clone(), self.metrics.clone())
     }
+
+    /// All bytes of all files of the store.
+    pub fn bytes(&self) -> Vec<u8> {
+        let Ok(entries) = fs::read_dir(&self.directory) else { return Vec::new() };
+        entries.flat_map(|entry| fs::read(entry.unwrap().path()).unwrap()).collect()
+    }
 }
 
 impl Drop for Room {

@@ -1,7 +1,7 @@
 //! What must hold after every input. Tests look after each step; a broken one is named.
 
 use super::Matchmaker;
-use crate::core::Place;
+use crate::core::{ConnId, Place, Role};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// An invariant in words, and whether it holds.
@@ -10,7 +10,7 @@ type Check = (&'static str, fn(&Matchmaker) -> bool);
 impl Matchmaker {
     /// The first invariant that does not hold, in words. Takes time with the square of those who wait.
     pub fn broken_invariant(&self) -> Option<&'static str> {
-        let checks: [Check; 9] = [
+        let checks: [Check; 10] = [
             ("waiting means queued exactly once", Self::waiting_is_queued),
             ("who waits and is here is found by what they like, and nobody else", Self::who_is_here_is_found),
             ("pairs are mutual and never with oneself", Self::pairs_are_mutual),
@@ -18,6 +18,7 @@ impl Matchmaker {
             ("no two people who may be matched are both waiting", Self::nobody_waits_in_vain),
             ("every person has a line, and every line its person", Self::lines_lead_to_people),
             ("every client is in its session once", Self::sessions_hold_members),
+            ("a session's bridge is its one member in that role", Self::bridges_are_members),
             ("every registration has its tokens, and every token its registration", Self::tokens_lead_home),
             ("who lost the connection is away, and nobody else", Self::the_absent_are_away),
         ];
@@ -70,6 +71,15 @@ impl Matchmaker {
             .collect();
         let members: BTreeSet<_> = self.members.iter().map(|(conn, member)| (*conn, member.person)).collect();
         lines == members && self.people.values().all(|person| !person.lines.is_empty())
+    }
+
+    fn bridges_are_members(&self) -> bool {
+        self.sessions.values().all(|session| {
+            let role = |conn: &ConnId| self.members.get(conn).map(|member| member.role);
+            let bridges: Vec<_> =
+                session.members.iter().filter(|conn| role(conn) == Some(Role::Bridge)).copied().collect();
+            bridges.len() <= 1 && bridges.first().copied() == session.bridge
+        })
     }
 
     fn tokens_lead_home(&self) -> bool {

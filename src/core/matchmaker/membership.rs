@@ -4,7 +4,7 @@ use super::{Matchmaker, Member, refuse};
 use crate::core::person::Person;
 use crate::core::{
     Answer, ConnId, ContactHead, Effect, Nickname, NodeId, Notice, PersonId, Place, Presence, Registration,
-    SessionHash, TokenHash,
+    Role, SessionHash, TokenHash,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -30,14 +30,21 @@ impl Matchmaker {
         if let Some(before) = before {
             self.leave(before, effects);
         }
-        let Registration { client, person, session, token, .. } = new;
-        let member = Member { client, person, session, token, spares: Vec::new(), away: None };
+        let Registration { client, person, session, role, token, .. } = new;
+        let member = Member { client, person, session, role, token, spares: Vec::new(), away: None };
         self.clients.insert(client, conn);
         self.tokens.insert(token, conn);
         self.members.insert(conn, member);
+        if role == Role::Bridge {
+            // Before anybody can hear of it: whoever does may use it at once.
+            effects.push(Effect::Link { bridge: conn, is_up: true });
+        }
         effects.push(Effect::Answer { to: conn, answer: Answer::Registered(new.nickname.clone()) });
         self.seat(conn, new.person, new.nickname, effects);
         self.join_session(conn, session, effects);
+        if role == Role::Bridge {
+            self.lay_bridge(conn, session);
+        }
     }
 
     /// What a connection that wants to register may do.
@@ -54,15 +61,22 @@ impl Matchmaker {
             // Readable names are known to the old node only: on another one they have to be said.
             let is_unnamed = resume.client.is_none() || resume.session.is_none();
             let moves = resume.session.is_some_and(|session| session != member.session);
-            let is_refused = moves || before.node != conn.node && is_unnamed;
-            return if is_refused { Err(Answer::OtherSession) } else { Ok(Claim::Resumes(before)) };
+            if moves || before.node != conn.node && is_unnamed {
+                return Err(Answer::OtherSession);
+            }
+            let is_another = resume.role.is_some_and(|role| role != member.role);
+            return if is_another { Err(Answer::OtherRole) } else { Ok(Claim::Resumes(before)) };
         }
-        match self.clients.get(&new.client) {
-            None => Ok(Claim::Begins),
-            // Without authentication nobody can prove to be the one who was here before.
-            Some(before) if self.is_away(*before) => Ok(Claim::Ends(*before)),
-            Some(_) => Err(Answer::ClientIdTaken),
+        let before = self.clients.get(&new.client).copied();
+        if before.is_some_and(|before| !self.is_away(before)) {
+            return Err(Answer::ClientIdTaken);
         }
+        let bridge = self.sessions.get(&new.session).and_then(|session| session.bridge);
+        if new.role == Role::Bridge && bridge.is_some() && bridge != before {
+            return Err(Answer::BridgeTaken);
+        }
+        // Without authentication nobody can prove to be the one who was here before.
+        Ok(before.map_or(Claim::Begins, Claim::Ends))
     }
 
     /// Gives a registration its person. Who comes again goes on with the chat here, masked as at first.
@@ -82,12 +96,21 @@ impl Matchmaker {
     fn join_session(&mut self, conn: ConnId, hash: SessionHash, effects: &mut Vec<Effect>) {
         let session = self.sessions.entry(hash).or_default();
         session.members.insert(conn);
-        effects.extend(session.shared_with(conn));
+        if session.has_contacts() {
+            effects.extend(session.shared_with(conn));
+        }
         let to: Arc<[ConnId]> = session.others(conn).collect();
         if !to.is_empty() {
             effects.push(Effect::Announce { about: conn, presence: Presence::Joined, to });
         }
         self.acquaint_with(conn, hash, effects);
+    }
+
+    /// This client is the bridge of its session from here on.
+    pub(super) fn lay_bridge(&mut self, conn: ConnId, session: SessionHash) {
+        if let Some(session) = self.sessions.get_mut(&session) {
+            session.bridge = Some(conn);
+        }
     }
 
     /// Lets a client's node know the others of its session that live on other nodes.
@@ -151,6 +174,9 @@ impl Matchmaker {
         if let Some(since) = member.away {
             self.absent.remove(since, conn);
         }
+        if member.role == Role::Bridge && member.away.is_none() {
+            effects.push(Effect::Link { bridge: conn, is_up: false });
+        }
         self.leave_session(conn, member.session, to, effects);
         let talks = self.people.get(&member.person).filter(|person| person.line() == Some(conn));
         if let Some(Place::Talking { pair, .. }) = talks.map(|person| person.place) {
@@ -178,6 +204,7 @@ impl Matchmaker {
     ) {
         let Some(session) = self.sessions.get_mut(&hash) else { return };
         session.members.remove(&conn);
+        session.bridge.take_if(|bridge| *bridge == conn);
         if session.members.is_empty() {
             self.sessions.remove(&hash);
         }
@@ -207,6 +234,21 @@ impl Matchmaker {
             effects.push(Effect::Share { to, contacts: contacts.clone() });
         }
         effects.push(Effect::Answer { to: conn, answer: Answer::Contacts(contacts) });
+    }
+
+    /// The contact list of a session is another now, and everyone in it hears so. If nobody is, it will be learned
+    /// again.
+    pub(super) fn learn_contacts(
+        &mut self,
+        session: SessionHash,
+        contacts: ContactHead,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Some(session) = self.sessions.get_mut(&session) else { return };
+        if session.contacts.as_ref() != Some(&contacts) {
+            session.contacts = Some(contacts.clone());
+            effects.push(Effect::Share { to: session.members.iter().copied().collect(), contacts });
+        }
     }
 
     /// Nothing came from a person for long: they leave queue and chat, and stay registered.

@@ -2,7 +2,9 @@
 
 use super::{Matchmaker, Member};
 use crate::core::person::Person;
-use crate::core::{ConnId, Effect, Millis, Notice, PersonId, Place, Registration, SessionHash, TokenHash};
+use crate::core::{
+    ConnId, Effect, Millis, Notice, PersonId, Place, Registration, Role, SessionHash, TokenHash,
+};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -39,8 +41,11 @@ impl Matchmaker {
         let now = self.now;
         let Some(member) = self.members.get_mut(&conn).filter(|member| member.away.is_none()) else { return };
         member.away = Some(now);
-        let person = member.person;
+        let (person, role) = (member.person, member.role);
         self.absent.add(now, conn);
+        if role == Role::Bridge {
+            effects.push(Effect::Link { bridge: conn, is_up: false });
+        }
         self.note_presence(person, effects);
     }
 
@@ -63,7 +68,7 @@ impl Matchmaker {
             session.members.remove(&from);
             session.members.insert(to);
         }
-        let (id, session) = (before.person, before.session);
+        let (id, session, role) = (before.person, before.session, before.role);
         let spares = shown.into_iter().collect();
         self.members.insert(to, Member { token: new.token, spares, away: None, ..before });
         if let Some(person) = self.people.get_mut(&id)
@@ -75,6 +80,10 @@ impl Matchmaker {
         self.make_known(to, session, effects);
         if from.node != to.node {
             self.acquaint_with(to, session, effects);
+        }
+        if role == Role::Bridge {
+            self.lay_bridge(to, session);
+            effects.push(Effect::Link { bridge: to, is_up: true });
         }
         // It may have changed while nobody was there, and what told so may be lost.
         effects.extend(self.sessions.get(&session).and_then(|session| session.shared_with(to)));

@@ -3,17 +3,19 @@
 //! It decides at once and sends nothing itself; the socket does that. One request of a client is with the
 //! matchmaker at a time.
 
+mod account;
+
 use super::encode::{encode, encode_at, timestamp};
 use super::outgoing::Outgoing;
 use crate::core::mask::Masker;
-use crate::core::{Answer, ContactHead, Nickname, Notice};
+use crate::core::{Answer, ContactHead, Nickname, Notice, Role};
 use crate::hub::{
     Ask, Broadcast, Card, Client, Comeback, Desk, Heard, Introduction, Letter, Pending, Push, Returning,
     Shared, Taken, Token, Told,
 };
 use crate::metrics;
 use crate::wire::{
-    ChatEvent, ChatMessage, Code, CommandResult, Content, Frame, Pos, Register, Rejection, Request,
+    ChatEvent, ChatMessage, Code, CommandResult, Contact, Content, Frame, Pos, Register, Rejection, Request,
     ServerFrame, TextResult, hint,
 };
 use std::borrow::Cow;
@@ -80,9 +82,10 @@ impl Dialogue {
                 None
             }
             Request::ContactListUpdate(update) => {
-                let head = ContactHead::of(update.contacts.iter().map(|contact| contact.name.as_str()));
-                self.ask(Ask::Contacts(head), request_id)
+                let list = update.contacts.into_iter().map(Contact::into_supplied).collect();
+                self.ask(Ask::Contacts(list), request_id)
             }
+            other => self.ask_account(other, request_id, out),
         }
     }
 
@@ -114,9 +117,6 @@ impl Dialogue {
         let is_registered = self.client.card().is_some();
         let is_known = !matches!(rejection.code, Code::InvalidJson | Code::UnknownType);
         out.push(match kind {
-            Some("register") if is_registered && rejection.code == Code::Unsupported => {
-                error(Code::Conflict, "A registration keeps its role.", kind, request_id)
-            }
             Some(other) if !is_registered && is_known && !matches!(other, "register" | "ping") => {
                 error(Code::NotRegistered, "Register first.", kind, request_id)
             }
@@ -141,8 +141,8 @@ impl Dialogue {
         let Some(card) = self.client.card() else {
             return self.ask(Ask::Register(Box::new(introduction(register, nickname, seen))), request_id);
         };
-        if contradicts(&register, card) {
-            let text = "A registration keeps its client_id and session.";
+        if contradicts(&register, card, self.client.role()) {
+            let text = "A registration keeps its client_id, session and role.";
             out.push(error(Code::Conflict, text, Some("register"), request_id));
             return None;
         }
@@ -186,7 +186,12 @@ impl Dialogue {
                     Err(refused) => text_result(TextResult::refused(&refused.notice()), request_id),
                 });
             }
+            Told::Account(reply) => out.push(account::reply(&reply)),
             Told::Lost(pending) => out.push(self.confirmation(&pending, None)),
+            Told::NoRoom(pending) => {
+                let text = "There is no room for so many contacts. Nothing was changed.";
+                out.push(error(Code::Overloaded, text, None, pending.request_id.as_deref()));
+            }
             Told::Overtaken(pending) => {
                 let text = "A newer connection took over before this was carried out. Send it again.";
                 out.push(error(Code::Conflict, text, None, pending.request_id.as_deref()));
@@ -200,7 +205,7 @@ impl Dialogue {
         let Some(Comeback { pending, gap }) = self.client.take_over(desk, lost) else { return };
         out.push(self.confirmation(&pending, gap.missed));
         let again =
-            self.client.pushed_from(gap.from).filter_map(|(pos, push)| Some((pos, pushed(push, pos)?)));
+            self.client.pushed_from(gap.from).filter_map(|(pos, push)| Some((pos, pushed_again(push, pos)?)));
         again.for_each(|(pos, frame)| out.push_at(pos, frame));
     }
 
@@ -219,6 +224,8 @@ impl Dialogue {
                 Code::Conflict,
                 "A registration keeps its client_id and session: name its own, or none.",
             ),
+            Answer::OtherRole => refusal(Code::Conflict, "This registration has another role."),
+            Answer::BridgeTaken => refusal(Code::Conflict, "This session has a bridge already."),
             Answer::NotRegistered => error(Code::NotRegistered, "Register first.", None, request_id),
         }
     }
@@ -269,12 +276,23 @@ fn pushed(push: &Push, pos: Pos) -> Option<Utf8Bytes> {
             }))
         }
         Push::Shared(shared) => Some(encode_at(&broadcast(shared), pos)),
+        Push::Job(job) => Some(account::action(job, at)),
     }
 }
 
-fn contradicts(register: &Register, card: &Card) -> bool {
+/// A pushed frame, once more. A send may have been carried out already, so that it is not to be: who asked for it
+/// was told.
+fn pushed_again(push: &Push, pos: Pos) -> Option<Utf8Bytes> {
+    match push {
+        Push::Job(job) => Some(account::cancelled(job, Some(pos))),
+        _ => pushed(push, pos),
+    }
+}
+
+fn contradicts(register: &Register, card: &Card, role: Role) -> bool {
     register.client_id.as_ref().is_some_and(|id| *id != card.client_id)
         || register.session.as_ref().is_some_and(|session| *session != card.session)
+        || register.role.is_some_and(|named| account::role(Some(named)) != role)
 }
 
 /// The card under another name, if it is another.
@@ -289,10 +307,12 @@ fn introduction(mut register: Register, nickname: Option<Nickname>, seen: Option
         token: token.into(),
         names_client: register.client_id.is_some(),
         names_session: register.session.is_some(),
+        names_role: register.role.is_some(),
         nickname: nickname.clone(),
         seen,
     });
-    Introduction { card: card(register), nickname: nickname.unwrap_or_else(random_nickname), returning }
+    let role = account::role(register.role);
+    Introduction { card: card(register), role, nickname: nickname.unwrap_or_else(random_nickname), returning }
 }
 
 fn card(register: Register) -> Card {
@@ -361,6 +381,7 @@ fn broadcast(shared: &Arc<Shared>) -> Utf8Bytes {
         let timestamp = timestamp();
         match &shared.what {
             Broadcast::Contacts(contacts) => contact_list(contacts, None),
+            Broadcast::Account(news) => account::news(news),
             Broadcast::Joined(card) => {
                 let Card { client_id, client_name, session, .. } = &**card;
                 encode(&ServerFrame::ClientJoined { client_id, client_name, session, timestamp, pos: None })

@@ -27,7 +27,7 @@ pub fn house() -> House {
 }
 
 fn open_hub() -> Hub {
-    let (hub, matchmaker) = Hub::start(house(), MASKER.clone(), Clock::stepped(), Metrics::new());
+    let (hub, matchmaker, _) = Hub::start(house(), MASKER.clone(), Clock::stepped(), Metrics::new());
     // It ends with the last handle on the hub.
     drop(spawn(matchmaker));
     hub

@@ -23,7 +23,7 @@ fn open_nodes() -> (Network, Hub, Hub) {
     network.repeat(shuttle::rand::thread_rng().gen_range(0..2) == 0);
     assert!(network.agree(house().rules));
     let open = |node| {
-        let (hub, matchmaker, postman) =
+        let (hub, matchmaker, postman, _) =
             Hub::start_among(&network, node, house(), MASKER.clone(), Metrics::new());
         drop((spawn(matchmaker), spawn(postman)));
         hub
@@ -73,7 +73,7 @@ fn who_writes_to_another_node_hears_of_every_line() {
             assert!(fates.has_no(Fate::Returned), "nobody leaves");
             // What is kept no more can't come back.
             for (hub, lost) in [(&here, THERE), (&there, HERE)] {
-                hub.post().lose(lost, &Directory::alone());
+                hub.post().lose(lost, &Directory::default());
             }
             for person in &mut people {
                 person.read_what_is_there();

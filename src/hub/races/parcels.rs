@@ -99,7 +99,7 @@ fn answer(network: &Network) -> Names {
 #[test]
 fn a_line_for_a_node_that_is_lost_has_one_end() {
     explore(|| {
-        let (network, outbox, directory) = (network(), mailbox(NO_LIMITS), Directory::among_others());
+        let (network, outbox, directory) = (network(), mailbox(NO_LIMITS), Directory::default());
         // Everything may come twice.
         network.repeat(shuttle::rand::thread_rng().gen_range(0..2) == 0);
         let post = Post::new(HERE, Link::Memory(network.clone()), Metrics::new());
@@ -142,7 +142,7 @@ fn a_line_that_cannot_be_sent_is_refused_or_comes_back() {
         let outbox = mailbox(NO_LIMITS);
         let post = Post::new(HERE, Link::Memory(network()), Metrics::new());
         let sender = write(&post, NOWHERE, "a", &outbox);
-        post.lose(NOWHERE, &Directory::alone());
+        post.lose(NOWHERE, &Directory::default());
         let taken = sender.join().unwrap();
         let heard = heard(&outbox);
         assert!(heard.values().all(|news| *news == [Heard::Failed]));

@@ -2,7 +2,7 @@
 //! is told that it was written, so what a socket's own code gets wrong about that is not found here.
 
 use super::*;
-use crate::core::{Answer, Command, Nickname};
+use crate::core::{Answer, Command, Nickname, Role};
 use crate::hub::{Ask, Card, Client, Heard, Hub, Incoming, Introduction, Push, Returning, Token, Told};
 use crate::wire::Pos;
 use shuttle::rand::Rng;
@@ -15,7 +15,8 @@ pub type Screen = Arc<Mutex<BTreeMap<u64, String>>>;
 pub fn introduction(hub: &Hub, name: &str, returning: Option<Returning>) -> Introduction {
     let names = || name.to_owned();
     let card = Card { client_id: names(), client_name: names(), session: names(), log_name: String::new() };
-    Introduction { card, nickname: Nickname::clean(name, hub.masker()).unwrap(), returning }
+    let nickname = Nickname::clean(name, hub.masker()).unwrap();
+    Introduction { card, role: Role::Client, nickname, returning }
 }
 
 pub struct Person {
@@ -76,6 +77,7 @@ impl Person {
     /// Goes on with the registration that the token is of.
     pub async fn come_back(&mut self) {
         let returning = Returning {
+            names_role: false,
             token: self.token.take().unwrap(),
             names_client: true,
             names_session: true,

@@ -108,3 +108,57 @@ fn a_frame_that_cannot_be_read_still_says_which_it_is() {
         assert_eq!(rejection.request_id, None);
     }
 }
+
+#[test]
+fn a_list_of_values_is_no_object() {
+    for (text, says) in [
+        (
+            r#"{"type":"whatsapp_command","command":["status",null,null,null,null,null,null,null]}"#,
+            "command: invalid type: list, expected an object",
+        ),
+        (
+            r#"{"type":"whatsapp_ai_command","command":"status","context":["John",[]]}"#,
+            "context: invalid type: list, expected an object",
+        ),
+        (
+            r#"{"type":"whatsapp_action_result","request_id":"1","content":[true,null,null,null]}"#,
+            "content: invalid type: list, expected an object",
+        ),
+        (
+            r#"{"type":"whatsapp_command","command":{"action":"read","contact":"John","count":"many"}}"#,
+            "command.count: invalid type: string \"many\", expected a whole number",
+        ),
+    ] {
+        assert_eq!(rejection(text), (Code::InvalidMessage, says.to_owned()), "{text}");
+    }
+    let text = r#"{"type":"whatsapp_ai_command","command":"status","context":null}"#;
+    assert!(Frame::read(text).is_ok());
+}
+
+#[test]
+fn whatever_confirms_a_send_is_taken() {
+    for confirm in ["false", "true", "null", "7", "\"code\"", "{}", "[]"] {
+        let text = format!(
+            r#"{{"type":"whatsapp_command","command":{{"action":"send","contact":"John","message":"hi","confirm":{confirm}}}}}"#
+        );
+        assert!(Frame::read(&text).is_ok(), "{confirm}");
+    }
+}
+
+#[test]
+fn a_place_that_there_never_is_is_refused_at_the_door() {
+    for position in ["0", "100001", "18446744073709551615"] {
+        let text = format!(
+            r#"{{"type":"whatsapp_command","command":{{"action":"read","contact":"John","position":{position}}}}}"#
+        );
+        let (code, says) = rejection(&text);
+        assert_eq!(code, Code::InvalidMessage);
+        assert!(says.starts_with("command.position: "), "{says}");
+    }
+    for before in ["", "x", "1.5", "99999999999999999999"] {
+        let (code, says) = rejection(&format!(r#"{{"type":"get_history","before":"{before}"}}"#));
+        assert_eq!(code, Code::InvalidMessage);
+        assert!(says.starts_with("before: "), "{says}");
+    }
+    assert!(Frame::read(r#"{"type":"get_history","before":"7"}"#).is_ok());
+}

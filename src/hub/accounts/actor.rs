@@ -1,0 +1,370 @@
+//! The actor: picks what happened, lets the account of that session decide, and performs.
+
+mod hands;
+
+use super::feed::{Bridge, Feed, Tidings};
+use super::{Call, Caller, Inbox, Job, rows};
+use crate::core::account::{
+    Account, Answer, Asker, Event, Incoming, Link, Moment, News, OrderId, Refusal, Report, Request, Rules,
+    Settings,
+};
+use crate::core::contacts::Contacts;
+use crate::core::{ConnId, Input, Millis};
+use crate::hub::Clock;
+use crate::hub::directory::Directory;
+use crate::hub::key::Key;
+use crate::hub::letter::Letter;
+use crate::hub::log::Pen;
+use crate::metrics::Metrics;
+use crate::store::{Store, Unanswered};
+use crate::whatsapp::Simulator;
+use crate::wire::Asked;
+use futures::StreamExt;
+use futures::future::BoxFuture;
+use futures::stream::FuturesUnordered;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+
+/// How many sessions may have an account. Past it, a further one is refused.
+const ACCOUNTS: usize = 10_000;
+/// How many contacts all sessions together may have. Past it, further ones of clients are refused.
+const CONTACTS: usize = 500_000;
+/// How many questions may be with the store at a time. Past it, a further one is refused.
+const LOOKUPS: usize = 1_024;
+
+/// What the accounts work with.
+pub struct Setting {
+    pub rules: Rules,
+    pub simulator: Simulator,
+    pub store: Store,
+    pub clock: Clock,
+    pub directory: Directory,
+    pub pen: Pen,
+    pub key: Key,
+    pub metrics: Metrics,
+}
+
+/// What the actor was woken by.
+enum Picked {
+    Call(Call),
+    Tidings(Tidings),
+    LookedUp(LookedUp),
+    Due,
+    /// Every handle is gone.
+    Nobody,
+}
+
+/// What the store said, for whom.
+struct LookedUp {
+    by: Asker,
+    session: Arc<str>,
+    is_an_action: bool,
+    answer: Answer,
+}
+
+/// The account of one session, and who carries out for it.
+struct Entry {
+    account: Account,
+    /// Its bridge, be it there or not.
+    bridge: Option<Bridge>,
+    jobs: BTreeMap<OrderId, Arc<Job>>,
+    due: Option<Millis>,
+    /// How many wait for an answer of it.
+    asked: usize,
+    /// How many contacts it has.
+    contacts: usize,
+}
+
+/// Who waits for an answer, and to what.
+struct Waiting {
+    caller: Caller,
+    asked: Asked,
+}
+
+/// See the module.
+pub struct Actor {
+    setting: Setting,
+    feed: Feed,
+    entries: BTreeMap<Arc<str>, Entry>,
+    waiting: BTreeMap<u64, Waiting>,
+    next_ask: u64,
+    /// When which account wants to be woken.
+    due: BTreeSet<(Millis, Arc<str>)>,
+    /// What the simulator does later.
+    planned: BTreeMap<(Millis, u64), (Arc<str>, Event)>,
+    next_plan: u64,
+    /// How many contacts all have together.
+    contacts: usize,
+    lookups: FuturesUnordered<BoxFuture<'static, LookedUp>>,
+}
+
+impl Actor {
+    /// Takes up what the store kept of every session.
+    pub async fn restore(setting: Setting, inbox: &Inbox) -> Result<Self, Unanswered> {
+        let mut actor = Self {
+            setting,
+            feed: inbox.feed.clone(),
+            entries: BTreeMap::new(),
+            waiting: BTreeMap::new(),
+            next_ask: 0,
+            due: BTreeSet::new(),
+            planned: BTreeMap::new(),
+            next_plan: 0,
+            contacts: 0,
+            lookups: FuturesUnordered::new(),
+        };
+        if actor.setting.simulator.has_contacts() {
+            actor.feed.know_all();
+        }
+        for session in actor.setting.store.sessions().await?.into_iter().take(ACCOUNTS) {
+            if let Some(loaded) = actor.setting.store.load(&session).await? {
+                let (contacts, settings) = rows::restored(loaded);
+                actor.begin(&Arc::from(session), contacts, settings);
+            }
+        }
+        Ok(actor)
+    }
+
+    /// Serves until the last handle is gone.
+    pub async fn run(mut self, mut inbox: Inbox) {
+        loop {
+            match self.pick(&mut inbox).await {
+                Picked::Call(call) => self.take(call).await,
+                Picked::Tidings(tidings) => self.hear(tidings).await,
+                Picked::LookedUp(looked_up) => self.pass_on(looked_up).await,
+                Picked::Due => self.attend().await,
+                Picked::Nobody => return,
+            }
+        }
+    }
+
+    async fn pick(&mut self, inbox: &mut Inbox) -> Picked {
+        let due = self.due.first().map(|(at, _)| *at);
+        let planned = self.planned.first_key_value().map(|((at, _), _)| *at);
+        let next = due.into_iter().chain(planned).min();
+        let clock = self.setting.clock.clone();
+        let alarm = async {
+            match next {
+                Some(at) => clock.until(at).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            // What a client knows when it asks, such as that a bridge came, is known here before it is answered.
+            biased;
+            tidings = inbox.feed.tidings() => Picked::Tidings(tidings),
+            call = inbox.calls.recv() => call.map_or(Picked::Nobody, Picked::Call),
+            Some(looked_up) = self.lookups.next() => Picked::LookedUp(looked_up),
+            () = alarm => Picked::Due,
+        }
+    }
+
+    async fn take(&mut self, call: Call) {
+        match call {
+            Call::Ask { caller, asked, request } => self.ask(caller, asked, request).await,
+            Call::Supply { caller, list, number } => {
+                let (session, conn) = (caller.session.clone(), caller.conn);
+                if self.has_room_for(&session, list.len()) && self.open(&session) {
+                    self.happen_for(&session, Event::Supplied(list), Some(conn)).await;
+                } else {
+                    // Somebody who is gone needs no answer.
+                    let _ = caller.mailbox.push(Letter::NoRoom { number });
+                }
+            }
+            Call::Report { caller, order, report } => self.report(caller, order, report).await,
+            Call::Receive { caller, incoming } => {
+                let answer = self.receive(&caller.session, incoming).await;
+                if caller.request_id.is_some() {
+                    self.reply(&caller, Asked::Incoming, Arc::new(answer));
+                }
+            }
+        }
+    }
+
+    async fn ask(&mut self, caller: Caller, asked: Asked, request: Request) {
+        let session = caller.session.clone();
+        if self.lookups.len() >= LOOKUPS || !self.open(&session) {
+            return self.reply(&caller, asked, Arc::new(OVERLOADED));
+        }
+        self.next_ask += 1;
+        let ask = self.next_ask;
+        let (registration, request_id) = (caller.registration, caller.request_id.clone());
+        self.waiting.insert(ask, Waiting { caller, asked });
+        if let Some(entry) = self.entries.get_mut(&session) {
+            entry.asked += 1;
+        }
+        let by = Asker { registration, ask, request_id };
+        self.happen(&session, Event::Asked { by, request }).await;
+    }
+
+    async fn report(&mut self, caller: Caller, order: OrderId, report: Report) {
+        let entry = self.entries.get_mut(&caller.session).filter(|entry| entry.account.knows(order));
+        let Some(entry) = entry else {
+            let refused = Answer::Refused { action: None, contact: None, why: Refusal::NoSuchAction };
+            return self.reply(&caller, Asked::Report, Arc::new(refused));
+        };
+        entry.jobs.remove(&order);
+        let session = caller.session.clone();
+        self.happen(&session, Event::Reported { order, report }).await;
+    }
+
+    /// Takes a message that came in; one that is reported again is the one that it was before.
+    async fn receive(&mut self, session: &Arc<str>, incoming: Incoming) -> Answer {
+        if !self.open(session) {
+            return OVERLOADED;
+        }
+        let account = self.entries.get(session).map(|entry| &entry.account);
+        let before = account.zip(incoming.id.as_deref()).and_then(|(account, id)| account.heard(id));
+        let id = before.unwrap_or(OrderId(incoming.fresh));
+        self.happen(session, Event::Received(incoming)).await;
+        Answer::Taken { id }
+    }
+
+    async fn hear(&mut self, tidings: Tidings) {
+        for (session, (bridge, was_up)) in tidings.bridges {
+            if !self.open(&session) {
+                continue;
+            }
+            if let Some(entry) = self.entries.get_mut(&session) {
+                entry.bridge = Some(bridge);
+            }
+            if bridge.is_up || was_up {
+                // The simulator's people say nothing more.
+                self.planned.retain(|_, (of, _)| *of != session);
+                self.happen(&session, Event::BridgeUp).await;
+            }
+            if !bridge.is_up {
+                self.happen(&session, Event::BridgeDown).await;
+            }
+        }
+        for (conn, session) in tidings.came {
+            if self.open(&session) {
+                self.welcome(conn, &session).await;
+            }
+        }
+    }
+
+    /// Who comes late hears first how things stand.
+    async fn welcome(&mut self, conn: ConnId, session: &Arc<str>) {
+        let Some(entry) = self.entries.get(session) else { return };
+        let contacts = entry.account.contacts();
+        if !contacts.is_empty() {
+            let contacts = contacts.head();
+            let session = self.setting.key.session(session);
+            self.setting.pen.write(Input::ContactsLearned { session, contacts }).await;
+        }
+        if entry.account.is_plain() {
+            return;
+        }
+        let status = News::Status(entry.account.status());
+        self.setting.directory.broadcast(self.news(session, status), std::iter::once(conn));
+    }
+
+    async fn pass_on(&mut self, looked_up: LookedUp) {
+        let LookedUp { by, session, is_an_action, answer } = looked_up;
+        if is_an_action && self.entries.contains_key(&session) {
+            self.happen(&session, Event::LookedUp { by, answer }).await;
+        } else {
+            self.answer(&by, Arc::new(answer));
+            self.close_if_blank(&session);
+        }
+    }
+
+    /// Does what was to be done by now.
+    async fn attend(&mut self) {
+        let now = self.setting.clock.now();
+        while let Some(planned) = self.planned.first_entry().filter(|planned| planned.key().0 <= now) {
+            let (session, event) = planned.remove();
+            self.happen(&session, event).await;
+        }
+        while let Some((_, session)) = self.due.first().filter(|(at, _)| *at <= now).cloned() {
+            self.happen(&session, Event::Tick).await;
+        }
+    }
+
+    /// Whether the contacts of a session may be so many.
+    fn has_room_for(&self, session: &str, contacts: usize) -> bool {
+        let replaced = self.entries.get(session).map_or(0, |entry| entry.contacts);
+        self.contacts - replaced + contacts <= CONTACTS
+    }
+
+    /// Makes sure that a session has an account. `false`: there are too many.
+    fn open(&mut self, session: &Arc<str>) -> bool {
+        if self.entries.contains_key(session) {
+            return true;
+        }
+        if self.entries.len() >= ACCOUNTS {
+            return false;
+        }
+        self.begin(session, Contacts::default(), Settings::default());
+        true
+    }
+
+    fn begin(&mut self, session: &Arc<str>, mut contacts: Contacts, settings: Settings) {
+        if !settings.has_bridge {
+            self.setting.simulator.contacts().for_each(|contact| {
+                let _ = contacts.learn(contact);
+            });
+        }
+        let account = Account::new(self.setting.rules.clone(), contacts, settings);
+        let (link, contacts) = (account.link(), account.contacts().len());
+        let entry = Entry { account, bridge: None, jobs: BTreeMap::new(), due: None, asked: 0, contacts };
+        self.entries.insert(session.clone(), entry);
+        self.contacts += contacts;
+        self.setting.metrics.link_changed(Link::Simulated, link);
+        self.feed.know(session, true);
+    }
+
+    async fn happen(&mut self, session: &Arc<str>, event: Event) {
+        self.happen_for(session, event, None).await;
+    }
+
+    /// Lets the account decide, and does what it wants; then what came of that at once. `supplier` is who gave the
+    /// contacts, if somebody did: the matchmaker answers.
+    async fn happen_for(&mut self, session: &Arc<str>, event: Event, supplier: Option<ConnId>) {
+        let mut events = VecDeque::from([event]);
+        let mut deeds = Vec::new();
+        while let Some(event) = events.pop_front() {
+            let Some(entry) = self.entries.get_mut(session) else { return };
+            let (now, link) = (self.setting.clock.now(), entry.account.link());
+            entry.account.handle(Moment { now, wall: wall_time() }, event, &mut deeds);
+            self.setting.metrics.link_changed(link, entry.account.link());
+            for deed in deeds.drain(..) {
+                events.extend(self.perform(session, deed, supplier).await);
+            }
+        }
+        self.note_due(session);
+        self.close_if_blank(session);
+    }
+
+    fn note_due(&mut self, session: &Arc<str>) {
+        let Some(entry) = self.entries.get_mut(session) else { return };
+        let next = entry.account.next_deadline();
+        if entry.due != next {
+            if let Some(at) = entry.due {
+                self.due.remove(&(at, session.clone()));
+            }
+            if let Some(at) = next {
+                self.due.insert((at, session.clone()));
+            }
+            entry.due = next;
+        }
+    }
+
+    /// An account of which nothing is to be remembered, and nothing to be told, costs nothing.
+    fn close_if_blank(&mut self, session: &Arc<str>) {
+        let is_blank = |entry: &Entry| entry.account.is_blank() && entry.bridge.is_none() && entry.asked == 0;
+        if !self.setting.simulator.has_contacts() && self.entries.get(session).is_some_and(is_blank) {
+            self.entries.remove(session);
+            self.feed.know(session, false);
+        }
+    }
+}
+
+/// What is told where there is no room for more.
+const OVERLOADED: Answer = Answer::Refused { action: None, contact: None, why: Refusal::Overloaded };
+
+/// Milliseconds since 1970.
+fn wall_time() -> u64 {
+    u64::try_from(chrono::Utc::now().timestamp_millis()).unwrap_or(0)
+}

@@ -1,0 +1,229 @@
+use super::*;
+use crate::core::account::{Link, News, Wish};
+use crate::core::{Action, ContactName, Input, Millis, NodeId};
+use crate::hub::letter::{Broadcast, Letter};
+use crate::hub::log::InputLog;
+use crate::hub::{MailboxLimits, directory};
+use crate::store::{Calendar, Retention, Shelf};
+use crate::whatsapp::Script;
+use futures::future::poll_fn;
+use std::time::Instant;
+
+const SOMEBODY: ConnId = ConnId { node: NodeId(1), serial: 1 };
+
+/// The accounts of a node whose matchmaker nobody is: what it would be told is read from the log.
+struct Room {
+    accounts: Accounts,
+    directory: Directory,
+    log: InputLog,
+    store: Store,
+    clock: Clock,
+    /// Where the one client is told everything.
+    mailbox: Arc<Mailbox>,
+    actor: tokio::task::JoinHandle<()>,
+}
+
+impl Room {
+    async fn open(simulator: Simulator) -> Self {
+        let (accounts, inbox) = Accounts::new();
+        let (pen, log) = InputLog::local(64);
+        let (directory, metrics, clock) = (Directory::default(), Metrics::new(), Clock::stepped());
+        let unopened = Unopened {
+            inbox,
+            clock: clock.clone(),
+            directory: directory.clone(),
+            pen,
+            key: Key::random(),
+            metrics: metrics.clone(),
+        };
+        let retention = Retention::of(None);
+        let store = Store::open(&Shelf::Memory, retention, Calendar::stepped(0), metrics).expect("a store");
+        let rules = Rules { patience: Millis::seconds(30), auto_reply: Private::from("Away.") };
+        let actor = unopened.open(rules, simulator, store.clone()).await.expect("an empty store");
+        let mailbox = Arc::new(Mailbox::new(MailboxLimits { letters: 0, bytes: 0 }));
+        let card = crate::hub::Card {
+            client_id: "anna".to_owned(),
+            client_name: "anna".to_owned(),
+            session: "team".to_owned(),
+            log_name: "anna".to_owned(),
+        };
+        let line =
+            directory::Line { mailbox: mailbox.clone(), card: Arc::new(card), is_member: true, former: None };
+        directory.put(SOMEBODY, line);
+        Self { accounts, directory, log, store, clock, mailbox, actor: tokio::spawn(actor) }
+    }
+
+    fn caller(&self, request_id: Option<&str>) -> Caller {
+        Caller {
+            session: "team".into(),
+            conn: SOMEBODY,
+            registration: 1,
+            mailbox: self.mailbox.clone(),
+            request_id: request_id.map(Into::into),
+        }
+    }
+
+    async fn asks(&self, wish: Wish, request_id: Option<&str>) -> Arc<Answer> {
+        let request = Request { wish, body: 1, fresh: 1_000 };
+        self.accounts
+            .call(Call::Ask { caller: self.caller(request_id), asked: Asked::Command, request })
+            .await;
+        loop {
+            if let Letter::Account(reply) = self.letter().await {
+                return reply.answer;
+            }
+        }
+    }
+
+    async fn letter(&self) -> Letter {
+        let found = in_time(poll_fn(|cx| self.mailbox.poll_take(Mailbox::FIRST, cx))).await;
+        let crate::hub::mailbox::Found::Letter(letter) = found else { panic!("it is open") };
+        letter
+    }
+
+    /// What the session is told of its line next.
+    async fn link(&self) -> Link {
+        loop {
+            if let Letter::Shared(shared) = self.letter().await
+                && let Broadcast::Account(news) = &shared.what
+                && let News::Status(status) = &news.news
+            {
+                return status.link;
+            }
+        }
+    }
+
+    async fn end(self) {
+        drop((self.accounts, self.directory));
+        self.actor.await.expect("no panic");
+        self.store.close(Instant::now()).await;
+    }
+}
+
+async fn in_time<T>(event: impl Future<Output = T>) -> T {
+    tokio::time::timeout(std::time::Duration::from_secs(10), event).await.expect("it comes")
+}
+
+fn bridge(is_up: bool) -> Bridge {
+    Bridge { conn: ConnId { node: NodeId(1), serial: 2 }, is_up }
+}
+
+#[tokio::test]
+async fn every_request_has_one_answer_though_nothing_is_to_be_remembered() {
+    let room = Room::open(Simulator::default()).await;
+    let john = || ContactName::new("John");
+    let all = |which| Action::Read { contact: john(), count: 5, which };
+    let acts = [
+        Action::Search { query: "hello".into() },
+        all(crate::core::Which::All),
+        Action::List,
+        Action::Status,
+        Action::AutoReply(false),
+        Action::Summary { contact: john() },
+    ];
+    let looks = [
+        Wish::Contacts { query: None, after: None, count: 5 },
+        Wish::Messages { contact: john(), count: 5 },
+        Wish::History { conversation: None, before: None, count: 5 },
+        Wish::Search { query: "hello".into(), count: 5 },
+        Wish::Summary,
+        Wish::Status,
+    ];
+    for (number, wish) in acts.into_iter().map(Wish::Act).chain(looks).enumerate() {
+        room.asks(wish.clone(), None).await;
+        room.asks(wish, Some(&number.to_string())).await;
+    }
+    assert!(room.mailbox.take(Mailbox::FIRST).is_none_or(|letter| !matches!(letter, Letter::Account(_))));
+    room.end().await;
+}
+
+#[tokio::test]
+async fn a_list_is_the_sessions_though_whoever_gave_it_is_gone() {
+    let mut room = Room::open(Simulator::default()).await;
+    let list = vec![Supplied::named("John")];
+    room.accounts.call(Call::Supply { caller: room.caller(None), list, number: 1 }).await;
+    let mut inputs = Vec::new();
+    while inputs.len() < 2 {
+        assert!(in_time(room.log.read(&mut inputs)).await);
+    }
+    let heads: Vec<_> = inputs
+        .iter()
+        .map(|(input, _)| match input {
+            Input::ContactsReplaced { conn, contacts } if *conn == SOMEBODY => (true, contacts.total),
+            Input::ContactsLearned { contacts, .. } => (false, contacts.total),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(heads, [(true, 1), (false, 1)], "the answer, and the same for whoever is there");
+    room.end().await;
+}
+
+#[tokio::test]
+async fn a_bridge_that_came_and_went_at_once_was_there() {
+    let room = Room::open(Simulator::default()).await;
+    room.accounts.feed().bridge("team", bridge(true));
+    room.accounts.feed().bridge("team", bridge(false));
+    room.accounts.feed().ring();
+    assert_eq!((room.link().await, room.link().await), (Link::Up, Link::Down));
+    let kept = room.store.load("team").await.expect("a store").expect("a session");
+    assert!(kept.settings.has_bridge, "the simulator never comes back");
+    room.end().await;
+}
+
+#[tokio::test]
+async fn who_asks_is_answered_by_somebody_who_knows_that_a_bridge_is_there() {
+    let room = Room::open(Simulator::default()).await;
+    room.asks(Wish::Status, None).await;
+    // By then the actor waits, and nothing but the question wakes it.
+    for _ in 0..10 {
+        tokio::task::yield_now().await;
+    }
+    room.accounts.feed().bridge("team", bridge(true));
+    let answer = room.asks(Wish::Status, None).await;
+    assert!(matches!(&*answer, Answer::Status(status) if status.link == Link::Up), "{answer:?}");
+    room.end().await;
+}
+
+#[tokio::test]
+async fn what_the_simulator_knows_is_not_kept_and_gone_with_it() {
+    let script = r#"{"contacts": [{"name": "Echo", "phone": "+15550100"}]}"#;
+    let room = Room::open(Simulator::new(serde_json::from_str::<Script>(script).expect("a script"))).await;
+    let listed = async || match &*room.asks(Wish::Act(Action::List), None).await {
+        Answer::Listed { total, .. } => *total,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(listed().await, 1);
+    room.accounts.feed().bridge("team", bridge(true));
+    room.accounts.feed().ring();
+    assert_eq!(room.link().await, Link::Up);
+    assert_eq!(listed().await, 0);
+    let kept = room.store.load("team").await.expect("a store").expect("a session");
+    assert_eq!((kept.learned, kept.supplied), (vec![], vec![]));
+    room.end().await;
+}
+
+#[tokio::test]
+async fn no_room_for_a_list_is_told_under_its_number() {
+    let room = Room::open(Simulator::default()).await;
+    let list = vec![Supplied::named("John"); 500_001];
+    room.accounts.call(Call::Supply { caller: room.caller(None), list, number: 7 }).await;
+    assert!(matches!(room.letter().await, Letter::NoRoom { number: 7 }));
+    room.end().await;
+}
+
+#[tokio::test]
+async fn nobody_whom_the_simulator_plays_writes_to_a_bridges_session() {
+    let script = r#"{"contacts": [{"name": "Echo"}], "replies": [{"say": "hello", "after_ms": 500}]}"#;
+    let room = Room::open(Simulator::new(serde_json::from_str::<Script>(script).expect("a script"))).await;
+    let send = Action::Send { contact: ContactName::new("Echo"), message: "hi".into(), confirm: None };
+    assert!(matches!(&*room.asks(Wish::Act(send), None).await, Answer::Sent { .. }));
+    room.accounts.feed().bridge("team", bridge(true));
+    room.asks(Wish::Status, None).await;
+    room.clock.step(std::time::Duration::from_secs(1));
+    for _ in 0..10 {
+        tokio::task::yield_now().await;
+    }
+    let answer = room.asks(Wish::Status, None).await;
+    assert!(matches!(&*answer, Answer::Status(status) if status.contacts == 0), "{answer:?}");
+    room.end().await;
+}

@@ -1,0 +1,48 @@
+//! Contacts as clients write them: names, or objects with one.
+
+use serde::Deserialize;
+use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, Visitor};
+use std::borrow::Cow;
+use std::fmt;
+
+/// One contact: a name, or an object with a name, and perhaps a phone number and an id of the client's own.
+#[derive(Clone)]
+pub struct Contact {
+    pub name: String,
+    pub phone: Option<String>,
+    pub id: Option<String>,
+}
+
+impl<'de> Deserialize<'de> for Contact {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ContactVisitor)
+    }
+}
+
+struct ContactVisitor;
+
+impl<'de> Visitor<'de> for ContactVisitor {
+    type Value = Contact;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name or an object with a name")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Contact, E> {
+        Ok(Contact { name: name.to_owned(), phone: None, id: None })
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Contact, A::Error> {
+        let (mut name, mut phone, mut id) = (None, None, None);
+        while let Some(key) = map.next_key::<Cow<'_, str>>()? {
+            match key.as_ref() {
+                "name" => name = Some(map.next_value()?),
+                "phone" => phone = map.next_value()?,
+                "id" => id = map.next_value()?,
+                _ => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        let name = name.ok_or_else(|| A::Error::missing_field("name"))?;
+        Ok(Contact { name, phone, id })
+    }
+}

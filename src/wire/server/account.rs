@@ -1,0 +1,246 @@
+//! What clients hear of the shared account: answers, and what is pushed to all of a session.
+
+mod parts;
+mod words;
+
+pub use parts::{ActionBody, ContactBody, Hex, MessageBody, StatusBody, Surroundings};
+
+use super::{Content, ServerFrame};
+use crate::core::account::{Answer, Message, News, Refusal};
+use crate::core::{ContactName, Which};
+use crate::wire::Timestamp;
+use parts::{direction, state, time};
+use serde::Serialize;
+use std::borrow::Cow;
+use words::{HELP, Word, code, words};
+
+/// When a request that found too much under way may come again, in milliseconds.
+const RETRY_OVERLOADED: u64 = 1_000;
+
+/// What was asked for, which names the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    Command,
+    Contacts,
+    Messages,
+    History,
+    Search,
+    Summary,
+    Status,
+    /// A bridge said what became of a send.
+    Report,
+    /// A bridge brought a message.
+    Incoming,
+}
+
+/// The body of an answer.
+#[derive(Default, Serialize)]
+pub struct AccountResult<'a> {
+    pub success: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<Word<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    action: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    contact: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<Hex>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    query_type: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    position: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    query: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conversation_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    messages: Option<Vec<MessageBody<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    count: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    contacts: Option<Vec<&'a str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    details: Option<Vec<ContactBody<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total_count: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auto_reply: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    candidates: Option<Vec<&'a str>>,
+    /// Of a send that failed: whether it may have been sent all the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    maybe_sent: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after_ms: Option<u64>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    status: Option<StatusBody<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<Cow<'a, str>>,
+}
+
+impl<'a> Content<'a> {
+    /// The answer to what was asked.
+    pub fn of_account(asked: Asked, answer: &'a Answer, around: Surroundings<'a>) -> Self {
+        let is_misread = matches!(
+            answer,
+            Answer::Refused { action: None, why: Refusal::NotUnderstood | Refusal::TwoWays, .. }
+        );
+        let mut result = Box::new(AccountResult::of(answer, around));
+        // Only an action has a name.
+        result.action = result.action.filter(|_| asked == Asked::Command);
+        match asked {
+            Asked::Command if is_misread => Self::AiParseError(result),
+            Asked::Command => Self::WhatsappCommandResult(result),
+            Asked::Contacts => Self::Contacts(result),
+            Asked::Messages => Self::Messages(result),
+            Asked::History => Self::History(result),
+            Asked::Search => Self::SearchResults(result),
+            Asked::Summary => Self::Summary(result),
+            Asked::Status => Self::Status(result),
+            Asked::Report => Self::WhatsappActionResult(result),
+            Asked::Incoming => Self::WhatsappIncomingResult(result),
+        }
+    }
+}
+
+impl<'a> AccountResult<'a> {
+    fn done() -> Self {
+        Self { success: true, ..Self::default() }
+    }
+
+    fn of(answer: &'a Answer, around: Surroundings<'a>) -> Self {
+        match answer {
+            Answer::Sent { target, message, id, progress } => Self {
+                action: Some("send"),
+                contact: Some(target.name.as_str()),
+                message: Some(message.as_str()),
+                id: Some(Hex(*id)),
+                state: Some(state(*progress)),
+                ..Self::done()
+            },
+            Answer::Listed { contacts, total } => Self {
+                action: Some("list"),
+                contacts: Some(contacts.iter().map(ContactName::as_str).collect()),
+                total_count: Some(*total),
+                ..Self::done()
+            },
+            Answer::Read { name, which, messages } => Self::read(name, *which, messages),
+            Answer::AutoReply(on) => Self {
+                action: Some(if *on { "auto_on" } else { "auto_off" }),
+                auto_reply: Some(*on),
+                ..Self::done()
+            },
+            Answer::Status(status) => {
+                Self { action: Some("status"), status: Some(StatusBody::of(status, around)), ..Self::done() }
+            }
+            Answer::Help => Self { action: Some("help"), text: Some(HELP.into()), ..Self::done() },
+            Answer::Contacts { contacts, total, after } => Self {
+                contacts: Some(contacts.iter().map(|contact| contact.name.as_str()).collect()),
+                details: Some(contacts.iter().map(ContactBody::of).collect()),
+                total_count: Some(*total),
+                after: after.as_deref(),
+                ..Self::done()
+            },
+            Answer::Messages { name, messages } => {
+                Self { contact: Some(name.as_str()), messages: Some(bodies(messages)), ..Self::done() }
+            }
+            Answer::History { conversation, messages, before } => Self {
+                conversation_id: conversation.as_deref(),
+                messages: Some(bodies(messages)),
+                before: before.as_deref(),
+                ..Self::done()
+            },
+            Answer::Found { query, messages, contacts } => Self {
+                action: contacts.is_some().then_some("search"),
+                contacts: contacts.as_ref().map(|names| names.iter().map(ContactName::as_str).collect()),
+                query: Some(query.as_str()),
+                messages: Some(bodies(messages)),
+                count: Some(messages.len()),
+                ..Self::done()
+            },
+            Answer::Taken { id } => Self { id: Some(Hex(*id)), ..Self::done() },
+            Answer::Refused { action, contact, why } => Self::refused(*action, contact.as_ref(), why),
+        }
+    }
+
+    fn read(name: &'a ContactName, which: Which, messages: &'a [Message]) -> Self {
+        let (query_type, position) = match which {
+            Which::All => ("all", None),
+            Which::LastFromContact => ("last_from_contact", None),
+            Which::LastFromMe => ("last_from_me", None),
+            Which::PositionFromContact(position) => ("position_from_contact", Some(position)),
+        };
+        Self {
+            action: Some("read"),
+            contact: Some(name.as_str()),
+            query_type: Some(query_type),
+            position,
+            messages: Some(bodies(messages)),
+            count: Some(messages.len()),
+            ..Self::done()
+        }
+    }
+
+    fn refused(action: Option<&'static str>, to: Option<&'a ContactName>, why: &'a Refusal) -> Self {
+        let (contact, candidates) = match why {
+            Refusal::Ambiguous { typed, candidates } => {
+                (Some(typed), Some(candidates.iter().map(ContactName::as_str).collect()))
+            }
+            Refusal::NotFound { typed } => (Some(typed), None),
+            _ => (to, None),
+        };
+        Self {
+            code: Some(code(why)),
+            action,
+            contact: contact.map(ContactName::as_str),
+            candidates,
+            maybe_sent: match why {
+                Refusal::Unavailable { maybe } => Some(*maybe),
+                Refusal::TimedOut => Some(true),
+                _ => None,
+            },
+            retry_after_ms: (*why == Refusal::Overloaded).then_some(RETRY_OVERLOADED),
+            text: Some(words(why)),
+            ..Self::default()
+        }
+    }
+}
+
+impl<'a> ServerFrame<'a> {
+    /// What all clients of a session are pushed.
+    pub fn of_news(news: &'a News, around: Surroundings<'a>, now: Timestamp) -> Self {
+        match news {
+            News::Message { name, message } => Self::WhatsappMessage {
+                id: Hex(message.id),
+                direction: direction(message.direction),
+                contact: name.as_str(),
+                message: message.text.as_str(),
+                state: message.progress.map(state),
+                timestamp: time(message.at),
+                pos: None,
+            },
+            News::Progress { id, request_id, progress, at } => Self::WhatsappStatus {
+                id: Hex(*id),
+                request_id: request_id.as_deref(),
+                state: state(*progress),
+                timestamp: time(*at),
+                pos: None,
+            },
+            News::Status(status) => {
+                Self::SessionStatus { status: StatusBody::of(status, around), timestamp: now, pos: None }
+            }
+        }
+    }
+}
+
+fn bodies(messages: &[Message]) -> Vec<MessageBody<'_>> {
+    messages.iter().map(MessageBody::of).collect()
+}

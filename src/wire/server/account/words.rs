@@ -1,0 +1,75 @@
+//! Why something was not done, and what can be said: the codes and the sentences.
+
+use crate::core::ContactName;
+use crate::core::account::Refusal;
+use crate::wire::Code;
+use serde::Serialize;
+use std::borrow::Cow;
+
+/// The code of a refusal: one of ours, or the word of whoever carries out what is sent.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub enum Word<'a> {
+    Ours(Code),
+    Backends(&'a str),
+}
+
+/// The code of a refusal.
+pub fn code(why: &Refusal) -> Word<'_> {
+    Word::Ours(match why {
+        Refusal::Ambiguous { .. } | Refusal::WhichContact => Code::AmbiguousContact,
+        Refusal::NotFound { .. } | Refusal::NoSuchAction | Refusal::NoSuchPlace => Code::NotFound,
+        Refusal::NotUnderstood | Refusal::UnknownName | Refusal::TwoWays => Code::AiParseError,
+        Refusal::Empty => Code::InvalidMessage,
+        Refusal::TooLong { .. } | Refusal::TooManyContacts { .. } => Code::TooLarge,
+        Refusal::Unavailable { .. } => Code::WhatsappUnavailable,
+        Refusal::TimedOut => Code::WhatsappTimeout,
+        Refusal::Backend { code, .. } => return Word::Backends(code),
+        Refusal::NoAi => Code::AiUnavailable,
+        Refusal::OtherRequest => Code::Conflict,
+        Refusal::Overloaded => Code::Overloaded,
+    })
+}
+
+/// The same for people.
+pub fn words(why: &Refusal) -> Cow<'_, str> {
+    let text = match why {
+        Refusal::Ambiguous { candidates, .. } => {
+            let names: Vec<_> = candidates.iter().map(ContactName::as_str).collect();
+            return format!("Who is meant: {}?", names.join(", ")).into();
+        }
+        Refusal::NotFound { typed } => return format!("No contact is called {}.", typed.as_str()).into(),
+        Refusal::TooLong { longest } => return format!("At most {longest} characters can be sent.").into(),
+        Refusal::TooManyContacts { most } => {
+            return format!("A sentence may bring at most {most} contacts that the session does not have.")
+                .into();
+        }
+        Refusal::Backend { text, .. } => return text.as_str().into(),
+        Refusal::WhichContact => "Who is meant? Name the contact.",
+        Refusal::NotUnderstood => {
+            "Could not understand: say it like \"send John a message saying hello\", \"list contacts\" or \"help\"."
+        }
+        Refusal::UnknownName => {
+            "Could not understand: no contact is called so. \"list contacts\" tells who is known."
+        }
+        Refusal::TwoWays => {
+            "Could not understand: this can be read in two ways. Put the text in quotes, or name the contact in full."
+        }
+        Refusal::NoSuchAction => "There is no such action.",
+        Refusal::NoSuchPlace => "That place in the list is gone. Begin at the first page.",
+        Refusal::Empty => "There is nothing to send.",
+        Refusal::Unavailable { maybe: false } => "WhatsApp can't be reached. Nothing was sent.",
+        Refusal::Unavailable { maybe: true } => {
+            "The connection to WhatsApp broke before it answered. The message may have been sent or not."
+        }
+        Refusal::TimedOut => "WhatsApp did not answer in time. The message may have been sent or not.",
+        Refusal::NoAi => "This needs an AI, and none is set up.",
+        Refusal::OtherRequest => "This request_id was used for another request.",
+        Refusal::Overloaded => "Too much is under way. Try again in a second.",
+    };
+    text.into()
+}
+
+/// What can be said in plain words.
+pub const HELP: &str = "Say it like this: send John a message saying hello · read the last 5 messages from Sarah · what \
+                    did Mike say last · list contacts · search invoice · turn auto-reply on · status";
