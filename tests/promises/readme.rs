@@ -3,6 +3,9 @@
 use crate::document::{Block, Document, root};
 use crate::running::{Program, RunningHub, python};
 use crate::settle;
+use crate::test_client::TestClient;
+use crate::test_server::TestServer;
+use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -67,6 +70,37 @@ fn the_hub_starts_with_its_lines() {
         }
     }
     settle(&complaints);
+}
+
+/// What is typed into one terminal is done, and seen in another that registered with the same line.
+#[tokio::test]
+async fn its_shared_line_is_shared() {
+    let readme = Document::read(PATH);
+    let blocks = readme.blocks();
+    let block = blocks.iter().find(|block| block.text.contains("whatsapp_ai_command"));
+    let block = block.unwrap_or_else(|| panic!("{PATH} shows how to share a line"));
+    let server = TestServer::start().await;
+    let mut other = TestClient::connect(&server.url()).await;
+    other.send_text(block.lines().next().expect("a register").1).await;
+    let mut client = TestClient::connect(&server.url()).await;
+    for (line, text) in block.lines() {
+        client.send_text(text).await;
+        let frame: Value = serde_json::from_str(text).expect("JSON");
+        while let Some(request_id) = frame.get("request_id") {
+            let answer = client.next().await;
+            if answer.get("request_id") == Some(request_id) {
+                assert_eq!(answer["content"]["success"], true, "{}: {answer}", readme.at(line));
+                break;
+            }
+        }
+    }
+    loop {
+        let seen = other.next().await;
+        if seen["type"] == "whatsapp_message" {
+            assert_eq!((&seen["contact"], &seen["state"]), (&json!("John"), &json!("simulated")));
+            break;
+        }
+    }
 }
 
 /// The client in the README, at the hub of the test.
