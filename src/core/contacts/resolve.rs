@@ -91,7 +91,7 @@ impl Typed {
     /// Whether only the whole of a name or number can be meant: a part of a number is nobody's.
     fn is_number(&self) -> bool {
         let has = |is: fn(char) -> bool| self.folded.contains(is);
-        has(|c| c.is_ascii_digit()) && !has(char::is_alphabetic)
+        has(char::is_numeric) && !has(char::is_alphabetic)
     }
 
     /// Whether a name has the same digits: another one is no slip.
@@ -366,18 +366,30 @@ fn has_number(contact: &Contact) -> bool {
     digits_of(contact).is_some()
 }
 
-/// How well a part fits a name: 0 as whole words or its beginning, 1 anywhere else, if that is looked at.
+/// How well a part fits a name: 0 as whole words or its beginning, 1 anywhere else, if that is looked at. Digits
+/// are not cut: the 7 of Agent 77 is no part of that name. Nor do few letters inside of a word mean anybody, in
+/// scripts that have words: Ed is not Fred.
 fn part(name: &str, part: &str, looks_inside: bool) -> Option<usize> {
-    if name.starts_with(part) {
-        return Some(0);
+    let places = looks_inside.then(|| name.match_indices(part)).into_iter().flatten().map(|(at, _)| at);
+    let start = (!looks_inside && name.starts_with(part)).then_some(0);
+    places.chain(start).filter_map(|at| fit(name, at, part)).min()
+}
+
+/// How well a part fits at a place in a name.
+fn fit(name: &str, at: usize, part: &str) -> Option<usize> {
+    let before = name.get(..at).and_then(|text| text.chars().next_back());
+    let after = name.get(at + part.len()..).and_then(|text| text.chars().next());
+    let (first, last) = (part.chars().next(), part.chars().next_back());
+    let goes_on = |one: Option<char>, other: Option<char>, is: fn(char) -> bool| {
+        one.is_some_and(is) && other.is_some_and(is)
+    };
+    let is_inside = goes_on(before, first, char::is_lowercase);
+    if goes_on(before, first, char::is_numeric)
+        || goes_on(last, after, char::is_numeric)
+        || is_inside && part.chars().nth(FEW).is_none()
+    {
+        return None;
     }
     let is_edge = |neighbour: Option<char>| !neighbour.is_some_and(char::is_alphanumeric);
-    let is_whole = |at: usize| {
-        let (before, after) = (name.get(..at), name.get(at + part.len()..));
-        is_edge(before.and_then(|text| text.chars().next_back()))
-            && is_edge(after.and_then(|text| text.chars().next()))
-    };
-    let mut places = looks_inside.then(|| name.match_indices(part)).into_iter().flatten().peekable();
-    places.peek()?;
-    Some(if places.any(|(at, _)| is_whole(at)) { 0 } else { 1 })
+    Some(usize::from(at > 0 && !(is_edge(before) && is_edge(after))))
 }

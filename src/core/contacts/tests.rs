@@ -165,7 +165,8 @@ fn whole_words_come_before_any_part() {
     let contacts = supplied(&["Annabel", "Hanna", "Susanne"]);
     assert_eq!(resolved(&contacts, "anna"), "Annabel Part");
     assert_eq!(resolved(&contacts, "ann"), "Annabel Part");
-    assert_eq!(resolved(&contacts, "nn"), "? Hanna, Annabel, Susanne");
+    assert_eq!(resolved(&contacts, "anne"), "Susanne Part");
+    assert_eq!(resolved(&supplied(&["Hannah", "Susannah"]), "annah"), "? Hannah, Susannah");
     let two = supplied(&["John Smith", "John Doe", "Johnny"]);
     assert_eq!(resolved(&two, "john"), "? Johnny, John Doe, John Smith");
 }
@@ -284,6 +285,28 @@ fn a_number_is_nobodys_in_part_or_nearly() {
     assert_eq!(found(&contacts, "agnet 7", &[]), "name:agent 7 Agent 7");
     let mum = supplied(&["+491701234567", "Mum +491701234567"]);
     assert_eq!(mum.len(), 1);
+}
+
+#[test]
+fn few_letters_inside_of_a_word_are_nobodys_name() {
+    for (typed, known) in [("Ed", "Fred"), ("Al", "Sally"), ("Ann", "Joanna"), ("Ян", "Татьяна")] {
+        assert_eq!(resolved(&supplied(&[known]), typed), "?", "{typed}");
+    }
+    let contacts = supplied(&["Fred Edwards", "王小明"]);
+    assert_eq!(resolved(&contacts, "ed"), "Fred Edwards Part", "where a word begins");
+    assert_eq!(resolved(&contacts, "小明"), "王小明 Part", "there are no words");
+}
+
+#[test]
+fn digits_are_not_cut() {
+    let contacts = supplied(&["Room 12", "Agent 77", "24h Shop", "٠١٢٣٤٥"]);
+    for typed in ["room 1", "Agent 7", "oom 1", "4h shop", "٠١٢", "7"] {
+        assert_eq!(resolved(&contacts, typed), "?", "{typed}");
+    }
+    assert_eq!(resolved(&contacts, "agent"), "Agent 77 Part");
+    assert_eq!(resolved(&contacts, "agent 77"), "Agent 77 Exact");
+    assert_eq!(resolved(&contacts, "24"), "?", "a number means only the whole of one");
+    assert_eq!(resolved(&contacts, "24h"), "24h Shop Part");
 }
 
 #[test]
