@@ -7,6 +7,10 @@ use crate::core::contacts::{is_number, phone_digits};
 
 /// Digits from which on a number may be whole, and what follows it a text.
 const WHOLE: usize = 10;
+/// The same where numbers are shorter, or of any length.
+const SHORT: usize = 8;
+/// Most digits that are rather the beginning of a text than the end of such a number: "15 minutes".
+const COUNT: usize = 2;
 
 /// The number that `text` begins with: with a plus, or of seven digits and more. With a plus it may go on behind
 /// spaces; then, where a text may begin with digits, there are two. One that `is_known` is the one.
@@ -35,8 +39,18 @@ fn ends(text: &str) -> Vec<&str> {
     }
     numbers.retain(|number| is_number(number));
     let Some(longest) = numbers.pop() else { return Vec::new() };
-    let before = numbers.pop().filter(|before| count(before) >= WHOLE || count(longest) == count(before) + 1);
-    before.into_iter().chain([longest]).collect()
+    let is_whole = |before: &&str| {
+        let more = count(longest).saturating_sub(count(before));
+        let is_short = count(before) >= SHORT && more <= COUNT && may_be_short(first);
+        count(before) >= WHOLE || more == 1 || is_short
+    };
+    numbers.pop().filter(is_whole).into_iter().chain([longest]).collect()
+}
+
+/// Whether numbers of so few digits are usual behind this: small countries have codes of three digits, and in
+/// Germany and Austria they may have any length.
+fn may_be_short(first: &str) -> bool {
+    count(first) == 3 || matches!(first, "+49" | "+43")
 }
 
 /// The number and the next digits behind a space.
@@ -73,6 +87,8 @@ mod tests {
         for (text, number) in [
             ("+44 20 7946 0958 hi", "+44 20 7946 0958"),
             ("+33 6 12 34 56 78, hi", "+33 6 12 34 56 78"),
+            ("+353 87 123 4567 hi", "+353 87 123 4567"),
+            ("+45 12 34 56 78 hi", "+45 12 34 56 78"),
             ("555-123-4567 5 minutes", "555-123-4567"),
             ("+442079460958 5 minutes", "+442079460958"),
             ("+44 20 7946 0958: 5 minutes", "+44 20 7946 0958"),
@@ -90,6 +106,9 @@ mod tests {
     fn where_it_may_end_twice_there_are_two() {
         assert_eq!(numbers("+44 20 7946 0958 5 minutes"), ["+44 20 7946 0958", "+44 20 7946 0958 5"]);
         assert_eq!(numbers("+299 12 34 56 5 minutes"), ["+299 12 34 56", "+299 12 34 56 5"]);
+        assert_eq!(numbers("+299 12 34 56 15 minutes"), ["+299 12 34 56", "+299 12 34 56 15"]);
+        assert_eq!(numbers("+298 123456 20 eggs"), ["+298 123456", "+298 123456 20"]);
+        assert_eq!(numbers("+49 7123 4567 10 euros"), ["+49 7123 4567", "+49 7123 4567 10"]);
         let known = phones("+44 20 7946 0958 5 minutes", |number| number == "+44 20 7946 0958");
         assert_eq!(known.iter().map(|slot| slot.rest).collect::<Vec<_>>(), [" 5 minutes"]);
     }
