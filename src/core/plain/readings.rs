@@ -33,7 +33,7 @@ struct Reading<'t> {
     /// Whether a "saying", a "that", a colon or quotes say where the text begins: then it may be any.
     is_clear: bool,
     /// What stands between the name and the text, if the text is behind it.
-    between: &'t str,
+    between: Option<&'t str>,
 }
 
 /// All ways to read a sentence.
@@ -51,9 +51,8 @@ impl<'t, 'r, 'b> Readings<'t, 'r, 'b> {
     pub fn add(&mut self, form: Form, slot: Slot<'t>, text: &'t str) {
         let Some(kept) = message(text) else { return };
         let is_quoted = kept.len() < text.trim().len();
-        let before = slot.rest.trim_end().strip_suffix(text.trim());
-        let between = before.unwrap_or_default();
-        let is_clear = is_quoted || before.is_none() && form == Form::Said || oddity::is_clear(between);
+        let between = slot.rest.trim_end().strip_suffix(text.trim());
+        let is_clear = is_quoted || between.map_or(form == Form::Said, oddity::is_clear);
         if is_clear {
             return self.all.push(Reading { slot, text: kept, form, is_clear, between });
         }
@@ -66,7 +65,7 @@ impl<'t, 'r, 'b> Readings<'t, 'r, 'b> {
 
     /// Adds the text behind a name without anything between them.
     pub fn add_bare(&mut self, form: Form, slot: Slot<'t>) {
-        if slot.rest.starts_with(char::is_whitespace) {
+        if slot.rest.starts_with(char::is_whitespace) && !is_over(slot.rest) {
             self.add(form, slot, slot.rest);
         }
     }
@@ -135,22 +134,30 @@ impl Reading<'_> {
         if self.is_clear {
             return false;
         }
-        let is_of_form = match self.form {
-            Form::Bare | Form::Guessed => {
+        let is_of_form = match (self.form, self.between) {
+            (Form::Bare | Form::Guessed, Some(_)) => {
                 is_announcement(self.text)
                     || oddity::begins_with_a_mark(self.text)
                     || oddity::goes_on(&self.slot, self.text)
             }
-            Form::ToEnd => is_announcement(self.text) || oddity::dangles(self.text),
-            Form::Between => oddity::begins_later(self.text),
-            Form::Said | Form::Longer => false,
+            (Form::Bare | Form::Guessed | Form::ToEnd, _) => {
+                is_announcement(self.text) || oddity::dangles(self.text)
+            }
+            (Form::Between, _) => oddity::begins_later(self.text),
+            (Form::Said, between) => {
+                let is_list = between.is_some_and(|between| between.contains(','));
+                is_announcement(self.text) || is_list && oddity::begins_with_a_mark(self.text)
+            }
+            (Form::Longer, _) => false,
         };
         let is_words = self.slot.kind == Kind::Words;
         is_of_form
             || is_words && oddity::is_somebodys(self.slot.typed, reader)
-            || is_words && oddity::lacks_a_surname(self.slot.typed, self.text, reader)
+            || is_words
+                && self.between.is_some()
+                && oddity::lacks_a_surname(self.slot.typed, self.text, reader)
             || oddity::names_another(self.text, reader)
-            || oddity::lists_pronouns(self.between, self.text)
+            || self.between.is_some_and(|between| oddity::lists_pronouns(between, self.text))
     }
 
     /// What is left behind the name: less, if the name is longer.

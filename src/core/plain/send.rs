@@ -3,7 +3,7 @@
 //! It must never know: which of several ways to read a sentence is right.
 
 use super::readings::{Form, Readings};
-use super::slot::{Kind, Reader, Slot, first_word, is_name, makes_a_name, words_before};
+use super::slot::{Kind, Reader, Slot, begins_with_me, first_word, is_name, makes_a_name, words_before};
 use super::words::{IT, MESSAGE, a_message, announced, any, is_over, quoted, saying, word};
 use super::{Meant, NotUnderstood};
 
@@ -23,8 +23,9 @@ pub fn read(text: &str, reader: &Reader<'_>) -> Result<Meant, NotUnderstood> {
         to_end(rest, reader, &mut readings);
         send(rest, reader, &mut readings);
     } else if let Some(rest) = word(text, "write") {
-        message_to(rest, reader, &mut readings);
+        write(rest, reader, &mut readings);
     } else if let Some(rest) = any(text, TELL) {
+        quoted_to(rest, reader, &mut readings);
         addressed(rest, reader, &mut readings);
     } else if let Some(rest) = word(text, "let") {
         let_know(rest, reader, &mut readings);
@@ -51,7 +52,7 @@ fn is_for_nobody(text: &str, reader: &Reader<'_>) -> bool {
         last.is_some_and(|(_, name)| is_name(name))
     };
     let has_case = |word: &str| word.starts_with(char::is_uppercase);
-    if let Some(rest) = any(text, TELL).or_else(|| word(word(text, "reply")?, "to")) {
+    if let Some(rest) = any(text, TELL).or_else(|| word(any(text, &["reply", "write"])?, "to")) {
         return is_before_a_text(rest, |_| true);
     }
     any(text, SEND).is_some_and(|rest| is_at_the_end(rest) || is_before_a_text(rest, has_case))
@@ -84,13 +85,39 @@ fn untold(rest: &str) -> Option<&str> {
 /// `a message to C saying T`.
 fn message_to<'t>(text: &'t str, reader: &Reader<'_>, readings: &mut Readings<'t, '_, '_>) {
     let Some(rest) = a_message(text) else { return };
-    if let Some((text, rest)) = saying(rest).and_then(quoted)
+    if let Some((text, rest)) = quoted(saying(rest).unwrap_or(rest))
         && let Some(slot) = word(rest, "to").and_then(|rest| reader.whole(rest))
     {
         readings.add(Form::Said, slot, text);
     }
     if let Some(rest) = word(rest, "to") {
         addressed(rest, reader, readings);
+    }
+}
+
+/// `a message to C saying T`, `C a message saying T`, `to C saying T` or `T to C`.
+fn write<'t>(text: &'t str, reader: &Reader<'_>, readings: &mut Readings<'t, '_, '_>) {
+    message_to(text, reader, readings);
+    message_for(text, reader, readings);
+    match word(text, "to") {
+        Some(rest) => addressed(rest, reader, readings),
+        None => to_end(text, reader, readings),
+    }
+}
+
+/// `"T" to C`, where C is known and T is nobody's name.
+fn quoted_to<'t>(text: &'t str, reader: &Reader<'_>, readings: &mut Readings<'t, '_, '_>) {
+    if let Some((text, rest)) = quoted(text)
+        && !reader.names.is_exact(text)
+        && let Some(rest) = word(rest, "to")
+    {
+        match reader.whole_sure(rest) {
+            Some(slot) => readings.add(Form::Said, Slot { rest: "", ..slot }, text),
+            None => {
+                let guessed = reader.whole(rest).filter(|slot| reader.is_guessed(slot.typed));
+                guessed.into_iter().for_each(|slot| readings.add(Form::ToEnd, slot, text));
+            }
+        }
     }
 }
 
@@ -136,11 +163,26 @@ fn send<'t>(text: &'t str, reader: &Reader<'_>, readings: &mut Readings<'t, '_, 
     if longest(&sure).is_some_and(|slot| is_text(&slot) && is_contact(&slot)) {
         readings.add_each(&sure);
     }
-    if sure.is_empty() {
-        for slot in reader.misspelled(text).into_iter().filter(is_text) {
-            readings.add_bare(Form::Guessed, slot);
-        }
+    let to = to_guessed(text, reader);
+    if !sure.is_empty() {
+        return to.into_iter().for_each(|(slot, before)| readings.add(Form::ToEnd, slot, before));
     }
+    let misspelled = reader.misspelled(text);
+    let is_first = readings.is_empty() && misspelled.is_empty() && tos(text).is_empty();
+    let first = if is_first { reader.first_name(text) } else { None };
+    for slot in misspelled.into_iter().chain(first).filter(is_text) {
+        readings.add_bare(Form::Guessed, slot);
+    }
+    if let Some((slot, before)) = to.filter(|_| tos(text).len() == 1) {
+        readings.add(Form::Guessed, slot, before);
+    }
+}
+
+/// `T to C` at the end, where C is a first name or nearly known.
+fn to_guessed<'t>(text: &'t str, reader: &Reader<'_>) -> Option<(Slot<'t>, &'t str)> {
+    let (before, rest) = tos(text).pop().filter(|(before, _)| !is_no_text(before))?;
+    let slot = reader.whole(rest).filter(|slot| slot.kind == Kind::Words)?;
+    reader.is_guessed(slot.typed).then_some((slot, before))
 }
 
 /// `C saying T` or `C T`, where nothing but a contact can stand: a first name will do.
@@ -207,11 +249,16 @@ fn reply<'t>(text: &'t str, reader: &Reader<'_>, readings: &mut Readings<'t, '_,
     {
         return readings.add(Form::Said, Slot { rest: "", ..slot }, text);
     }
+    if let Some(rest) = word(text, "with").and_then(a_message) {
+        return saying(rest).into_iter().for_each(|rest| readings.add(Form::Said, last, rest));
+    }
     if let Some(rest) = saying(text) {
-        to_known(rest, reader).for_each(|(slot, text)| readings.add(Form::Said, slot, text));
+        let others = to_known(rest, reader).chain(to_guessed(rest, reader));
+        others.for_each(|(slot, text)| readings.add(Form::Said, slot, text));
         return readings.add(Form::Said, last, rest);
     }
-    to_known(text, reader).for_each(|(slot, text)| readings.add(Form::ToEnd, slot, text));
+    let others = to_known(text, reader).chain(to_somebody(text, reader));
+    others.for_each(|(slot, text)| readings.add(Form::ToEnd, slot, text));
     let sure = reader.sure(text);
     for slot in &sure {
         if let Some(rest) = saying(slot.rest) {
@@ -223,6 +270,27 @@ fn reply<'t>(text: &'t str, reader: &Reader<'_>, readings: &mut Readings<'t, '_,
         readings.add(Form::Bare, last, text);
         reader.misspelled(text).into_iter().for_each(|slot| readings.add_bare(Form::Bare, slot));
     }
+    if sure.is_empty() {
+        first_of(text, reader).into_iter().for_each(|(slot, rest)| readings.add(Form::Bare, slot, rest));
+    }
+}
+
+/// `T to C` at the end, where C may be somebody: a reply to whoever was named last would be for another.
+fn to_somebody<'t>(text: &'t str, reader: &Reader<'_>) -> Option<(Slot<'t>, &'t str)> {
+    let named = || {
+        let (before, rest) = tos(text).pop().filter(|(before, _)| !is_no_text(before))?;
+        let slot = reader.whole(rest).filter(|slot| slot.kind == Kind::Words)?;
+        let is_name = slot.typed.starts_with(char::is_uppercase) && !begins_with_me(before);
+        is_name.then_some((slot, before))
+    };
+    to_guessed(text, reader).or_else(named)
+}
+
+/// A first name, and a text behind it and perhaps a comma.
+fn first_of<'t>(text: &'t str, reader: &Reader<'_>) -> Option<(Slot<'t>, &'t str)> {
+    let slot = first_word(text)?;
+    let typed = slot.typed.trim_end_matches(',');
+    reader.is_first_name(typed).then_some((Slot { typed, ..slot }, slot.rest))
 }
 
 /// `T to C` at the end, where C is known.

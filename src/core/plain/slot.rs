@@ -183,8 +183,17 @@ impl Reader<'_> {
 
     /// The word that `text` begins with, if somebody's name begins with it and goes on.
     pub fn first_name<'t>(&self, text: &'t str) -> Option<Slot<'t>> {
-        let slot = first_word(text)?;
-        self.names.has_first(&fold(slot.typed)).then_some(slot)
+        first_word(text).filter(|slot| self.is_first_name(slot.typed))
+    }
+
+    /// Whether somebody's name begins with this word and goes on.
+    pub fn is_first_name(&self, word: &str) -> bool {
+        self.names.has_first(&fold(word))
+    }
+
+    /// Whether somebody is called nearly so, or has it for a first name.
+    pub fn is_guessed(&self, name: &str) -> bool {
+        self.is_first_name(name) || self.names.is_nearly(name)
     }
 
     /// Whoever is named by all of `text`, but for courtesy behind it.
@@ -288,6 +297,11 @@ pub fn makes_a_name(more: &str, keyword: &str) -> bool {
     let starts = std::iter::once(0).chain(word_ends(more)).filter_map(|at| more.get(at..));
     let is_texts = starts.into_iter().any(|rest| any(rest, NO_NAME).is_some() || is_me(rest));
     (1..=most).contains(&more.split_whitespace().count()) && has_case && !is_texts
+}
+
+/// Whether it says something about whoever speaks.
+pub fn begins_with_me(text: &str) -> bool {
+    any(text, &["i", "we"]).is_some() || is_me(text)
 }
 
 /// "I'm", "it's" and the like.
