@@ -9,9 +9,9 @@ mod rounds;
 use rounds::{Subject, compare};
 use std::sync::Arc;
 use strowger::core::account::{
-    Account, Asker, Context, Deed, Event, Moment, Progress, Report, Request, Rules, Settings, Wish,
+    Account, Asker, Context, Deed, Event, Incoming, Moment, Progress, Report, Request, Rules, Settings, Wish,
 };
-use strowger::core::contacts::{Contacts, Supplied};
+use strowger::core::contacts::{ContactId, Contacts, Supplied};
 use strowger::core::{Action, ContactName, Millis};
 
 fn main() {
@@ -31,6 +31,10 @@ fn main() {
         Subject::new("a send in plain words; 10,000 contacts", || {
             let mut line = Line::knowing(10_000);
             move || line.sends(false)
+        }),
+        Subject::new("a message from somebody new; 2,000 contacts", || {
+            let mut line = Line::knowing(2_000);
+            move || line.hears()
         }),
         Subject::new("another list of 100 contacts", || {
             let mut line = Line::knowing(0);
@@ -68,6 +72,18 @@ impl Line {
         self.deeds.clear();
         let wall = 1_700_000_000_000 + self.now.0;
         self.account.handle(Moment { now: self.now, wall }, event, &mut self.deeds);
+    }
+
+    /// Those who wrote are forgotten in time, so that there are never many more than at first.
+    fn hears(&mut self) {
+        self.asks += 1;
+        if self.asks.is_multiple_of(1_000) {
+            *self = Self { asks: self.asks, ..Self::knowing(2_000) };
+        }
+        let id = Some(ContactId::new(self.asks.to_string()));
+        let contact = Supplied { id, ..Supplied::named(&format!("Sender {}", self.asks)) };
+        let fresh = u128::from(self.asks);
+        self.happens(Event::Received(Incoming { contact, message: "hello".into(), id: None, fresh }));
     }
 
     fn sends(&mut self, as_object: bool) {

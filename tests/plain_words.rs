@@ -6,6 +6,8 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+#[path = "plain_words/newcomers.rs"]
+mod newcomers;
 #[path = "plain_words/properties.rs"]
 mod properties;
 #[path = "plain_words/table.rs"]

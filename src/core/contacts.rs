@@ -3,8 +3,8 @@
 //! Owns which of them are the same person (`people`), how a name is typed (`fold`, `spelling`) and whom a typed
 //! name means (`resolve`). It must never know: who asks, or what is said to whom.
 //!
-//! What was given is kept as it came; the list of people is made of it when somebody looks. So learn many, then
-//! look.
+//! What was given is kept as it came; the list of people is made of it when somebody looks. Then it stays, also
+//! where somebody is learned who is nobody in it.
 
 use super::{ContactHead, Private};
 use people::People;
@@ -100,19 +100,22 @@ impl Contacts {
         let (name, told) = (fold(told.name.as_str()), told.without_made_id());
         let key = told.id.clone().map_or_else(|| Learned::Name(name, told.phone.clone()), Learned::Id);
         let place = *self.places.get(&key).unwrap_or(&self.learned.len());
-        let is_news = match self.learned.get_mut(place) {
-            Some(known) => update(known, told),
-            None if place >= MOST => false,
-            None => {
-                self.places.insert(key, place);
-                self.learned.push(told);
-                true
+        if let Some(known) = self.learned.get_mut(place) {
+            let is_news = update(known, told);
+            if is_news {
+                self.people.take();
             }
-        };
-        if is_news {
+            return is_news;
+        }
+        if place >= MOST {
+            return false;
+        }
+        if self.people.get_mut().is_some_and(|people| !people.add_newcomer(&told)) {
             self.people.take();
         }
-        is_news
+        self.places.insert(key, place);
+        self.learned.push(told);
+        true
     }
 
     /// Forgets all that the backend said, since it is another one now. Says whether that was anything.

@@ -75,7 +75,7 @@ const WORDS: &[&str] = &[
 
 /// The same in every run, and the smallest that fails is told.
 #[track_caller]
-fn holds<S: Strategy>(strategy: S, property: impl Fn(S::Value) -> Result<(), TestCaseError>)
+pub fn holds<S: Strategy>(strategy: S, property: impl Fn(S::Value) -> Result<(), TestCaseError>)
 where
     S::Value: Debug,
 {

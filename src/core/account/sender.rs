@@ -68,11 +68,13 @@ impl Account {
 
     /// Who is called exactly so, or has exactly this number.
     fn exactly(&self, typed: &str, number: Option<&Private>) -> Meant {
+        // Who is called nearly so need not be looked for.
+        if !self.is_exact(typed) {
+            return Meant::Nobody;
+        }
         let found = match self.contacts.resolve(typed, &[]) {
             Ok(found) if found.how == How::Exact => found,
-            Err(Unresolved::Ambiguous(_)) if number.is_none() && self.is_name(typed) => {
-                return Meant::Several;
-            }
+            Err(Unresolved::Ambiguous(_)) if number.is_none() => return Meant::Several,
             Ok(_) | Err(_) => return Meant::Nobody,
         };
         let by_id = given(found.id).and_then(|id| self.contacts.get(&id));
@@ -87,9 +89,9 @@ impl Account {
         contact.map_or(Meant::Several, |contact| Meant::One(target_of(contact)))
     }
 
-    /// Whether somebody is called exactly so.
-    fn is_name(&self, name: &str) -> bool {
-        Names::new(&self.contacts, &[]).is_exact(name)
+    /// Whether it is somebody's name or number.
+    fn is_exact(&self, typed: &str) -> bool {
+        Names::new(&self.contacts, &[]).is_exact(typed)
     }
 }
 

@@ -10,6 +10,8 @@ use super::{Contact, ContactId, MOST, Source, Supplied};
 use crate::core::Private;
 use std::collections::{BTreeMap, BTreeSet};
 
+mod newcomer;
+
 /// Something under which a person is found by name.
 #[derive(Clone)]
 pub struct Key {
@@ -36,6 +38,8 @@ pub struct People {
     ids: Vec<(ContactId, usize)>,
     /// Whose id was made here.
     without_id: BTreeSet<usize>,
+    /// Who was given several times.
+    several: BTreeSet<usize>,
 }
 
 /// One contact as it was given, and what of it is compared.
@@ -129,6 +133,9 @@ impl People {
 
     fn add(&mut self, facts: &[&Fact<'_>]) {
         let person = self.contacts.len();
+        if facts.len() > 1 {
+            self.several.insert(person);
+        }
         let Some(name) = facts.first().map(|fact| fact.given.name.clone()) else { return };
         let mut seen: BTreeSet<&str> = BTreeSet::new();
         let mut names = Vec::new();
@@ -169,15 +176,22 @@ impl People {
         for person in &self.without_id {
             let Some(contact) = self.contacts.get_mut(*person) else { continue };
             let is_alone = called.get(&fold(contact.name.as_str())) == Some(&1);
-            let digits = contact.phone.as_ref().and_then(|phone| phone_digits(phone.as_str()));
-            contact.id = match digits.filter(|_| !is_alone) {
-                Some(digits) => ContactId::of_number(&digits),
-                None => ContactId::of_name(&contact.name),
-            };
+            contact.id = ContactId::made(contact, is_alone);
             made.push((contact.id.clone(), *person));
         }
         self.ids.append(&mut made);
         self.ids.sort_unstable();
+    }
+}
+
+impl ContactId {
+    /// By the name, or by the number if others are called so.
+    fn made(contact: &Contact, is_alone: bool) -> Self {
+        let digits = contact.phone.as_ref().and_then(|phone| phone_digits(phone.as_str()));
+        match digits.filter(|_| !is_alone) {
+            Some(digits) => Self::of_number(&digits),
+            None => Self::of_name(&contact.name),
+        }
     }
 }
 
@@ -212,6 +226,10 @@ impl<'a> Fact<'a> {
             number: number.map(|digits| (*digits).into()),
         }
     }
+
+    fn known(&self) -> Known {
+        Known { id: self.given.id.is_some(), number: self.number.is_some() }
+    }
 }
 
 /// Each id once, in order.
@@ -237,7 +255,7 @@ fn join_names(facts: &[Fact<'_>], groups: &mut Groups) {
     let mut known = vec![Known::default(); facts.len()];
     for (at, fact) in facts.iter().enumerate() {
         if let Some(known) = known.get_mut(groups.first_of(at)) {
-            *known = known.and(Known { id: fact.given.id.is_some(), number: fact.number.is_some() });
+            *known = known.and(fact.known());
         }
     }
     let mut named: Vec<(&str, usize)> = facts.iter().zip(0..).map(|(fact, at)| (&*fact.folded, at)).collect();
