@@ -11,7 +11,8 @@ use std::sync::Arc;
 use strowger::core::account::{
     Account, Asker, Context, Deed, Event, Incoming, Moment, Progress, Report, Request, Rules, Settings, Wish,
 };
-use strowger::core::contacts::{ContactId, Contacts, Supplied};
+use strowger::core::contacts::{ContactId, Contacts, Names, Supplied};
+use strowger::core::plain::{self, Book, LONGEST};
 use strowger::core::{Action, ContactName, Millis};
 
 fn main() {
@@ -32,6 +33,9 @@ fn main() {
             let mut line = Line::knowing(10_000);
             move || line.sends(false)
         }),
+        Subject::new("the slashes of 16 KiB read as plain words", || longest("/")),
+        Subject::new("the quotes of 16 KiB read as plain words", || longest("'")),
+        Subject::new("the words of 16 KiB read as plain words", || longest("a ")),
         Subject::new("a message from somebody new; 2,000 contacts", || {
             let mut line = Line::knowing(2_000);
             move || line.hears()
@@ -110,6 +114,19 @@ impl Line {
             std::process::exit(1)
         };
         self.happens(Event::Reported { order, report: Report::Reached(Progress::Sent) });
+    }
+}
+
+/// The longest sentence of one part over and over.
+fn longest(part: &str) -> impl FnMut() + use<> {
+    let mut known = Contacts::default();
+    known.replace_supplied([Supplied::named("John")].into_iter());
+    let start = "tell John ";
+    let sentence = format!("{start}{}", part.repeat((LONGEST - start.len()) / part.len()));
+    move || {
+        let names = Names::new(&known, &[]);
+        let book = Book { names: &names, last: None, wrote_else: false };
+        let _ = std::hint::black_box(plain::read(&sentence, &book));
     }
 }
 

@@ -13,6 +13,9 @@ use strowger::core::{Action, ContactName, Contacts};
 const CASES: u32 = 500;
 /// How long a sentence may take in a debug build on a busy machine: ten times what it does.
 const SOON: Duration = Duration::from_secs(1);
+/// The same of the fastest of a few readings. What grows faster than the sentence takes longer.
+const AT_BEST: Duration = Duration::from_millis(300);
+const READINGS: usize = 3;
 
 /// Words that the grammar knows, names, and whatever may stand beside them.
 const WORDS: &[&str] = &[
@@ -222,6 +225,31 @@ fn no_sentence_takes_long() {
             let begun = Instant::now();
             let _ = read(&sentence, &book, None);
             assert!(begun.elapsed() < SOON, "{start}{part}…");
+        }
+    }
+}
+
+fn is_soon_read(sentence: &str, book: &Contacts) -> bool {
+    (0..READINGS).any(|_| {
+        let begun = Instant::now();
+        let _ = read(sentence, book, None);
+        begun.elapsed() < AT_BEST
+    })
+}
+
+/// A sentence of one character takes as long as any other.
+#[test]
+fn no_character_takes_long() {
+    let book = contacts(&["John".to_owned()]);
+    let punctuation = (' '..='~').filter(|c| !c.is_alphanumeric()).map(String::from);
+    let others = ["‘", "’", "“", "”", "„", "«", "\n", "1", "a ", "1 ", " ,", "\u{301}", "\u{200F}", "\u{A0}"];
+    let parts: Vec<String> = punctuation.chain(others.map(str::to_owned)).collect();
+    for part in &parts {
+        for (start, end) in [("tell John ", ""), ("send John x", "x"), ("say ", "x to John"), ("read ", "x")]
+        {
+            let count = (LONGEST - start.len() - end.len()) / part.len();
+            let sentence = format!("{start}{}{end}", part.repeat(count));
+            assert!(is_soon_read(&sentence, &book), "{start}{part:?}…");
         }
     }
 }

@@ -171,22 +171,18 @@ impl<'c> Names<'c> {
 
     /// Whether somebody has this for a first name, and another name behind it; it has to be folded.
     pub fn has_surname(&self, folded: &str) -> bool {
-        self.goes_on(folded, |rest| rest.contains(char::is_alphabetic))
+        let first = format!("{folded} ");
+        self.lists().any(|(people, _)| {
+            let start = people.keys().partition_point(|key| *key.folded < *first);
+            let mut rests =
+                people.keys().iter().skip(start).map_while(|key| key.folded.strip_prefix(&*first));
+            rests.any(|rest| rest.contains(char::is_alphabetic))
+        })
     }
 
     /// Whether somebody's name begins with this word and goes on; the word has to be folded.
     pub fn has_first(&self, folded: &str) -> bool {
-        self.goes_on(folded, |_| true)
-    }
-
-    fn goes_on(&self, folded: &str, is_so: impl Fn(&str) -> bool) -> bool {
-        let goes_on =
-            |name: &str| name.strip_prefix(folded).is_some_and(|rest| rest.starts_with(' ') && is_so(rest));
-        self.lists().any(|(people, _)| {
-            let start = people.keys().partition_point(|key| *key.folded < *folded);
-            let from_here = people.keys().iter().skip(start);
-            from_here.take_while(|key| key.folded.starts_with(folded)).any(|key| goes_on(&key.folded))
-        })
+        self.has_beginning(&format!("{folded} "))
     }
 
     fn candidates(&self, typed: &str) -> Option<(How, Candidates)> {

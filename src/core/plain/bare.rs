@@ -60,7 +60,7 @@ fn auto_reply(text: &str) -> Option<Action> {
 }
 
 fn status(text: &str) -> Option<Action> {
-    let rest = maybe(text, &["what is", "what's", "whats", "show", "check", "get"]);
+    let rest = maybe(text, &["what is", "what's", "whats", "show", "check", "get"]).trim_start();
     let rest = maybe(maybe(rest, &["me"]), &["the", "my", "your"]);
     word(maybe(rest, &["connection", "whatsapp"]), "status")
         .filter(|rest| is_over(rest))
@@ -68,7 +68,7 @@ fn status(text: &str) -> Option<Action> {
 }
 
 fn search(text: &str) -> Option<Action> {
-    let rest = maybe(any(text, &["search", "find"])?, &["for"]);
+    let rest = maybe(any(text, &["search", "find"])?, &["for"]).trim_start();
     // Somebody's messages are read.
     if any(rest, &["messages", "the messages"]).is_some_and(|rest| any(rest, &["from", "of", "by"]).is_some())
     {

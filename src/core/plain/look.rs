@@ -87,14 +87,14 @@ fn suggest<'t>(text: &'t str, reader: &Reader<'_>) -> Option<Slot<'t>> {
         let rest = any(rest, &["reply", "say", "answer", "respond"])?;
         return reader.whole(maybe(rest, &["to"]));
     }
-    let rest = maybe(word(text, "suggest")?, &["me"]);
+    let rest = maybe(word(text, "suggest")?, &["me"]).trim_start();
     let rest = maybe(number(rest).map_or(rest, |(_, rest)| rest), &["a", "an", "the", "my", "some"]);
     reader.whole(any(any(rest, REPLY)?, &["to", "for"])?)
 }
 
 /// The messages of a conversation, some of them, or one.
 fn messages<'t>(text: &'t str, reader: &Reader<'_>) -> Option<Asked<'t>> {
-    let verb = any(text, SHOW).or_else(|| any(text, WHAT_IS));
+    let verb = any(text, SHOW).or_else(|| any(text, WHAT_IS)).map(str::trim_start);
     let start = verb.unwrap_or(text);
     let of_somebody = || {
         let (question, rest) = which(many(start, FILLERS), verb.is_some())?;

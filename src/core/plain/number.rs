@@ -5,6 +5,8 @@
 use super::slot::{Kind, Slot};
 use crate::core::contacts::{is_number, phone_digits};
 
+/// The longest part of a number without white space, in bytes.
+const LONGEST: usize = 64;
 /// Digits from which on a number may be whole, and what follows it a text.
 const WHOLE: usize = 10;
 /// The same where numbers are shorter, or of any length.
@@ -64,7 +66,8 @@ fn longer<'t>(text: &'t str, number: &str) -> Option<&'t str> {
 
 /// Digits with what groups them, up to white space; a sign behind them is none of theirs.
 fn group(text: &str) -> Option<&str> {
-    let end = text.find(char::is_whitespace).unwrap_or(text.len());
+    let near = text.get(..text.floor_char_boundary(LONGEST)).unwrap_or(text);
+    let end = near.find(char::is_whitespace).or_else(|| (near.len() == text.len()).then_some(text.len()))?;
     let word = text.get(..end)?.trim_end_matches([',', ':', '.', '!', '?', '-']);
     let is_part = |c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.' | '(' | ')' | '/');
     (word.chars().all(is_part) && word.contains(|c: char| c.is_ascii_digit())).then_some(word)

@@ -32,12 +32,17 @@ const SAME: &[&str] = &[
 ];
 /// How many joining words are looked behind; a text with more in it is odd.
 const MOST: usize = 500;
+/// How often it is looked for a name behind them; a text with more that are nearly names is odd.
+const LOOKS: usize = 2_000;
+/// The longest end of a text that is compared, in bytes.
+const END: usize = 200;
 /// Words of a text among which nothing says that the text begins.
 const FIRST: usize = 5;
 
 /// Whether there is no text: it stands for something said before, or its quotes are empty or never end.
 pub fn is_unfinished(text: &str) -> bool {
-    let folded = fold(text.trim_end_matches(['.', '!', '?', ',', '…']));
+    let words = text.trim_end_matches(['.', '!', '?', ',', '…']);
+    let folded = if words.len() <= END { fold(words) } else { words.into() };
     let is_known = IT.iter().chain(SAME).chain(DANGLING).any(|it| **it == *folded);
     let open = text.chars().next().filter(|open| matches!(open, '"' | '“' | '„' | '«'));
     let is_open = open.is_some_and(|open| {
@@ -53,21 +58,26 @@ pub fn names_another(text: &str, reader: &Reader<'_>) -> bool {
     if any(text, LISTING).is_some() {
         return true;
     }
-    let is_one = |slot: &Slot<'_>| match slot.kind {
-        Kind::Known | Kind::Phone => true,
-        Kind::Quoted => reader.names.is_exact(slot.typed),
-        Kind::Last | Kind::Words => false,
-    };
-    let is_named = |text: &str| reader.sure(text).iter().any(is_one);
-    let starts = std::iter::once(0).chain(text.match_indices(char::is_whitespace).map(|(at, _)| at));
-    let behind_words = starts.filter_map(|at| {
-        let rest = text.get(at..)?.trim_start_matches([' ', '(']);
+    let mut looks = LOOKS;
+    let mut is_named = |text: &str| reader.is_named(text, &mut looks);
+    let behind_words = words(text).filter_map(|rest| {
         let order = any(rest, FURTHER).and_then(|rest| any(rest, SEND).or_else(|| any(rest, TELL)));
         order.or_else(|| any(rest, JOINING))
     });
     let behind_commas = text.match_indices([',', '+', '&', '/']).filter_map(|(at, _)| text.get(at + 1..));
     let mut behind = behind_words.chain(behind_commas);
-    is_named(text) || behind.by_ref().take(MOST).any(is_named) || behind.next().is_some()
+    is_named(text) || behind.by_ref().take(MOST).any(is_named) || behind.next().is_some() || looks == 0
+}
+
+/// What is left from each word on, without what opens a bracket before it.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let mut is_start = true;
+    let starts = text.char_indices().filter_map(move |(at, c)| {
+        let is_first = is_start && !c.is_whitespace() && c != '(';
+        is_start = c.is_whitespace() || is_start && c == '(';
+        is_first.then_some(at)
+    });
+    starts.filter_map(|at| text.get(at..))
 }
 
 /// Whether words that are to be one name are rather several.
@@ -110,7 +120,7 @@ pub fn is_somebodys(name: &str, reader: &Reader<'_>) -> bool {
 
 /// Whether it is left open for whom else the text is, or not.
 pub fn dangles(text: &str) -> bool {
-    let folded = fold(text);
+    let folded = fold(text.get(text.floor_char_boundary(text.len().saturating_sub(END))..).unwrap_or(text));
     let ends = |end: &&str| {
         folded.strip_suffix(*end).is_some_and(|rest| rest.is_empty() || rest.ends_with([' ', ',']))
     };

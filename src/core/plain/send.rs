@@ -314,11 +314,12 @@ fn is_no_text(text: &str) -> bool {
 
 /// What is before and behind each of the last few "to" near the end.
 fn tos(text: &str) -> Vec<(&str, &str)> {
-    let spaces = text.char_indices().filter(|(_, c)| c.is_whitespace());
-    let near = spaces.filter(|(at, _)| text.len() - at <= END);
-    let mut tos: Vec<_> = near
+    let start = text.floor_char_boundary(text.len().saturating_sub(END));
+    let near = text.get(start..).unwrap_or_default().char_indices();
+    let spaces = near.filter(|(_, c)| c.is_whitespace());
+    let mut tos: Vec<_> = spaces
         .filter_map(|(at, c)| {
-            let (before, behind) = text.split_at_checked(at)?;
+            let (before, behind) = text.split_at_checked(start + at)?;
             let behind = behind.strip_prefix(c).filter(|rest| !rest.starts_with(char::is_whitespace))?;
             Some((before, word(behind, "to")?))
         })

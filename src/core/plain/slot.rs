@@ -4,7 +4,7 @@
 
 use super::NotUnderstood;
 use super::number::phones;
-use super::words::{a_message, any, endings, is_opening, quoted, word};
+use super::words::{a_message, any, endings, is_opening, quoted_within, word};
 use crate::core::ContactName;
 use crate::core::contacts::{Names, fold, fold_char};
 
@@ -86,6 +86,10 @@ const NO_NAME: &[&str] = &[
 ];
 /// The longest name that is looked for, in characters as typed.
 const LONGEST: usize = 300;
+/// The longest name in quotes, in bytes.
+const QUOTED: usize = 4 * LONGEST;
+/// Characters behind which it is looked whether a name goes on so, if no word has ended.
+const STRIDE: usize = 16;
 /// The most words of a name that is not known.
 const WORDS: usize = 5;
 
@@ -133,11 +137,13 @@ impl Reader<'_> {
     /// unless it is and nobody else can be meant. Where a name is known, quotes and numbers have to be too.
     pub fn sure<'t>(&self, text: &'t str) -> Vec<Slot<'t>> {
         let text = text.trim_start();
-        let mut slots = self.known(text);
+        let mut looks = usize::MAX;
+        let mut slots = self.known(text, &mut looks);
         let pronoun = any(text, HIM).map(|rest| Slot::new(text, rest, Kind::Last));
         slots.extend(pronoun.filter(|_| slots.is_empty() || self.last.is_some()));
         let is_known = !slots.is_empty();
-        let quoted = quoted(text).map(|(typed, rest)| Slot { typed, kind: Kind::Quoted, rest });
+        let quoted =
+            quoted_within(text, QUOTED).map(|(typed, rest)| Slot { typed, kind: Kind::Quoted, rest });
         let quoted = quoted.filter(|slot| !fold(slot.typed).is_empty());
         let numbers = phones(text, |number| self.names.is_exact(number));
         let marked = quoted.into_iter().chain(numbers);
@@ -145,28 +151,39 @@ impl Reader<'_> {
         slots
     }
 
-    /// Every contact whose name `text` begins with.
-    fn known<'t>(&self, text: &'t str) -> Vec<Slot<'t>> {
+    /// Every contact whose name `text` begins with. Each time that it is looked for one costs one of `looks`;
+    /// when none is left, it stops.
+    fn known<'t>(&self, text: &'t str, looks: &mut usize) -> Vec<Slot<'t>> {
         let mut slots = Vec::new();
         let mut folded = String::new();
-        for (at, c) in text.char_indices().take(LONGEST) {
+        for (count, (at, c)) in text.char_indices().take(LONGEST).enumerate() {
             match c.is_whitespace() {
                 true if folded.ends_with(' ') || folded.is_empty() => {}
                 true => folded.push(' '),
                 false => fold_char(c, |c| folded.push(c)),
             }
             let Some(rest) = text.get(at + c.len_utf8()..) else { break };
-            if c.is_whitespace() || !name_may_end(rest) {
+            let is_end = !c.is_whitespace() && name_may_end(rest);
+            if !is_end && count % STRIDE > 0 {
                 continue;
             }
-            let folded = folded.trim_end();
-            if self.names.has(folded) {
+            let Some(left) = looks.checked_sub(1) else { break };
+            *looks = left;
+            if is_end && self.names.has(folded.trim_end()) {
                 slots.push(Slot::new(text, rest, Kind::Known));
-            } else if !self.names.has_beginning(folded) {
+            } else if !self.names.has_beginning(folded.trim_end()) {
                 break;
             }
         }
         slots
+    }
+
+    /// Whether `text` begins with somebody's name or a number, for which it looks so many times at most.
+    pub fn is_named(&self, text: &str, looks: &mut usize) -> bool {
+        let text = text.trim_start();
+        !self.known(text, looks).is_empty()
+            || !phones(text, |_| false).is_empty()
+            || quoted_within(text, QUOTED).is_some_and(|(name, _)| self.names.is_exact(name))
     }
 
     /// The words that `text` begins with that are nearly a contact's name, with something behind them.
@@ -341,7 +358,9 @@ fn name_may_end(rest: &str) -> bool {
         None => true,
         Some(c) if c.is_whitespace() => true,
         Some('\'' | '’') => {
-            any(rest.trim_start_matches(['\'', '’']), &["s"]).is_some() || next.next() == Some(' ')
+            let behind = next.as_str();
+            let behind = behind.strip_prefix(['\'', '’']).unwrap_or(behind);
+            any(behind, &["s"]).is_some() || next.next() == Some(' ')
         }
         Some(',' | ':' | ';' | ')') => true,
         Some('.' | '!' | '?' | '-') => next.next().is_none_or(char::is_whitespace),

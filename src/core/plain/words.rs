@@ -104,6 +104,10 @@ const NUMBERS: [&str; 20] = [
 const ORDINALS: [&str; 10] =
     ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"];
 const LAST: &[&str] = &["most recent", "latest", "last"];
+/// How many signs at the end are taken off one by one, for one may be a part of a name.
+const SIGNS: usize = 4;
+/// How often something is taken off the end.
+const ENDINGS: usize = 12;
 /// The most messages that are read at once.
 const MOST: usize = 100;
 
@@ -121,7 +125,14 @@ pub fn word<'t>(text: &'t str, phrase: &str) -> Option<&'t str> {
 
 /// What is left behind the first of these that comes next.
 pub fn any<'t>(text: &'t str, phrases: &[&str]) -> Option<&'t str> {
-    phrases.iter().find_map(|phrase| word(text, phrase))
+    let text = text.trim_start();
+    phrases.iter().filter(|phrase| may_begin(text, phrase)).find_map(|phrase| word(text, phrase))
+}
+
+/// Whether the first two letters do not speak against it: most words are told apart by these.
+fn may_begin(text: &str, phrase: &str) -> bool {
+    let is_so = |(c, wanted): (&u8, &u8)| c.eq_ignore_ascii_case(wanted) || matches!(wanted, b' ' | b'\'');
+    text.as_bytes().iter().zip(phrase.as_bytes()).take(2).all(is_so)
 }
 
 /// What is left behind one of these, or everything.
@@ -138,6 +149,14 @@ pub fn many<'t>(mut text: &'t str, phrases: &[&str]) -> &'t str {
 }
 
 fn without<'t>(text: &'t str, part: &str) -> Option<&'t str> {
+    if let Some((head, rest)) = text.split_at_checked(part.len())
+        && head.eq_ignore_ascii_case(part)
+    {
+        return Some(rest);
+    }
+    if !part.contains('\'') {
+        return None;
+    }
     part.chars().try_fold(text, |rest, wanted| {
         let is_wanted = |c: char| c.eq_ignore_ascii_case(&wanted) || wanted == '\'' && matches!(c, '’' | '‘');
         rest.strip_prefix(is_wanted)
@@ -168,12 +187,26 @@ pub fn without_courtesy(mut text: &str) -> &str {
 }
 
 /// The text as it is, then without its last full stop, then without thanks, and so on: as long as there is
-/// something to take off.
+/// something to take off, but no more than a few times. More than some signs at the end go at once.
 pub fn endings(text: &str) -> impl Iterator<Item = &str> {
-    std::iter::successors(Some(text.trim()), |text| {
-        let shorter = text.strip_suffix(['.', '?', '!', ',']).or_else(|| without_thanks(text))?.trim_end();
-        (!shorter.is_empty()).then_some(shorter)
-    })
+    let first = Some((text.trim(), 0));
+    let all = std::iter::successors(first, |(text, taken)| {
+        let shorter = without_sign(text, *taken >= SIGNS).or_else(|| without_thanks(text))?.trim_end();
+        (!shorter.is_empty()).then_some((shorter, taken + 1))
+    });
+    all.map(|(text, _)| text).take(ENDINGS)
+}
+
+/// Without the sign at the end, or without `all` signs there; of nothing but signs the first one stays.
+fn without_sign(text: &str, all: bool) -> Option<&str> {
+    let is_sign = |c: char| matches!(c, '.' | '?' | '!' | ',');
+    let one = text.strip_suffix(is_sign)?;
+    let shorter = one.trim_end_matches(|c: char| is_sign(c) || c.is_whitespace());
+    match (all, shorter) {
+        (false, _) => Some(one),
+        (true, "") => text.get(..1).filter(|first| first.len() < text.len()),
+        (true, shorter) => Some(shorter),
+    }
 }
 
 fn without_thanks(text: &str) -> Option<&str> {
@@ -235,6 +268,11 @@ pub fn message(text: &str) -> Option<&str> {
 
 /// What is in the quotes that come next, and what is left behind them.
 pub fn quoted(text: &str) -> Option<(&str, &str)> {
+    quoted_within(text, usize::MAX)
+}
+
+/// The same, if there are no more than so many bytes in the quotes.
+pub fn quoted_within(text: &str, most: usize) -> Option<(&str, &str)> {
     let text = text.trim_start();
     let (open, inside) = text.chars().next().and_then(|open| Some((open, text.strip_prefix(open)?)))?;
     let close = match open {
@@ -245,7 +283,8 @@ pub fn quoted(text: &str) -> Option<(&str, &str)> {
         '«' => ['»', '»'],
         _ => return None,
     };
-    let end = inside.find(close)?;
+    let near = inside.get(..inside.floor_char_boundary(most)).unwrap_or(inside);
+    let end = near.find(close)?;
     let (inside, rest) = (inside.get(..end)?, inside.get(end..)?.strip_prefix(close)?);
     (!inside.contains(open) && ends(rest)).then_some((inside, rest))
 }
