@@ -3,12 +3,16 @@
 //! It must never know: who the contacts are.
 
 use super::Meant;
-use super::words::{any, endings, is_over, many, maybe, message, word};
+use super::words::{any, endings, is_over, many, maybe, message, quoted, word};
 use crate::core::Action;
 
 const SHOW: &[&str] = &["list", "show", "get", "display"];
 const FILLERS: &[&str] = &["me", "my", "all", "the", "of"];
 const CONTACTS: &[&str] = &["contacts", "chats", "people"];
+/// What is searched.
+const KINDS: &[&str] = &["contacts", "messages"];
+const CHATS: &[&str] = &["messages", "msgs", "message", "texts", "chat", "chats", "conversation"];
+const OF: &[&str] = &["from", "with", "of", "by"];
 const AUTO_REPLY: &[&str] = &[
     "auto reply",
     "auto replies",
@@ -74,16 +78,32 @@ fn search(text: &str) -> Option<Action> {
     {
         return None;
     }
-    if let Some((_, sought)) = rest.split_once(" messages for ").filter(|(whose, _)| is_somebodys(whose)) {
-        return query(sought);
+    // One conversation alone can't be searched.
+    if !is_quoted(rest) && is_in_one_conversation(rest) {
+        return None;
     }
-    let named = any(maybe(rest, &["contacts", "messages"]), &["with", "named", "for", "called"]);
-    let rest = named.unwrap_or_else(|| maybe(rest, &["contacts", "messages"]));
+    let rest = any(rest, &["my", "the", "all"]).filter(|rest| any(rest, KINDS).is_some()).unwrap_or(rest);
+    let named = any(maybe(rest, KINDS), &["with", "named", "for", "called"]);
+    let rest = named.unwrap_or_else(|| maybe(rest, KINDS));
     query(rest)
 }
 
-fn is_somebodys(text: &str) -> bool {
-    ["'s", "’s", "s'", "s’"].iter().any(|end| text.ends_with(end))
+fn is_quoted(text: &str) -> bool {
+    quoted(text).is_some_and(|(_, rest)| is_over(rest))
+}
+
+/// Whether somebody's conversation is named: by "John's messages", or by "in messages from John".
+fn is_in_one_conversation(text: &str) -> bool {
+    let starts = || std::iter::once(0).chain(text.match_indices(' ').map(|(at, _)| at));
+    let is_theirs = |at| {
+        let (before, rest) = text.split_at(at);
+        let whose = ["'s", "’s", "s'", "s’"].iter().any(|end| before.ends_with(end));
+        let behind = if whose { Some(rest) } else { any(rest, &["his", "her", "their"]) };
+        let is_with = |rest| any(rest, CHATS).is_some_and(|rest| any(rest, OF).is_some());
+        behind.is_some_and(|rest| any(maybe(rest, &["last", "latest"]), CHATS).is_some())
+            || any(rest, &["in"]).is_some_and(|rest| is_with(many(rest, FILLERS)))
+    };
+    starts().any(is_theirs)
 }
 
 /// A search for all of `text`, but for courtesy behind it.

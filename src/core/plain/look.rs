@@ -2,7 +2,7 @@
 //!
 //! It must never know: what was said.
 
-use super::slot::{Reader, Slot};
+use super::slot::{Kind, Reader, Slot};
 use super::words::{ARTICLE, any, endings, is_over, last, many, maybe, number, position, word};
 use super::{Meant, NotUnderstood};
 use crate::core::{Action, Which};
@@ -109,7 +109,8 @@ fn messages<'t>(text: &'t str, reader: &Reader<'_>) -> Option<Asked<'t>> {
             |rest: &'t str| Some(rest).filter(|rest| !is_name && rest.starts_with(char::is_whitespace));
         let owned = |rest| possessive(rest).or_else(|| bare(rest)).filter(|rest| which(rest, true).is_some());
         let his = any(start, &["his", "her", "their"]).map(|rest| (Slot::last(rest), rest));
-        let (slot, rest) = his.or_else(|| reader.before(start, owned))?;
+        let is_one = |(slot, _): &(Slot<'t>, _)| slot.kind != Kind::Words || !slot.typed.contains(" in ");
+        let (slot, rest) = his.or_else(|| reader.before(start, owned).filter(is_one))?;
         let (question, rest) = which(rest, true)?;
         is_over(rest).then_some(Asked { slot, question })
     };

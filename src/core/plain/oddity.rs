@@ -4,7 +4,7 @@
 
 use super::send::{SEND, TELL};
 use super::slot::{Kind, Reader, Slot, begins_a_text, is_pronoun};
-use super::words::{ANNOUNCING, IT, any, quoted, saying};
+use super::words::{ANNOUNCING, IT, a_message, any, many, maybe, quoted, saying};
 use crate::core::contacts::fold;
 
 /// What joins another contact to one.
@@ -12,6 +12,11 @@ const JOINING: &[&str] =
     &["to", "and", "or", "not", "&", "+", "instead of", "as well as", "then", "plus", "nor"];
 /// Those behind which another order may begin.
 const FURTHER: &[&str] = &["and", "then", "and then", "and also"];
+/// What may stand before another order behind the end of a sentence.
+const BEFORE_AN_ORDER: &[&str] = &["and then", "and also", "and", "then", "also", "please", "pls", "now"];
+/// What else an order may begin with.
+const ORDERS: &[&str] =
+    &["let", "write to", "reply to", "write", "reply", "read", "show", "summarize", "summarise"];
 /// Those with which no text begins.
 const LISTING: &[&str] = &["and", "or", "&", "+", "nor", "instead of", "as well as"];
 /// What a text does not end with before a "to".
@@ -62,11 +67,27 @@ pub fn names_another(text: &str, reader: &Reader<'_>) -> bool {
     let mut is_named = |text: &str| reader.is_named(text, &mut looks);
     let behind_words = words(text).filter_map(|rest| {
         let order = any(rest, FURTHER).and_then(|rest| any(rest, SEND).or_else(|| any(rest, TELL)));
+        let order = order.or_else(|| ends_a_sentence(text, rest).then(|| another_order(rest)).flatten());
         order.or_else(|| any(rest, JOINING))
     });
     let behind_commas = text.match_indices([',', '+', '&', '/']).filter_map(|(at, _)| text.get(at + 1..));
     let mut behind = behind_words.chain(behind_commas);
     is_named(text) || behind.by_ref().take(MOST).any(is_named) || behind.next().is_some() || looks == 0
+}
+
+/// Whether a sentence ends right before what is left of a text.
+fn ends_a_sentence(text: &str, rest: &str) -> bool {
+    let before = text.get(..text.len().saturating_sub(rest.len())).unwrap_or_default();
+    let words = before.trim_end_matches(|c: char| c.is_whitespace() && c != '\n' || c == '(');
+    words.ends_with(['.', '!', '?', ';', '…', '\n'])
+}
+
+/// What is left behind an order, where a contact is named.
+fn another_order(rest: &str) -> Option<&str> {
+    let rest = many(rest, BEFORE_AN_ORDER);
+    let behind = any(rest, SEND).or_else(|| any(rest, TELL)).or_else(|| any(rest, ORDERS))?;
+    let behind = a_message(behind).and_then(|rest| any(rest, &["to"])).unwrap_or(behind);
+    Some(maybe(behind, &["my"]))
 }
 
 /// What is left from each word on, without what opens a bracket before it.
