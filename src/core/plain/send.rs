@@ -152,7 +152,9 @@ fn say<'t>(text: &'t str, reader: &Reader<'_>, readings: &mut Readings<'t, '_, '
 /// `C T`, where C is known or nearly.
 fn send<'t>(text: &'t str, reader: &Reader<'_>, readings: &mut Readings<'t, '_, '_>) {
     let sure = reader.sure(text);
-    let is_text = |slot: &Slot<'_>| a_message(slot.rest).is_none();
+    // "My will to Bob" is a text for Bob.
+    let is_before_to = |slot: &Slot<'_>| any(text, &["my"]).is_some() && word(slot.rest, "to").is_some();
+    let is_text = |slot: &Slot<'_>| a_message(slot.rest).is_none() && !is_before_to(slot);
     for slot in &sure {
         let said = announced(slot.rest).filter(|rest| a_message(rest).is_none());
         if let Some(rest) = said {

@@ -12,6 +12,8 @@ use crate::core::contacts::{Names, fold, fold_char};
 const HIM: &[&str] = &["him", "her", "them", "the same person", "the same", "same person"];
 /// Those that stand only where something is asked of somebody.
 const HE: &[&str] = &["he", "she", "they", "his", "their"];
+/// What may stand before a known name, and is no part of it.
+const MY: &[&str] = &["my"];
 /// Nobody's name begins with these, unless it is known.
 const NO_NAME: &[&str] = &[
     "a",
@@ -139,6 +141,9 @@ impl Reader<'_> {
         let text = text.trim_start();
         let mut looks = usize::MAX;
         let mut slots = self.known(text, &mut looks);
+        if let Some(mine) = any(text, MY).filter(|_| slots.is_empty()) {
+            slots = self.known(mine.trim_start(), &mut looks);
+        }
         let pronoun = any(text, HIM).map(|rest| Slot::new(text, rest, Kind::Last));
         slots.extend(pronoun.filter(|_| slots.is_empty() || self.last.is_some()));
         let is_known = !slots.is_empty();
@@ -230,8 +235,10 @@ impl Reader<'_> {
             if text.chars().nth(LONGEST).is_some() {
                 return None;
             }
-            if self.names.has(&fold(text)) {
-                return Some(Slot { typed: text, kind: Kind::Known, rest: "" });
+            let mine = any(text, MY).map(str::trim_start);
+            let known = [Some(text), mine].into_iter().flatten().find(|name| self.names.has(&fold(name)));
+            if let Some(typed) = known {
+                return Some(Slot { typed, kind: Kind::Known, rest: "" });
             }
             self.sure(text).into_iter().find(|slot| slot.kind != Kind::Known && slot.rest.is_empty())
         })
