@@ -136,7 +136,10 @@ impl<'c> Names<'c> {
         }
         match nearest.as_slice() {
             [who] => self.found(*who, typed, how).ok_or(Unresolved::Unknown),
-            several => Err(Unresolved::Ambiguous(self.told_apart(several))),
+            several => {
+                let told = several.iter().filter_map(|who| self.told_apart(*who));
+                Err(Unresolved::Ambiguous(told.collect()))
+            }
         }
     }
 
@@ -334,23 +337,26 @@ impl<'c> Names<'c> {
         Some(digits.map_or_else(|| contact.id.clone(), |digits| ContactId::of_number(&digits)))
     }
 
-    /// Names, and of namesakes what else tells them apart.
-    fn told_apart(&self, several: &[Who]) -> Vec<ContactName> {
-        let contacts: Vec<_> = several.iter().filter_map(|who| Some((*who, self.contact(*who)?))).collect();
-        let folded = |contact: &Contact| fold(contact.name.as_str());
-        let told = contacts.iter().map(|(who, contact)| {
-            let namesakes = contacts.iter().filter(|(_, other)| folded(other) == folded(contact)).count();
-            let written = contact.phone.as_ref().map(Private::as_str).filter(|number| !number.contains('('));
-            let number = digits_of(contact).map(|digits| written.unwrap_or(&digits).to_owned());
-            match (namesakes, number, self.id(*who)) {
-                (2.., Some(number), _) => ContactName::new(format!("{} ({number})", contact.name.as_str())),
-                (2.., None, Some(id)) => {
-                    ContactName::new(format!("{} ({})", contact.name.as_str(), id.as_str()))
-                }
-                _ => contact.name.clone(),
-            }
-        });
-        told.collect()
+    /// The name, or where that could be another too, with the number or id in brackets: what means just this one.
+    fn told_apart(&self, who: Who) -> Option<ContactName> {
+        let contact = self.contact(who)?;
+        let name = contact.name.as_str();
+        let marked = |mark: &str| format!("{name} ({mark})");
+        let digits = digits_of(contact);
+        let written = contact.phone.as_ref().filter(|_| digits.is_some());
+        let ways = [
+            Some(name.to_owned()),
+            written.map(|phone| marked(phone.as_str())),
+            digits.map(|digits| marked(&digits)),
+            self.id(who).map(|id| marked(id.as_str())),
+        ];
+        let way = ways.into_iter().flatten().find(|way| self.means_just(way, who));
+        Some(ContactName::new(way.unwrap_or_else(|| name.to_owned())))
+    }
+
+    fn means_just(&self, typed: &str, who: Who) -> bool {
+        let candidates = Typed::of(typed).map(|typed| self.exact(&typed.folded)).unwrap_or_default();
+        !candidates.is_empty() && candidates.iter().all(|(_, other)| *other == who)
     }
 }
 

@@ -344,3 +344,30 @@ fn a_number_in_brackets_is_told_without_them() {
     assert_eq!(resolved(&contacts, "sarah"), "? Sarah (4901701), Sarah (442222222)");
     assert_eq!(found(&contacts, "sarah (4901701)", &[]), "number:4901701 Sarah +49 (0)170 1");
 }
+
+/// Each of whom a typed name could be is told by what means just that one.
+#[test]
+fn every_candidate_means_one() {
+    let trap = ["Trap +1111111111", "+1111111111 +3333333333"];
+    let shadowed = ["Al +5555555555", "Al +6666666666", "Al (+5555555555) +7777777777"];
+    let twice = ["Al +5555555555", "Al +6666666666", "Al (5555555555)", "Al (+5555555555)"];
+    for (known, typed) in [(&trap[..], "+1111111111"), (&shadowed, "al"), (&twice, "al")] {
+        let list = known.iter().map(|text| match text.rsplit_once(' ') {
+            Some((name, phone)) if phone.starts_with('+') => {
+                Supplied { phone: Some(Private::from(phone)), ..Supplied::named(name) }
+            }
+            _ => Supplied::named(text),
+        });
+        let mut contacts = Contacts::default();
+        contacts.replace_supplied(list);
+        let Err(Unresolved::Ambiguous(told)) = contacts.resolve(typed, &[]) else {
+            panic!("{typed} means one")
+        };
+        let ids: Vec<_> =
+            told.iter().map(|name| contacts.resolve(name.as_str(), &[]).map(|one| one.id)).collect();
+        let mut distinct = ids.iter().flatten().collect::<Vec<_>>();
+        distinct.sort_unstable();
+        distinct.dedup();
+        assert_eq!((distinct.len(), ids.len()), (2, 2), "{typed} of {known:?}");
+    }
+}
