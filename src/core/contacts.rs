@@ -173,6 +173,23 @@ impl Contacts {
         self.people().get(self.people().place_of(id)?)
     }
 
+    /// Who has this phone number, be it one of several; by its digits.
+    pub fn numbered(&self, digits: &str) -> Option<&Contact> {
+        self.people().get(self.people().numbered(digits)?)
+    }
+
+    /// All who are called exactly so.
+    pub fn called(&self, name: &ContactName) -> impl Iterator<Item = &Contact> {
+        let people = self.people();
+        let folded = fold(name.as_str());
+        people
+            .named(&folded)
+            .map(|key| key.person)
+            .collect::<Vec<_>>()
+            .into_iter()
+            .filter_map(|at| people.get(at))
+    }
+
     /// How many of these add anything to the contacts: more than a name that is known.
     pub fn news_in(&self, extra: &[Supplied]) -> usize {
         extra.iter().filter(|one| !self.people().knows(one)).count()

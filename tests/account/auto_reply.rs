@@ -195,3 +195,54 @@ fn what_a_simulator_made_up_is_neither_kept_nor_given_to_a_bridge() {
     assert_eq!(line.account.contacts().len(), 2, "what a bridge brought stays");
     assert!(line.shown.iter().any(|news| matches!(news, News::Status(_))));
 }
+
+#[test]
+fn who_is_known_by_a_made_id_is_not_who_has_the_name_by_now() {
+    let mut line = two_sarahs();
+    let first = line.account.contacts().iter().next().expect("a Sarah").id.clone();
+    line.happens(Event::Supplied(vec![contact("Sarah", Some("+15550002"), None)]));
+    let chat = writes(&mut line, contact("Sarah", None, Some(first.as_str())));
+    let of = |line: &Line, phone: &str| {
+        let mut contacts = line.account.contacts().iter();
+        let found =
+            contacts.find(|one| one.phone.as_ref().is_some_and(|known| known.as_str().contains(phone)));
+        found.expect("a Sarah").id.clone()
+    };
+    assert_ne!(chat, of(&line, "15550002").as_str());
+    assert_eq!(chat, of(&line, "15550001").as_str(), "somebody else, who is a contact from then on");
+    assert_eq!(line.carried[0].phone.as_deref(), Some("15550001"));
+}
+
+#[test]
+fn who_has_several_numbers_is_answered_where_they_wrote_from() {
+    for wrote_from in ["+1 555 0001", "+1 555 0002"] {
+        let mut line = line();
+        let list = ["+1 555 0001", "+1 555 0002"].map(|phone| contact("Ann", Some(phone), Some("crm-1")));
+        line.happens(Event::Supplied(list.into()));
+        writes(&mut line, contact("Ann", Some(wrote_from), None));
+        assert_eq!(line.account.contacts().len(), 1);
+        assert_eq!(line.carried[0].phone.as_deref(), Some(wrote_from));
+    }
+}
+
+#[test]
+fn what_is_no_number_makes_nobody_somebody_else() {
+    let mut line = line();
+    let chat = writes(&mut line, contact("Eve", Some("John"), None));
+    assert_eq!(chat, "name:eve", "not John, who is called as her number is");
+    assert_eq!(writes(&mut line, contact("Eve", Some("John"), None)), chat, "she has a chat of her own");
+    assert_ne!(writes(&mut line, contact("Eve", Some("another"), None)), chat);
+    writes(&mut line, contact("007", None, None));
+    let agent = line.account.contacts().iter().last().expect("a contact");
+    assert_eq!((agent.name.as_str(), &agent.phone), ("007", &None), "three digits are no number to call");
+}
+
+#[test]
+fn nobody_has_the_id_of_those_who_could_be_several() {
+    let mut line = two_sarahs();
+    let chat = writes(&mut line, contact("Sarah", None, None));
+    let mut list: Vec<_> = ["+15550001", "+15550002"].map(|phone| contact("Sarah", Some(phone), None)).into();
+    list.push(contact("Eve", None, Some(&chat)));
+    line.happens(Event::Supplied(list));
+    assert!(line.account.contacts().get(&ContactId::new(chat)).is_none());
+}

@@ -5,7 +5,7 @@
 
 use super::{Account, Deed, Link, Record, Target};
 use crate::core::Private;
-use crate::core::contacts::{Contact, ContactId, How, Names, Supplied, Unresolved, fold, phone_digits};
+use crate::core::contacts::{Contact, ContactId, Supplied, is_number, phone_digits};
 
 /// Whoever wrote.
 pub(super) enum Sender {
@@ -15,9 +15,9 @@ pub(super) enum Sender {
     Unsure(Target),
 }
 
-/// Whom a name or a number means.
-enum Meant {
-    One(Target),
+/// Whom all that is said of somebody means.
+enum Meant<'c> {
+    One(&'c Contact),
     Nobody,
     Several,
 }
@@ -33,11 +33,16 @@ impl Account {
     /// Whoever writes is a contact from then on, unless that could be one of several.
     pub(super) fn sender(&mut self, given: Supplied, deeds: &mut Vec<Deed>) -> Sender {
         let given = with_number(given);
-        match self.writer(&given) {
-            Meant::One(target) => return Sender::One(target),
-            Meant::Several => return Sender::Unsure(unsure(&given)),
-            Meant::Nobody => {}
+        if let Meant::Nobody = self.writer(&given) {
+            self.learn(&given, deeds);
         }
+        match self.writer(&given) {
+            Meant::One(contact) => Sender::One(target_of(contact, given.phone)),
+            Meant::Nobody | Meant::Several => Sender::Unsure(unsure(given)),
+        }
+    }
+
+    fn learn(&mut self, given: &Supplied, deeds: &mut Vec<Deed>) {
         // An id that was made here is not one by which the backend knows anybody.
         let id = given.id.clone().filter(|id| !id.is_made());
         let learned = Supplied { id, ..given.clone() };
@@ -48,75 +53,52 @@ impl Account {
             }
             self.contacts_changed(deeds);
         }
-        match self.writer(&given) {
-            Meant::One(target) => Sender::One(target),
-            Meant::Nobody | Meant::Several => Sender::Unsure(unsure(&given)),
-        }
     }
 
-    fn writer(&self, given: &Supplied) -> Meant {
-        if let Some(contact) = given.id.as_ref().and_then(|id| self.contacts.get(id)) {
-            return Meant::One(target_of(contact));
-        }
-        match &given.phone {
-            Some(phone) => self.exactly(phone.as_str(), Some(phone)),
+    fn writer(&self, given: &Supplied) -> Meant<'_> {
+        let by_id = given.id.as_ref().and_then(|id| self.contacts.get(id));
+        let number = given.phone.as_ref().and_then(|phone| phone_digits(phone.as_str()));
+        let has_an_id = given.id.as_ref().is_some_and(|id| !id.is_made());
+        match (by_id, number) {
+            (Some(contact), _) => Meant::One(contact),
+            (None, Some(digits)) => self.contacts.numbered(&digits).map_or(Meant::Nobody, Meant::One),
             // Somebody with an id of their own that nobody has is nobody whose name is known.
-            None if given.id.as_ref().is_some_and(|id| !id.is_made()) => Meant::Nobody,
-            None => self.exactly(given.name.as_str(), None),
+            (None, None) if has_an_id => Meant::Nobody,
+            (None, None) => self.called(given),
         }
     }
 
-    /// Who is called exactly so, or has exactly this number.
-    fn exactly(&self, typed: &str, number: Option<&Private>) -> Meant {
-        // Who is called nearly so need not be looked for.
-        if !self.is_exact(typed) {
-            return Meant::Nobody;
+    /// Who is called so; and has the same in place of a number, if that was said.
+    fn called(&self, given: &Supplied) -> Meant<'_> {
+        let is_it = |contact: &&Contact| given.phone.is_none() || contact.phone == given.phone;
+        let mut called = self.contacts.called(&given.name).filter(is_it);
+        match (called.next(), called.next()) {
+            (Some(contact), None) => Meant::One(contact),
+            (None, _) => Meant::Nobody,
+            (Some(_), Some(_)) => Meant::Several,
         }
-        let found = match self.contacts.resolve(typed, &[]) {
-            Ok(found) if found.how == How::Exact => found,
-            Err(Unresolved::Ambiguous(_)) if number.is_none() => return Meant::Several,
-            Ok(_) | Err(_) => return Meant::Nobody,
-        };
-        let by_id = given(found.id).and_then(|id| self.contacts.get(&id));
-        let named = || self.contacts.iter().filter(|contact| contact.name == found.contact);
-        let has_number = |contact: &&Contact| {
-            number.is_some_and(|number| contact.phone.as_ref().is_some_and(|phone| is_same(phone, number)))
-        };
-        let contact = by_id.or_else(|| named().find(has_number)).or_else(|| {
-            let mut named = named();
-            named.next().filter(|_| named.next().is_none())
-        });
-        contact.map_or(Meant::Several, |contact| Meant::One(target_of(contact)))
-    }
-
-    /// Whether it is somebody's name or number.
-    fn is_exact(&self, typed: &str) -> bool {
-        Names::new(&self.contacts, &[]).is_exact(typed)
     }
 }
 
-/// A name that is a number is a number too, so that it is the same however it is written.
+/// A name that is a number is a number too, so that it is the same however it is written. So is an id that was made
+/// of one: whoever had it may have another by now, or be gone.
 fn with_number(given: Supplied) -> Supplied {
-    let is_number = given.phone.is_none() && phone_digits(given.name.as_str()).is_some();
-    let phone = given.phone.or_else(|| is_number.then(|| Private::from(given.name.as_str().trim())));
+    let of_id = || given.id.as_ref().and_then(ContactId::number);
+    let of_name = || Some(given.name.as_str().trim()).filter(|name| is_number(name));
+    let phone = given.phone.clone().or_else(|| of_id().or_else(of_name).map(Private::from));
     Supplied { phone, ..given }
 }
 
-fn given(id: impl Into<Option<ContactId>>) -> Option<ContactId> {
-    id.into()
-}
-
-fn is_same(one: &Private, other: &Private) -> bool {
-    let digits = phone_digits(one.as_str());
-    digits.is_some() && digits == phone_digits(other.as_str())
-}
-
-fn target_of(contact: &Contact) -> Target {
-    Target { chat: contact.id.clone(), name: contact.name.clone(), phone: contact.phone.clone() }
+/// What goes back to them goes to the number that they wrote from, if they have several.
+fn target_of(contact: &Contact, wrote_from: Option<Private>) -> Target {
+    let digits = |phone: &Private| phone_digits(phone.as_str()).map(|digits| digits.into_owned());
+    let known = contact.phone.as_ref().and_then(digits);
+    let another = wrote_from.filter(|phone| digits(phone).is_some_and(|digits| Some(digits) != known));
+    let phone = another.or_else(|| contact.phone.clone());
+    Target { chat: contact.id.clone(), name: contact.name.clone(), phone }
 }
 
 /// Under an id that no contact has.
-fn unsure(given: &Supplied) -> Target {
-    let chat = ContactId::new(format!("sender:{}", fold(given.name.as_str())));
-    Target { chat, name: given.name.clone(), phone: given.phone.clone() }
+fn unsure(given: Supplied) -> Target {
+    Target { chat: ContactId::of_sender(&given.name), name: given.name, phone: given.phone }
 }

@@ -33,6 +33,7 @@ pub struct ContactId(Box<str>);
 /// What the ids that are made here begin with: of nobody else's.
 const OF_NAME: &str = "name:";
 const OF_NUMBER: &str = "number:";
+const OF_SENDER: &str = "sender:";
 
 impl ContactId {
     /// Takes the id as it is.
@@ -50,9 +51,19 @@ impl ContactId {
         Self(format!("{OF_NUMBER}{digits}").into())
     }
 
+    /// An id that no contact has, for whoever wrote under a name that is nobody's or several people's.
+    pub fn of_sender(name: &ContactName) -> Self {
+        Self(format!("{OF_SENDER}{}", super::fold(name.as_str())).into())
+    }
+
     /// Whether it was made here, or is written as if it was.
     pub fn is_made(&self) -> bool {
-        self.0.starts_with(OF_NAME) || self.0.starts_with(OF_NUMBER)
+        [OF_NAME, OF_NUMBER, OF_SENDER].iter().any(|made| self.0.starts_with(made))
+    }
+
+    /// The digits of which it was made, if so it was.
+    pub fn number(&self) -> Option<&str> {
+        self.0.strip_prefix(OF_NUMBER)
     }
 
     /// The id, for the clients of its session and the account's backend only.
