@@ -3,6 +3,8 @@
 
 #![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
+#[path = "secrecy/account.rs"]
+mod account;
 #[cfg(feature = "server")]
 #[path = "secrecy/hub.rs"]
 mod hub;

@@ -27,6 +27,7 @@ use once::Once;
 use order::Orders;
 use sender::Sender;
 use std::collections::VecDeque;
+use std::fmt;
 use std::sync::Arc;
 
 /// How many ids of incoming messages are remembered: one that a backend reports again counts once.
@@ -42,7 +43,7 @@ pub struct Rules {
 }
 
 /// Who asks, and how to tell them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Asker {
     /// The registration; it stays the same when its client comes back.
     pub registration: u64,
@@ -115,8 +116,8 @@ pub struct Incoming {
     /// Who wrote, by all that the backend says of them.
     pub contact: Supplied,
     pub message: Private,
-    /// The backend's own id.
-    pub id: Option<Box<str>>,
+    /// The backend's own id. There may be a phone number in it.
+    pub id: Option<Private>,
     /// Random bits, for ids.
     pub fresh: u128,
 }
@@ -155,7 +156,6 @@ pub struct Moment {
 }
 
 /// See the module.
-#[derive(Debug)]
 pub struct Account {
     rules: Rules,
     contacts: Contacts,
@@ -168,7 +168,7 @@ pub struct Account {
     orders: Orders,
     once: Once,
     guard: Guard,
-    heard: VecDeque<(Box<str>, OrderId)>,
+    heard: VecDeque<(Private, OrderId)>,
 }
 
 impl Account {
@@ -222,7 +222,7 @@ impl Account {
 
     /// The message that a backend reported under this id before.
     pub fn heard(&self, id: &str) -> Option<OrderId> {
-        self.heard.iter().find(|(heard, _)| **heard == *id).map(|(_, message)| *message)
+        self.heard.iter().find(|(heard, _)| heard.as_str() == id).map(|(_, message)| *message)
     }
 
     /// The contacts as every client of the session sees them.
@@ -258,7 +258,7 @@ impl Account {
 
     fn receive(&mut self, at: Moment, incoming: Incoming, deeds: &mut Vec<Deed>) {
         if let Some(id) = &incoming.id {
-            if self.heard(id).is_some() {
+            if self.heard(id.as_str()).is_some() {
                 return;
             }
             self.heard.push_back((id.clone(), OrderId(incoming.fresh)));
@@ -302,5 +302,19 @@ impl Account {
 
     fn show_status(&self, deeds: &mut Vec<Deed>) {
         deeds.push(Deed::Show(News::Status(self.status())));
+    }
+}
+
+/// Nothing of what is said in a session.
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Account({:?})", self.link)
+    }
+}
+
+/// Only the number under which the answer is waited for.
+impl fmt::Debug for Asker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Asker({})", self.ask)
     }
 }

@@ -138,6 +138,11 @@ impl Job {
         Self { id, target, message, withdrawn: AtomicBool::new(false) }
     }
 
+    /// What it weighs, in bytes.
+    pub(super) fn weight(&self) -> usize {
+        self.target.weight() + self.message.as_str().len()
+    }
+
     /// Whoever was not given it yet is not to carry it out.
     fn withdraw(&self) {
         self.withdrawn.store(true, Ordering::Release);

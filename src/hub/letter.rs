@@ -178,7 +178,7 @@ impl Letter {
                 Self::Text(text) => text.text.len(),
                 Self::Shared(shared) => shared.what.weight(),
                 Self::Account(reply) => reply.answer.weight(),
-                Self::Job(job) => job.message.as_str().len(),
+                Self::Job(job) => job.weight(),
                 _ => 0,
             }
     }

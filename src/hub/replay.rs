@@ -37,7 +37,7 @@ impl Push {
             Self::Failed(text) => text.text.len(),
             Self::Notice(_) => 0,
             Self::Shared(shared) => shared.what.weight(),
-            Self::Job(job) => job.message.as_str().len(),
+            Self::Job(job) => job.weight(),
         }
     }
 }

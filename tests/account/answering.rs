@@ -4,8 +4,8 @@ use crate::line::{Line, send};
 use strowger::core::account::{
     Answer, Context, Event, Incoming, Link, News, Progress, Refusal, Settings, Wish,
 };
-use strowger::core::contacts::Supplied;
-use strowger::core::{Action, ContactName};
+use strowger::core::contacts::{ContactId, Supplied};
+use strowger::core::{Action, ContactName, Private};
 
 #[test]
 fn the_simulator_takes_an_unknown_name_as_it_is() {
@@ -340,4 +340,39 @@ fn him_has_no_number_that_the_simulator_made_up() {
     line.says("tell her that I am late");
     let carried = line.carried.last().expect("something was handed over");
     assert_eq!((carried.message.as_str(), &carried.phone), ("I am late", &None));
+}
+
+#[test]
+fn an_answer_weighs_all_that_is_in_it() {
+    let long = "x".repeat(1_000);
+    let (name, phone) = (ContactName::new(long.as_str()), Some(Private::from(long.as_str())));
+    let mut line = Line::simulated();
+    let contacts = (0..400).map(|number| Supplied {
+        name: ContactName::new(format!("{number} {long}")),
+        phone: phone.clone(),
+        id: Some(ContactId::new(format!("{number} {long}"))),
+    });
+    line.happens(Event::Supplied(contacts.collect()));
+    let (mut after, mut seen) = (None, 0);
+    loop {
+        let ask = line.asks(1, None, Wish::Contacts { query: None, after: after.take(), count: 400 });
+        let answer = line.answer(ask).clone();
+        let weight = answer.weight();
+        let Answer::Contacts { contacts, after: next, .. } = answer else { panic!("no contacts") };
+        assert!(weight >= contacts.len() * 3_000 && weight <= 256 << 10, "{weight} of {}", contacts.len());
+        seen += contacts.len();
+        after = next;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(seen, 400);
+    let refused = |why| Answer::Refused { action: None, contact: None, why };
+    let heavy = [
+        refused(Refusal::NotFound { typed: name.clone() }),
+        refused(Refusal::Ambiguous { typed: ContactName::new("x"), candidates: vec![name.clone()] }),
+        Answer::Listed { contacts: vec![name.clone()], total: 1 },
+        Answer::Found { query: "x".into(), messages: Vec::new(), contacts: Some(vec![name]) },
+    ];
+    assert!(heavy.iter().all(|answer| answer.weight() >= 1_000));
 }

@@ -2,7 +2,7 @@
 
 use crate::line::{Line, PATIENCE};
 use strowger::core::Millis;
-use strowger::core::account::{Direction, Event, News, Progress, Record, Refusal, Report};
+use strowger::core::account::{Answer, Direction, Event, News, Progress, Record, Refusal, Report};
 
 #[test]
 fn nothing_is_sent_before_somebody_says_so() {
@@ -137,4 +137,19 @@ fn a_session_has_room_for_a_thousand_sends() {
         _ => false,
     });
     assert_eq!(messages.count(), 1_024);
+}
+
+#[test]
+fn what_waits_weighs_no_more_than_four_mebibytes() {
+    let mut line = Line::bridged();
+    let text = "x".repeat(60_000);
+    let asks: Vec<_> = (0..80).map(|_| line.sends("John", &text)).collect();
+    let refused = |line: &Line| {
+        let answers = asks.iter().filter_map(|ask| line.answers.get(ask));
+        answers.filter(|answer| matches!(***answer, Answer::Refused { why: Refusal::Overloaded, .. })).count()
+    };
+    assert!((10..15).contains(&refused(&line)), "{} of 80", refused(&line));
+    line.reached(line.carried[0].id, Progress::Sent);
+    let more = line.sends("John", &text);
+    assert!(!line.answers.contains_key(&more), "there is room again");
 }

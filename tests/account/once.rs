@@ -1,7 +1,7 @@
 //! The same request is one request.
 
 use crate::line::{Line, send};
-use strowger::core::account::{Answer, Event, Progress, Refusal, Wish};
+use strowger::core::account::{Answer, Event, Progress, Refusal, Report, Wish};
 use strowger::core::{Action, Millis};
 
 #[test]
@@ -115,4 +115,20 @@ fn answers_are_forgotten_before_they_weigh_too_much() {
     assert_eq!(line.carried.len(), 101, "the oldest are not");
     assert!(!line.account.knows(line.carried[0].id));
     assert!(line.account.knows(line.carried[99].id));
+}
+
+#[test]
+fn what_a_bridge_says_of_a_failure_weighs_too() {
+    let mut line = Line::bridged();
+    let text = "x".repeat(900_000);
+    for number in 0..10 {
+        line.asks(1, Some(&format!("r{number}")), send("John", "hello"));
+        let why = Refusal::Backend { code: "internal".into(), text: text.as_str().into() };
+        let order = line.carried[number].id;
+        line.happens(Event::Reported { order, report: Report::Refused(why) });
+    }
+    line.asks(1, Some("r9"), send("John", "hello"));
+    assert_eq!(line.carried.len(), 10, "the newest are remembered");
+    line.asks(1, Some("r0"), send("John", "hello"));
+    assert_eq!(line.carried.len(), 11, "the oldest are not");
 }

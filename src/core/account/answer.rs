@@ -2,7 +2,7 @@
 
 use super::order::{Direction, OrderId, Progress};
 use super::{Link, Target};
-use crate::core::contacts::Contact;
+use crate::core::contacts::{Contact, ContactId};
 use crate::core::{ContactName, Private, Which};
 
 /// An answer. The door writes it out under the name of what was asked.
@@ -34,14 +34,14 @@ pub enum Answer {
     Contacts {
         contacts: Vec<Contact>,
         total: usize,
-        after: Option<Box<str>>,
+        after: Option<ContactId>,
     },
     Messages {
         name: ContactName,
         messages: Vec<Message>,
     },
     History {
-        conversation: Option<Box<str>>,
+        conversation: Option<ContactId>,
         messages: Vec<Message>,
         before: Option<Box<str>>,
     },
@@ -94,7 +94,7 @@ pub enum Refusal {
     /// The bridge did not say in time whether it sent the message: it may have.
     TimedOut,
     /// The backend says no, with its own code and words.
-    Backend { code: Box<str>, text: Private },
+    Backend { code: Private, text: Private },
     /// It takes an AI, and there is none.
     NoAi,
     /// The `request_id` belongs to another request.
@@ -129,23 +129,63 @@ pub struct Status {
 }
 
 impl Answer {
-    /// What its texts weigh, in bytes.
+    /// What is in it weighs, in bytes.
     pub fn weight(&self) -> usize {
         match self {
-            Self::Sent { message, .. } => message.as_str().len(),
-            Self::Listed { contacts, .. } => contacts.iter().map(|name| name.as_str().len()).sum(),
-            Self::Contacts { contacts, .. } => {
-                contacts.iter().map(|contact| contact.name.as_str().len()).sum()
-            }
+            Self::Sent { target, message, .. } => target.weight() + message.as_str().len(),
+            Self::Listed { contacts, .. } => names(contacts),
+            Self::Contacts { contacts, .. } => contacts.iter().map(weight_of).sum(),
             Self::Read { messages, .. }
             | Self::Messages { messages, .. }
-            | Self::History { messages, .. }
-            | Self::Found { messages, .. } => {
-                messages.iter().map(|message| message.text.as_str().len()).sum()
+            | Self::History { messages, .. } => messages.iter().map(Message::weight).sum(),
+            Self::Found { query, messages, contacts } => {
+                let messages: usize = messages.iter().map(Message::weight).sum();
+                query.as_str().len() + messages + contacts.as_deref().map_or(0, names)
             }
-            Self::AutoReply(_) | Self::Status(_) | Self::Help | Self::Taken { .. } | Self::Refused { .. } => {
-                0
-            }
+            Self::Refused { contact, why, .. } => contact.as_ref().map_or(0, name) + why.weight(),
+            Self::Status(status) => status.weight(),
+            Self::AutoReply(_) | Self::Help | Self::Taken { .. } => 0,
         }
     }
+}
+
+impl Refusal {
+    fn weight(&self) -> usize {
+        match self {
+            Self::Ambiguous { typed, candidates } => name(typed) + names(candidates),
+            Self::NotFound { typed } => name(typed),
+            Self::Backend { code, text } => code.as_str().len() + text.as_str().len(),
+            _ => 0,
+        }
+    }
+}
+
+impl Message {
+    /// What it weighs, in bytes.
+    pub fn weight(&self) -> usize {
+        size_of::<Self>() + name(&self.name) + self.text.as_str().len()
+    }
+}
+
+impl Status {
+    /// What it weighs, in bytes.
+    pub fn weight(&self) -> usize {
+        self.last.as_ref().map_or(0, name)
+    }
+}
+
+/// What a contact weighs in an answer, in bytes.
+pub(super) fn weight_of(contact: &Contact) -> usize {
+    let Contact { id, name: own, phone, aliases, other_ids, .. } = contact;
+    let ids = std::iter::once(id).chain(other_ids).map(|id| id.as_str().len());
+    let phone = phone.as_ref().map_or(0, |phone| phone.as_str().len());
+    size_of::<Contact>() + name(own) + phone + names(aliases) + ids.sum::<usize>()
+}
+
+fn names(names: &[ContactName]) -> usize {
+    names.iter().map(|one| size_of::<ContactName>() + name(one)).sum()
+}
+
+fn name(name: &ContactName) -> usize {
+    name.as_str().len()
 }

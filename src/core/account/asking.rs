@@ -1,11 +1,11 @@
 //! What clients ask for.
 
-use super::answer::{Answer, Refusal};
+use super::answer::{Answer, Refusal, weight_of};
 use super::once::Meeting;
 use super::order::{Order, OrderId, Stage};
 use super::{Account, Asker, Context, Deed, Link, Look, Moment, Request, Target, Wish};
 use crate::core::contacts::{
-    ContactId, Found, How, Names, Supplied, Unresolved, fold, is_number, phone_digits,
+    Contact, ContactId, Found, How, Names, Supplied, Unresolved, fold, is_number, phone_digits,
 };
 use crate::core::plain::{self, Book, Meant, NotUnderstood};
 use crate::core::{Action, ContactName, Millis, Private};
@@ -18,6 +18,9 @@ const LISTED: usize = 100;
 const SEARCHED: usize = 20;
 /// How many contacts a sentence may bring that the session does not have.
 const BROUGHT: usize = 1_000;
+
+/// What a page of contacts may weigh, in bytes: who reads it has room for more than one.
+const PAGE_BYTES: usize = 256 << 10;
 
 /// Whom an action is about.
 struct Addressee {
@@ -201,7 +204,7 @@ impl Account {
             Refusal::TooLong { longest }
         } else if self.link == Link::Down {
             Refusal::Unavailable { maybe: false }
-        } else if self.orders.is_full() {
+        } else if self.orders.is_full(message.as_str().len()) {
             Refusal::Overloaded
         } else {
             let order = Order { target, message, by: Some(by), stage: Stage::Waiting };
@@ -339,9 +342,19 @@ impl Account {
         if after.is_some_and(|after| self.contacts.get(after).is_none()) {
             return Answer::Refused { action: None, contact: None, why: Refusal::NoSuchPlace };
         }
-        let (contacts, after) = self.contacts.page(query.map(Private::as_str), after, count);
+        let (mut contacts, mut after) = self.contacts.page(query.map(Private::as_str), after, count);
+        let mut weight = 0;
+        let fits = |contact: &&Contact| {
+            weight += weight_of(contact);
+            weight <= PAGE_BYTES
+        };
+        let taken = contacts.iter().copied().take_while(fits).count().max(1);
+        if taken < contacts.len() {
+            contacts.truncate(taken);
+            after = contacts.last().map(|contact| contact.id.clone());
+        }
         let contacts = contacts.into_iter().cloned().collect();
-        Answer::Contacts { contacts, total: self.contacts.len(), after: after.map(|id| id.as_str().into()) }
+        Answer::Contacts { contacts, total: self.contacts.len(), after }
     }
 
     fn tell_one(&self, to: Asker, answer: Answer, deeds: &mut Vec<Deed>) {

@@ -12,7 +12,7 @@ const PAUSE: Millis = Millis::seconds(3_600);
 const CHATS: usize = 10_000;
 
 /// Where something was written lately.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Guard {
     chats: BTreeMap<ContactId, Millis>,
     order: VecDeque<(Millis, ContactId)>,
@@ -44,7 +44,7 @@ impl Account {
     /// Answers somebody who wrote, if that is wanted and nobody was written to there lately.
     pub(super) fn reply_by_itself(&mut self, at: Moment, target: Target, fresh: u128, deeds: &mut Vec<Deed>) {
         let is_due = self.auto_reply && self.link != Link::Down && self.guard.is_quiet(at.now, &target.chat);
-        if !is_due || self.orders.is_full() {
+        if !is_due || self.orders.is_full(self.rules.auto_reply.as_str().len()) {
             return;
         }
         // Another id than that of the message it answers.

@@ -3,6 +3,7 @@
 use super::{Answer, Asker, Message, OrderId, Progress, Status};
 use crate::core::contacts::{ContactId, Supplied};
 use crate::core::{ContactHead, ContactName, Private, Which};
+use std::fmt;
 use std::sync::Arc;
 
 /// What is to be done.
@@ -42,7 +43,7 @@ pub struct Target {
 }
 
 /// What all clients of a session hear.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub enum News {
     Message { name: ContactName, message: Message },
     Progress { id: OrderId, request_id: Option<Arc<str>>, progress: Progress, at: u64 },
@@ -50,9 +51,24 @@ pub enum News {
 }
 
 impl News {
-    /// What its text weighs, in bytes.
+    /// What it weighs, in bytes.
     pub fn weight(&self) -> usize {
-        if let Self::Message { message, .. } = self { message.text.as_str().len() } else { 0 }
+        match self {
+            Self::Message { name, message } => name.as_str().len() + message.weight(),
+            Self::Progress { request_id, .. } => request_id.as_ref().map_or(0, |id| id.len()),
+            Self::Status(status) => status.weight(),
+        }
+    }
+}
+
+/// Only of what kind it is.
+impl fmt::Debug for News {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Message { message, .. } => write!(f, "Message({:?})", message.direction),
+            Self::Progress { progress, .. } => write!(f, "Progress({progress:?})"),
+            Self::Status(status) => write!(f, "{status:?}"),
+        }
     }
 }
 
@@ -117,6 +133,12 @@ pub struct Settings {
 }
 
 impl Target {
+    /// What it weighs, in bytes.
+    pub fn weight(&self) -> usize {
+        let phone = self.phone.as_ref().map_or(0, |phone| phone.as_str().len());
+        self.chat.as_str().len() + self.name.as_str().len() + phone
+    }
+
     /// Somebody who is in no contact list: the name is all that is known.
     pub(super) fn unknown(name: &ContactName) -> Self {
         Self { chat: ContactId::of_name(name), name: name.clone(), phone: None }

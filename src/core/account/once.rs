@@ -21,7 +21,7 @@ const WAITING: usize = 1_024;
 type Key = (u64, Arc<str>);
 
 /// See the module.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Once {
     entries: BTreeMap<Key, Entry>,
     /// The answered ones, oldest first.
@@ -30,13 +30,11 @@ pub(super) struct Once {
     weight: usize,
 }
 
-#[derive(Debug)]
 struct Entry {
     body: u64,
     state: State,
 }
 
-#[derive(Debug)]
 enum State {
     /// Nothing is known yet; these want to hear it too.
     Open(Vec<Asker>),
@@ -44,7 +42,6 @@ enum State {
 }
 
 /// What a request is.
-#[derive(Debug)]
 pub(super) enum Meeting {
     /// It is new.
     New(Asker),

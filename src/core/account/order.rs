@@ -8,9 +8,11 @@ use std::fmt;
 
 /// How many sends may wait or be under way in one session.
 const OPEN: usize = 1_024;
+/// What these may weigh together, in bytes; a single one may be heavier.
+const OPEN_BYTES: usize = 4 << 20;
 /// Of how many more it is known what became of them, for what the backend says later.
 const REMEMBERED: usize = 1_024;
-/// What the texts of these may weigh together, in bytes.
+/// What these may weigh together, in bytes.
 const REMEMBERED_BYTES: usize = 4 << 20;
 
 /// Names a message, for the hub and for whoever carries it out. Random, so that it says nothing.
@@ -54,7 +56,6 @@ pub enum Progress {
 }
 
 /// One send.
-#[derive(Debug)]
 pub(super) struct Order {
     pub target: Target,
     pub message: Private,
@@ -76,8 +77,14 @@ pub(super) enum Stage {
     Reached(Progress),
 }
 
+impl Order {
+    fn weight(&self) -> usize {
+        self.target.weight() + self.message.as_str().len()
+    }
+}
+
 /// See the module. Of each chat one send is under way at a time, so that their order is kept.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Orders {
     all: BTreeMap<OrderId, Order>,
     /// The sends of a chat that are waiting or under way, the first one under way.
@@ -85,9 +92,11 @@ pub(super) struct Orders {
     deadlines: BTreeSet<(Millis, OrderId)>,
     /// Those whose fate was told, oldest first.
     told: VecDeque<OrderId>,
-    /// What the texts of these weigh.
+    /// What these weigh.
     weight: usize,
+    /// How many are waiting or under way, and what they weigh.
     open: usize,
+    open_weight: usize,
 }
 
 impl Orders {
@@ -95,8 +104,9 @@ impl Orders {
         self.all.is_empty()
     }
 
-    pub fn is_full(&self) -> bool {
-        self.open >= OPEN
+    /// Whether there is no room for one of so many bytes more.
+    pub fn is_full(&self, weight: usize) -> bool {
+        self.open >= OPEN || self.open > 0 && self.open_weight + weight > OPEN_BYTES
     }
 
     /// Adds a send behind those of its chat. Returns whether it may be handed over now.
@@ -105,6 +115,7 @@ impl Orders {
         chat.push_back(id);
         let is_first = chat.len() == 1;
         self.open += 1;
+        self.open_weight += order.weight();
         self.all.insert(id, order);
         is_first
     }
@@ -130,9 +141,10 @@ impl Orders {
         if let Stage::Handed(Some(until)) = std::mem::replace(&mut order.stage, stage) {
             self.deadlines.remove(&(until, id));
         }
-        let name = order.target.chat.clone();
+        let (name, weight) = (order.target.chat.clone(), order.weight());
         self.open -= 1;
-        self.weight += order.message.as_str().len();
+        self.open_weight -= weight;
+        self.weight += weight;
         self.told.push_back(id);
         self.forget();
         let chat = self.chats.get_mut(&name)?;
@@ -148,7 +160,7 @@ impl Orders {
         while self.told.len() > REMEMBERED || self.weight > REMEMBERED_BYTES {
             let Some(oldest) = self.told.pop_front() else { return };
             let order = self.all.remove(&oldest);
-            self.weight -= order.map_or(0, |order| order.message.as_str().len());
+            self.weight -= order.map_or(0, |order| order.weight());
         }
     }
 

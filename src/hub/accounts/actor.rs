@@ -214,7 +214,7 @@ impl Actor {
             return OVERLOADED;
         }
         let account = self.entries.get(session).map(|entry| &entry.account);
-        let before = account.zip(incoming.id.as_deref()).and_then(|(account, id)| account.heard(id));
+        let before = account.zip(incoming.id.as_ref()).and_then(|(account, id)| account.heard(id.as_str()));
         let id = before.unwrap_or(OrderId(incoming.fresh));
         self.happen(session, Event::Received(incoming)).await;
         Answer::Taken { id }

@@ -3,6 +3,7 @@
 use super::rows;
 use crate::core::Which;
 use crate::core::account::{Answer, Look, Message, Refusal, Target};
+use crate::core::contacts::ContactId;
 use crate::store::{Cursor, Direction, Page, Store, Unanswered, Wanted};
 
 /// Looks it up. While the store fails, that is the answer.
@@ -18,7 +19,6 @@ pub async fn look_up(store: Store, session: String, look: Look) -> Answer {
             page.map(|page| Answer::Messages { name: target.name, messages: messages(page) })
         }
         Look::History { conversation, before, count } => {
-            let conversation = conversation.map(|id| id.as_str().into());
             history(&store, &session, conversation, before, count).await
         }
         Look::Search { query, count, contacts } => {
@@ -59,7 +59,7 @@ async fn one(store: &Store, wanted: Wanted, position: usize) -> Result<Vec<Messa
 async fn history(
     store: &Store,
     session: &str,
-    conversation: Option<Box<str>>,
+    conversation: Option<ContactId>,
     before: Option<Box<str>>,
     count: usize,
 ) -> Result<Answer, Unanswered> {
@@ -71,7 +71,7 @@ async fn history(
     };
     let wanted = Wanted::of(session).before(before);
     let wanted = match &conversation {
-        Some(contact) => wanted.with(contact),
+        Some(contact) => wanted.with(contact.as_str()),
         None => wanted,
     };
     let page = store.history(wanted, count).await?;

@@ -79,7 +79,7 @@ impl WhatsappIncoming {
         Incoming {
             contact: contact.into_supplied(),
             message: Private::from(self.message),
-            id: self.id.map(Into::into),
+            id: self.id.map(Private::from),
             fresh,
         }
     }
@@ -141,7 +141,7 @@ fn report(outcome: ActionOutcome) -> Report {
     let code = outcome.code.filter(|code| !code.is_empty() && code.len() <= LIMIT_CODE);
     let text = outcome.text.filter(|text| !text.trim().is_empty());
     Report::Refused(Refusal::Backend {
-        code: code.unwrap_or_else(|| "internal".to_owned()).into(),
+        code: Private::from(code.unwrap_or_else(|| "internal".to_owned())),
         text: Private::from(text.unwrap_or_else(|| NO_REASON.to_owned())),
     })
 }

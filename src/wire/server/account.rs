@@ -7,7 +7,7 @@ pub use parts::{ActionBody, ContactBody, Hex, MessageBody, StatusBody, Surroundi
 
 use super::{Content, ServerFrame};
 use crate::core::account::{Answer, Message, News, Refusal};
-use crate::core::{ContactName, Which};
+use crate::core::{ContactId, ContactName, Which};
 use crate::wire::Timestamp;
 use parts::{direction, state, time};
 use serde::Serialize;
@@ -146,14 +146,14 @@ impl<'a> AccountResult<'a> {
                 contacts: Some(contacts.iter().map(|contact| contact.name.as_str()).collect()),
                 details: Some(contacts.iter().map(ContactBody::of).collect()),
                 total_count: Some(*total),
-                after: after.as_deref(),
+                after: after.as_ref().map(ContactId::as_str),
                 ..Self::done()
             },
             Answer::Messages { name, messages } => {
                 Self { contact: Some(name.as_str()), messages: Some(bodies(messages)), ..Self::done() }
             }
             Answer::History { conversation, messages, before } => Self {
-                conversation_id: conversation.as_deref(),
+                conversation_id: conversation.as_ref().map(ContactId::as_str),
                 messages: Some(bodies(messages)),
                 before: before.as_deref(),
                 ..Self::done()

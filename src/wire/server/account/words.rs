@@ -24,7 +24,7 @@ pub fn code(why: &Refusal) -> Word<'_> {
         Refusal::TooLong { .. } | Refusal::TooManyContacts { .. } => Code::TooLarge,
         Refusal::Unavailable { .. } => Code::WhatsappUnavailable,
         Refusal::TimedOut => Code::WhatsappTimeout,
-        Refusal::Backend { code, .. } => return Word::Backends(code),
+        Refusal::Backend { code, .. } => return Word::Backends(code.as_str()),
         Refusal::NoAi => Code::AiUnavailable,
         Refusal::OtherRequest => Code::Conflict,
         Refusal::Overloaded => Code::Overloaded,
