@@ -5,6 +5,7 @@
 use super::question::{Cursor, Page, Wanted, pieces};
 use super::record::{ContactRow, Loaded, Message, MessageState, Record, SettingsRow};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::convert::Infallible;
 
 /// All sessions.
 #[derive(Default)]
@@ -72,8 +73,7 @@ impl Memory {
     }
 
     pub fn history(&self, wanted: &Wanted, count: usize) -> Page {
-        let rows = self.newest_first(wanted).take(count + 1);
-        Page::of(rows.map(|(row, message)| (Cursor(row), message.clone())).collect(), count)
+        page(self.newest_first(wanted), count)
     }
 
     pub fn last(&self, wanted: &Wanted, position: usize) -> Option<Message> {
@@ -86,8 +86,10 @@ impl Memory {
         let Some(session) = self.sessions.get(session).filter(|_| !phrases.is_empty()) else {
             return Vec::new();
         };
-        let found = session.messages.values().rev().filter(|message| holds(&message.text, &phrases));
-        found.take(count).cloned().collect()
+        let rows = session.messages.iter().rev().map(|(row, message)| (*row, message));
+        let mut found = page(rows.filter(|(_, message)| holds(&message.text, &phrases)), count).messages;
+        found.reverse();
+        found
     }
 
     pub fn count(&self, wanted: &Wanted) -> usize {
@@ -161,6 +163,12 @@ impl Session {
             && self.messages.is_empty()
             && self.settings == SettingsRow::default()
     }
+}
+
+fn page<'a>(newest_first: impl Iterator<Item = (i64, &'a Message)>, count: usize) -> Page {
+    let rows = newest_first.map(|(row, message)| Ok::<_, Infallible>((Cursor(row), message.clone())));
+    let Ok(page) = Page::of(rows, count);
+    page
 }
 
 /// The words of a text, in small letters.

@@ -8,6 +8,9 @@ use std::str::FromStr;
 
 /// The most messages in an answer. Who wants more asks for the next page.
 pub const LARGEST_PAGE: usize = 1_000;
+/// What the messages in an answer may weigh together, in bytes; a single one may be heavier. Whoever is told has room
+/// for more than one such answer.
+const LARGEST_WEIGHT: usize = 256 << 10;
 /// The most words that a search looks for; those after them count for nothing.
 const WORDS: usize = 16;
 
@@ -81,13 +84,25 @@ pub struct Page {
 }
 
 impl Page {
-    /// Of rows that came the newest first, one more than wanted if there is an older one.
-    pub(super) fn of(mut newest_first: Vec<(Cursor, Message)>, count: usize) -> Self {
-        let is_more = newest_first.len() > count;
-        newest_first.truncate(count);
-        let oldest = newest_first.last().map(|(cursor, _)| *cursor);
-        let messages = newest_first.into_iter().rev().map(|(_, message)| message).collect();
-        Self { messages, older: oldest.filter(|_| is_more) }
+    /// Of rows that come the newest first, until there are so many or they weigh enough. One row more than wanted
+    /// says that there is an older one.
+    pub(super) fn of<E>(
+        newest_first: impl Iterator<Item = Result<(Cursor, Message), E>>,
+        count: usize,
+    ) -> Result<Self, E> {
+        let (mut page, mut oldest, mut weight) = (Self::default(), None, 0);
+        for row in newest_first {
+            let (cursor, message) = row?;
+            weight += message.weight();
+            if page.messages.len() >= count || oldest.is_some() && weight > LARGEST_WEIGHT {
+                page.older = oldest;
+                break;
+            }
+            oldest = Some(cursor);
+            page.messages.push(message);
+        }
+        page.messages.reverse();
+        Ok(page)
     }
 }
 

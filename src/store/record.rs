@@ -123,7 +123,8 @@ impl Record {
 }
 
 impl Message {
-    fn weight(&self) -> usize {
+    /// What it takes of memory beside its own size, in bytes.
+    pub(super) fn weight(&self) -> usize {
         let Self { session, id, contact_id, contact_name, text, .. } = self;
         [session, id, contact_id, contact_name, text].into_iter().map(String::len).sum()
     }

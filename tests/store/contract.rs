@@ -44,6 +44,7 @@ contract! {
     settings_are_replaced_as_a_whole in Room::new() => settings;
     one_session_sees_nothing_of_another in Room::new() => apart;
     history_comes_in_pages in Room::new() => pages;
+    long_messages_make_short_pages in Room::new() => heavy;
     a_message_is_kept_once_and_goes_on in Room::new() => once;
     the_last_ones_are_counted_from_the_newest in Room::new() => last;
     whole_words_are_found_and_the_beginning_of_the_last in Room::new() => search;
@@ -158,6 +159,26 @@ async fn pages(_: &Room, store: Store) {
     assert_eq!((page.messages.len(), page.older), (26, None), "exactly as many as there are");
     assert_eq!(store.history(Wanted::of("team"), 0).await.unwrap().messages, []);
     assert_eq!(store.history(Wanted::of("team"), usize::MAX).await.unwrap().messages.len(), 26);
+}
+
+async fn heavy(_: &Room, store: Store) {
+    let long = |length: usize| format!("word {}", "x".repeat(length));
+    for number in 0..10 {
+        keep(&store, [said("team", "john", number, &long(60_000))]);
+    }
+    keep(&store, [said("team", "john", 10, &long(1_000_000))]);
+    let (mut lengths, mut before) = (Vec::new(), None);
+    loop {
+        let page = store.history(Wanted::of("team").before(before), 500).await.unwrap();
+        lengths.push(page.messages.len());
+        before = page.older;
+        if before.is_none() {
+            break;
+        }
+    }
+    assert_eq!(lengths, [1, 4, 4, 2], "none is left out, and none is shown twice");
+    assert_eq!(store.search("team", "word", 500).await.unwrap().len(), 1);
+    assert_eq!(store.last(Wanted::of("team"), 2).await.unwrap().unwrap().id, "id 9");
 }
 
 async fn once(_: &Room, store: Store) {

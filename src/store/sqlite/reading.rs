@@ -1,7 +1,7 @@
 //! What is read from the database. Without a file everything is empty, and none is made.
 
 use super::super::backend::Trouble;
-use super::super::question::{Cursor, Page, Wanted, pieces};
+use super::super::question::{Page, Wanted, pieces};
 use super::super::record::{ContactRow, Loaded, Message};
 use super::Sqlite;
 use super::rows::{self, CONTACT, MESSAGE, SETTINGS};
@@ -35,16 +35,12 @@ impl Sqlite {
     }
 
     pub fn history(&mut self, wanted: &Wanted, count: usize) -> Answer<Page> {
-        self.with_what_is_there(|connection| {
-            Ok(Page::of(newest_first(connection, wanted, count.saturating_add(1), 0)?, count))
-        })
+        self.with_what_is_there(|connection| page(connection, wanted, count, 0))
     }
 
     pub fn last(&mut self, wanted: &Wanted, position: usize) -> Answer<Option<Message>> {
         let Some(newer) = position.checked_sub(1) else { return Ok(None) };
-        self.with_what_is_there(|connection| {
-            Ok(newest_first(connection, wanted, 1, newer)?.pop().map(|(_, message)| message))
-        })
+        self.with_what_is_there(|connection| Ok(page(connection, wanted, 1, newer)?.messages.pop()))
     }
 
     pub fn search(&mut self, session: &str, query: &str, count: usize) -> Answer<Vec<Message>> {
@@ -60,7 +56,9 @@ impl Sqlite {
             ))?;
             let wanted = params![expression, number, whole(count)];
             let found = select.query_map(wanted, |row| rows::message(row, session))?;
-            found.map(|found| found.map(|(_, message)| message)).collect()
+            let mut found = Page::of(found, count)?.messages;
+            found.reverse();
+            Ok(found)
         })
     }
 
@@ -78,12 +76,8 @@ impl Sqlite {
     }
 }
 
-fn newest_first(
-    connection: &Connection,
-    wanted: &Wanted,
-    count: usize,
-    passed_over: usize,
-) -> Result<Vec<(Cursor, Message)>> {
+/// So many of those wanted, but for the newest that are passed over.
+fn page(connection: &Connection, wanted: &Wanted, count: usize, passed_over: usize) -> Result<Page> {
     let condition = condition(wanted);
     let mut select = connection.prepare(&format!(
         "SELECT {MESSAGE} FROM messages AS m WHERE {condition}
@@ -93,9 +87,9 @@ fn newest_first(
     let before = before.map_or(i64::MAX, |cursor| cursor.0);
     let named = named_params! {
         ":session": session, ":contact": contact_id, ":direction": direction, ":before": before,
-        ":count": whole(count), ":passed_over": whole(passed_over),
+        ":count": whole(count.saturating_add(1)), ":passed_over": whole(passed_over),
     };
-    select.query_map(named, |row| rows::message(row, session))?.collect()
+    Page::of(select.query_map(named, |row| rows::message(row, session))?, count)
 }
 
 /// In a form that goes by the index that fits. Every name is in each of them.
