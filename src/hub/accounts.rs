@@ -7,6 +7,7 @@
 mod actor;
 mod feed;
 mod lookup;
+mod plans;
 mod rows;
 
 pub use feed::{Bridge, Feed};

@@ -3,6 +3,7 @@
 mod hands;
 
 use super::feed::{Bridge, Feed, Tidings};
+use super::plans::Plans;
 use super::{Call, Caller, Inbox, Job, rows};
 use crate::core::account::{
     Account, Answer, Asker, Event, Incoming, Link, Moment, News, OrderId, Refusal, Report, Request, Rules,
@@ -31,6 +32,9 @@ const ACCOUNTS: usize = 10_000;
 const CONTACTS: usize = 500_000;
 /// How many questions may be with the store at a time. Past it, a further one is refused.
 const LOOKUPS: usize = 1_024;
+
+/// How many may wait for an answer. Past it, a further question is refused.
+const WAITING: usize = 65_536;
 
 /// What the accounts work with.
 pub struct Setting {
@@ -90,9 +94,7 @@ pub struct Actor {
     next_ask: u64,
     /// When which account wants to be woken.
     due: BTreeSet<(Millis, Arc<str>)>,
-    /// What the simulator does later.
-    planned: BTreeMap<(Millis, u64), (Arc<str>, Event)>,
-    next_plan: u64,
+    plans: Plans,
     /// How many contacts all have together.
     contacts: usize,
     lookups: FuturesUnordered<BoxFuture<'static, LookedUp>>,
@@ -108,8 +110,7 @@ impl Actor {
             waiting: BTreeMap::new(),
             next_ask: 0,
             due: BTreeSet::new(),
-            planned: BTreeMap::new(),
-            next_plan: 0,
+            plans: Plans::default(),
             contacts: 0,
             lookups: FuturesUnordered::new(),
         };
@@ -140,8 +141,7 @@ impl Actor {
 
     async fn pick(&mut self, inbox: &mut Inbox) -> Picked {
         let due = self.due.first().map(|(at, _)| *at);
-        let planned = self.planned.first_key_value().map(|((at, _), _)| *at);
-        let next = due.into_iter().chain(planned).min();
+        let next = due.into_iter().chain(self.plans.next()).min();
         let clock = self.setting.clock.clone();
         let alarm = async {
             match next {
@@ -153,9 +153,10 @@ impl Actor {
             // What a client knows when it asks, such as that a bridge came, is known here before it is answered.
             biased;
             tidings = inbox.feed.tidings() => Picked::Tidings(tidings),
-            call = inbox.calls.recv() => call.map_or(Picked::Nobody, Picked::Call),
+            // What was begun goes on however much more is asked for.
             Some(looked_up) = self.lookups.next() => Picked::LookedUp(looked_up),
             () = alarm => Picked::Due,
+            call = inbox.calls.recv() => call.map_or(Picked::Nobody, Picked::Call),
         }
     }
 
@@ -174,7 +175,8 @@ impl Actor {
             Call::Report { caller, order, report } => self.report(caller, order, report).await,
             Call::Receive { caller, incoming } => {
                 let answer = self.receive(&caller.session, incoming).await;
-                if caller.request_id.is_some() {
+                // That a message is lost is told, asked for or not.
+                if caller.request_id.is_some() || !matches!(answer, Answer::Taken { .. }) {
                     self.reply(&caller, Asked::Incoming, Arc::new(answer));
                 }
             }
@@ -183,7 +185,8 @@ impl Actor {
 
     async fn ask(&mut self, caller: Caller, asked: Asked, request: Request) {
         let session = caller.session.clone();
-        if self.lookups.len() >= LOOKUPS || !self.open(&session) {
+        let is_busy = self.lookups.len() >= LOOKUPS || self.waiting.len() >= WAITING;
+        if is_busy || !self.open(&session) {
             return self.reply(&caller, asked, Arc::new(OVERLOADED));
         }
         self.next_ask += 1;
@@ -230,7 +233,7 @@ impl Actor {
             }
             if bridge.is_up || was_up {
                 // The simulator's people say nothing more.
-                self.planned.retain(|_, (of, _)| *of != session);
+                self.plans.drop_all_of(&session);
                 self.happen(&session, Event::BridgeUp).await;
             }
             if !bridge.is_up {
@@ -273,8 +276,7 @@ impl Actor {
     /// Does what was to be done by now.
     async fn attend(&mut self) {
         let now = self.setting.clock.now();
-        while let Some(planned) = self.planned.first_entry().filter(|planned| planned.key().0 <= now) {
-            let (session, event) = planned.remove();
+        while let Some((session, event)) = self.plans.take(now) {
             self.happen(&session, event).await;
         }
         while let Some((_, session)) = self.due.first().filter(|(at, _)| *at <= now).cloned() {

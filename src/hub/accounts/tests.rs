@@ -1,5 +1,5 @@
 use super::*;
-use crate::core::account::{Link, News, Wish};
+use crate::core::account::{Link, News, Refusal, Wish};
 use crate::core::{Action, ContactName, Input, Millis, NodeId};
 use crate::hub::letter::{Broadcast, Letter};
 use crate::hub::log::InputLog;
@@ -7,7 +7,8 @@ use crate::hub::{MailboxLimits, directory};
 use crate::store::{Calendar, Retention, Shelf};
 use crate::whatsapp::Script;
 use futures::future::poll_fn;
-use std::time::Instant;
+use std::sync::atomic::AtomicU64;
+use std::time::{Duration, Instant};
 
 const SOMEBODY: ConnId = ConnId { node: NodeId(1), serial: 1 };
 
@@ -64,10 +65,18 @@ impl Room {
     }
 
     async fn asks(&self, wish: Wish, request_id: Option<&str>) -> Arc<Answer> {
-        let request = Request { wish, body: 1, fresh: 1_000 };
-        self.accounts
-            .call(Call::Ask { caller: self.caller(request_id), asked: Asked::Command, request })
-            .await;
+        self.begins_to_ask(self.caller(request_id), wish).await;
+        self.answer().await
+    }
+
+    async fn begins_to_ask(&self, caller: Caller, wish: Wish) {
+        static FRESH: AtomicU64 = AtomicU64::new(1_000);
+        let fresh = FRESH.fetch_add(1_000, Ordering::Relaxed).into();
+        let request = Request { wish, body: 1, fresh };
+        self.accounts.call(Call::Ask { caller, asked: Asked::Command, request }).await;
+    }
+
+    async fn answer(&self) -> Arc<Answer> {
         loop {
             if let Letter::Account(reply) = self.letter().await {
                 return reply.answer;
@@ -101,7 +110,7 @@ impl Room {
 }
 
 async fn in_time<T>(event: impl Future<Output = T>) -> T {
-    tokio::time::timeout(std::time::Duration::from_secs(10), event).await.expect("it comes")
+    tokio::time::timeout(Duration::from_secs(10), event).await.expect("it comes")
 }
 
 fn bridge(is_up: bool) -> Bridge {
@@ -219,11 +228,63 @@ async fn nobody_whom_the_simulator_plays_writes_to_a_bridges_session() {
     assert!(matches!(&*room.asks(Wish::Act(send), None).await, Answer::Sent { .. }));
     room.accounts.feed().bridge("team", bridge(true));
     room.asks(Wish::Status, None).await;
-    room.clock.step(std::time::Duration::from_secs(1));
+    room.clock.step(Duration::from_secs(1));
     for _ in 0..10 {
         tokio::task::yield_now().await;
     }
     let answer = room.asks(Wish::Status, None).await;
     assert!(matches!(&*answer, Answer::Status(status) if status.contacts == 0), "{answer:?}");
+    room.end().await;
+}
+
+fn send_to_echo() -> Wish {
+    Wish::Act(Action::Send { contact: ContactName::new("Echo"), message: "hi".into(), confirm: None })
+}
+
+fn playing(script: &str) -> Simulator {
+    Simulator::new(serde_json::from_str::<Script>(script).expect("a script"))
+}
+
+#[tokio::test]
+async fn a_time_that_is_over_is_told_though_others_ask_without_pause() {
+    let room = Room::open(playing(r#"{"faults": [{"what": "silent"}]}"#)).await;
+    room.begins_to_ask(room.caller(None), send_to_echo()).await;
+    room.asks(Wish::Status, None).await;
+    room.clock.step(Duration::from_secs(31));
+    for _ in 0..50 {
+        room.begins_to_ask(room.caller(None), Wish::Status).await;
+    }
+    let answer = room.answer().await;
+    assert!(matches!(&*answer, Answer::Refused { why: Refusal::TimedOut, .. }), "{answer:?}");
+    room.end().await;
+}
+
+#[tokio::test]
+async fn what_is_simulated_later_has_a_bound() {
+    let room = Room::open(playing(r#"{"replies": [{"say": "hello", "after_ms": 60000}]}"#)).await;
+    let overloaded = |answer: &Answer| matches!(answer, Answer::Refused { why: Refusal::Overloaded, .. });
+    for _ in 0..4_096 {
+        assert!(matches!(&*room.asks(send_to_echo(), None).await, Answer::Sent { .. }));
+    }
+    assert!(overloaded(&*room.asks(send_to_echo(), None).await));
+    room.clock.step(Duration::from_secs(61));
+    room.asks(Wish::Status, None).await;
+    assert!(matches!(&*room.asks(send_to_echo(), None).await, Answer::Sent { .. }));
+    room.end().await;
+}
+
+#[tokio::test]
+async fn a_message_for_which_there_is_no_room_is_told_to_its_bridge() {
+    let room = Room::open(Simulator::default()).await;
+    for number in 0..10_000 {
+        let caller = Caller { session: number.to_string().into(), ..room.caller(None) };
+        room.begins_to_ask(caller, Wish::Act(Action::AutoReply(true))).await;
+        room.answer().await;
+    }
+    let contact = Supplied::named("Jane");
+    let incoming = Incoming { contact, message: "hello".into(), id: None, fresh: 1 };
+    room.accounts.call(Call::Receive { caller: room.caller(None), incoming }).await;
+    let answer = room.answer().await;
+    assert!(matches!(&*answer, Answer::Refused { why: Refusal::Overloaded, .. }), "{answer:?}");
     room.end().await;
 }

@@ -75,14 +75,16 @@ impl Actor {
         target: &Target,
         message: &Private,
     ) -> Option<Event> {
+        if self.plans.is_full() {
+            return Some(Event::Reported { order, report: Report::Refused(Refusal::Overloaded) });
+        }
         let now = self.setting.clock.now();
         let mut at_once = None;
         for (after, event) in self.setting.simulator.plan(order, target, message, fresh) {
             if after == Millis(0) && at_once.is_none() {
                 at_once = Some(event);
             } else {
-                self.next_plan += 1;
-                self.planned.insert((now.plus(after), self.next_plan), (session.clone(), event));
+                self.plans.add(now.plus(after), session.clone(), event);
             }
         }
         at_once
