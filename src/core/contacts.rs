@@ -48,6 +48,12 @@ impl Supplied {
         Self { name: ContactName::new(name), phone: None, id: None }
     }
 
+    /// What it weighs as a contact, in bytes.
+    pub fn weight(&self) -> usize {
+        let (id, phone) = (self.id.as_ref().map(ContactId::as_str), self.phone.as_ref().map(Private::as_str));
+        size_of::<Contact>() + self.name.as_str().len() + id.map_or(0, str::len) + phone.map_or(0, str::len)
+    }
+
     /// Without an id that only this hub makes: in another list it may have been somebody else's.
     fn without_made_id(self) -> Self {
         Self { id: self.id.filter(|id| !id.is_made()), ..self }
@@ -68,6 +74,17 @@ pub struct Contact {
     pub aliases: Vec<ContactName>,
     /// Other ids of this person.
     pub other_ids: Vec<ContactId>,
+}
+
+impl Contact {
+    /// What it weighs, in bytes.
+    pub fn weight(&self) -> usize {
+        let Self { id, name, phone, aliases, other_ids, .. } = self;
+        let ids = std::iter::once(id).chain(other_ids).map(|id| id.as_str().len());
+        let names = std::iter::once(name).chain(aliases).map(|name| name.as_str().len());
+        let phone = phone.as_ref().map_or(0, |phone| phone.as_str().len());
+        size_of::<Self>() + ids.sum::<usize>() + names.sum::<usize>() + phone
+    }
 }
 
 /// What the backend tells its contacts from each other by: the id, or without one all that is known.

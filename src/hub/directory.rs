@@ -152,10 +152,17 @@ impl Directory {
         self.push(to, letter).is_some_and(|outcome| outcome.is_ok())
     }
 
-    /// Shows all members of a session here the same, but for one.
+    /// Shows all members of a session here the same, but for one. Nobody goes on at another connection meanwhile.
     pub fn tell_session(&self, session: &str, but: Option<ConnId>, what: Broadcast) {
-        let members = self.lock().members(session).filter(|conn| Some(*conn) != but).collect::<Vec<_>>();
-        self.broadcast(what, members.into_iter());
+        let inner = self.lock();
+        inner.show(what, inner.members(session).filter(|conn| Some(*conn) != but));
+    }
+
+    /// Shows a client the same, wherever it went on meanwhile.
+    pub fn tell(&self, conn: ConnId, what: Broadcast) {
+        let inner = self.lock();
+        let there = std::iter::successors(Some(conn), |conn| inner.moved.get(conn).copied()).take(MOVED);
+        inner.show(what, there.filter(|conn| inner.lines.contains_key(conn)).take(1));
     }
 
     /// How many members of a session there are, as far as this node knows.
@@ -166,11 +173,7 @@ impl Directory {
 
     /// Shows many clients of this node the same.
     pub fn broadcast(&self, what: Broadcast, to: impl Iterator<Item = ConnId>) {
-        let shared = Arc::new(Shared { what, frame: OnceLock::new() });
-        let inner = self.lock();
-        for line in to.filter_map(|conn| inner.lines.get(&conn)) {
-            let _ = line.mailbox.push(Letter::Shared(shared.clone()));
-        }
+        self.lock().show(what, to);
     }
 
     /// Tells clients of this node who of their session came or went.
@@ -225,6 +228,13 @@ impl Inner {
         here.filter(move |conn| {
             self.lines.get(conn).is_some_and(|line| line.is_member && line.card.session == session)
         })
+    }
+
+    fn show(&self, what: Broadcast, to: impl Iterator<Item = ConnId>) {
+        let shared = Arc::new(Shared { what, frame: OnceLock::new() });
+        for line in to.filter_map(|conn| self.lines.get(&conn)) {
+            let _ = line.mailbox.push(Letter::Shared(shared.clone()));
+        }
     }
 
     fn put(&mut self, conn: ConnId, line: Line) {

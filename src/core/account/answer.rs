@@ -134,7 +134,7 @@ impl Answer {
         match self {
             Self::Sent { target, message, .. } => target.weight() + message.as_str().len(),
             Self::Listed { contacts, .. } => names(contacts),
-            Self::Contacts { contacts, .. } => contacts.iter().map(weight_of).sum(),
+            Self::Contacts { contacts, .. } => contacts.iter().map(Contact::weight).sum(),
             Self::Read { messages, .. }
             | Self::Messages { messages, .. }
             | Self::History { messages, .. } => messages.iter().map(Message::weight).sum(),
@@ -172,14 +172,6 @@ impl Status {
     pub fn weight(&self) -> usize {
         self.last.as_ref().map_or(0, name)
     }
-}
-
-/// What a contact weighs in an answer, in bytes.
-pub(super) fn weight_of(contact: &Contact) -> usize {
-    let Contact { id, name: own, phone, aliases, other_ids, .. } = contact;
-    let ids = std::iter::once(id).chain(other_ids).map(|id| id.as_str().len());
-    let phone = phone.as_ref().map_or(0, |phone| phone.as_str().len());
-    size_of::<Contact>() + name(own) + phone + names(aliases) + ids.sum::<usize>()
 }
 
 fn names(names: &[ContactName]) -> usize {

@@ -1,6 +1,6 @@
 //! What clients ask for.
 
-use super::answer::{Answer, Refusal, weight_of};
+use super::answer::{Answer, Refusal};
 use super::once::Meeting;
 use super::order::{Order, OrderId, Stage};
 use super::{Account, Asker, Context, Deed, Link, Look, Moment, Request, Target, Wish};
@@ -345,7 +345,7 @@ impl Account {
         let (mut contacts, mut after) = self.contacts.page(query.map(Private::as_str), after, count);
         let mut weight = 0;
         let fits = |contact: &&Contact| {
-            weight += weight_of(contact);
+            weight += contact.weight();
             weight <= PAGE_BYTES
         };
         let taken = contacts.iter().copied().take_while(fits).count().max(1);

@@ -9,7 +9,7 @@ use crate::core::account::{
     Account, Answer, Asker, Event, Incoming, Link, Moment, News, OrderId, Refusal, Report, Request, Rules,
     Settings,
 };
-use crate::core::contacts::Contacts;
+use crate::core::contacts::{Contact, Contacts, Supplied};
 use crate::core::{ConnId, Input, Millis};
 use crate::hub::Clock;
 use crate::hub::directory::Directory;
@@ -30,6 +30,8 @@ use std::sync::Arc;
 const ACCOUNTS: usize = 10_000;
 /// How many contacts all sessions together may have. Past it, further ones of clients are refused.
 const CONTACTS: usize = 500_000;
+/// What they may weigh, in bytes.
+const CONTACTS_BYTES: usize = 64 << 20;
 /// How many questions may be with the store at a time. Past it, a further one is refused.
 const LOOKUPS: usize = 1_024;
 
@@ -75,8 +77,14 @@ struct Entry {
     due: Option<Millis>,
     /// How many wait for an answer of it.
     asked: usize,
-    /// How many contacts it has.
-    contacts: usize,
+    contacts: Room,
+}
+
+/// How many contacts there are, and what they weigh.
+#[derive(Clone, Copy, Default)]
+struct Room {
+    count: usize,
+    bytes: usize,
 }
 
 /// Who waits for an answer, and to what.
@@ -95,8 +103,8 @@ pub struct Actor {
     /// When which account wants to be woken.
     due: BTreeSet<(Millis, Arc<str>)>,
     plans: Plans,
-    /// How many contacts all have together.
-    contacts: usize,
+    /// Of the contacts of all.
+    contacts: Room,
     lookups: FuturesUnordered<BoxFuture<'static, LookedUp>>,
 }
 
@@ -111,7 +119,7 @@ impl Actor {
             next_ask: 0,
             due: BTreeSet::new(),
             plans: Plans::default(),
-            contacts: 0,
+            contacts: Room::default(),
             lookups: FuturesUnordered::new(),
         };
         if actor.setting.simulator.has_contacts() {
@@ -165,7 +173,7 @@ impl Actor {
             Call::Ask { caller, asked, request } => self.ask(caller, asked, request).await,
             Call::Supply { caller, list, number } => {
                 let (session, conn) = (caller.session.clone(), caller.conn);
-                if self.has_room_for(&session, list.len()) && self.open(&session) {
+                if self.has_room_for(&session, &list) && self.open(&session) {
                     self.happen_for(&session, Event::Supplied(list), Some(conn)).await;
                 } else {
                     // Somebody who is gone needs no answer.
@@ -260,7 +268,7 @@ impl Actor {
             return;
         }
         let status = News::Status(entry.account.status());
-        self.setting.directory.broadcast(self.news(session, status), std::iter::once(conn));
+        self.setting.directory.tell(conn, self.news(session, status));
     }
 
     async fn pass_on(&mut self, looked_up: LookedUp) {
@@ -284,10 +292,20 @@ impl Actor {
         }
     }
 
-    /// Whether the contacts of a session may be so many.
-    fn has_room_for(&self, session: &str, contacts: usize) -> bool {
-        let replaced = self.entries.get(session).map_or(0, |entry| entry.contacts);
-        self.contacts - replaced + contacts <= CONTACTS
+    /// Whether the contacts of a session may be these.
+    fn has_room_for(&self, session: &str, list: &[Supplied]) -> bool {
+        let replaced = self.entries.get(session).map_or(Room::default(), |entry| entry.contacts);
+        let bytes: usize = list.iter().map(Supplied::weight).sum();
+        self.contacts.count - replaced.count + list.len() <= CONTACTS
+            && self.contacts.bytes - replaced.bytes + bytes <= CONTACTS_BYTES
+    }
+
+    /// The contacts of a session are others now.
+    fn count_contacts(&mut self, session: &str) {
+        let Some(entry) = self.entries.get_mut(session) else { return };
+        let before = std::mem::replace(&mut entry.contacts, Room::of(entry.account.contacts()));
+        self.contacts.count = self.contacts.count - before.count + entry.contacts.count;
+        self.contacts.bytes = self.contacts.bytes - before.bytes + entry.contacts.bytes;
     }
 
     /// Makes sure that a session has an account. `false`: there are too many.
@@ -309,10 +327,10 @@ impl Actor {
             });
         }
         let account = Account::new(self.setting.rules.clone(), contacts, settings);
-        let (link, contacts) = (account.link(), account.contacts().len());
+        let (link, contacts) = (account.link(), Room::default());
         let entry = Entry { account, bridge: None, jobs: BTreeMap::new(), due: None, asked: 0, contacts };
         self.entries.insert(session.clone(), entry);
-        self.contacts += contacts;
+        self.count_contacts(session);
         self.setting.metrics.link_changed(Link::Simulated, link);
         self.feed.know(session, true);
     }
@@ -360,6 +378,12 @@ impl Actor {
             self.entries.remove(session);
             self.feed.know(session, false);
         }
+    }
+}
+
+impl Room {
+    fn of(contacts: &Contacts) -> Self {
+        Self { count: contacts.len(), bytes: contacts.iter().map(Contact::weight).sum() }
     }
 }
 

@@ -217,6 +217,9 @@ async fn no_room_for_a_list_is_told_under_its_number() {
     let list = vec![Supplied::named("John"); 500_001];
     room.accounts.call(Call::Supply { caller: room.caller(None), list, number: 7 }).await;
     assert!(matches!(room.letter().await, Letter::NoRoom { number: 7 }));
+    let list = vec![Supplied::named(&"x".repeat(1_000)); 70_000];
+    room.accounts.call(Call::Supply { caller: room.caller(None), list, number: 8 }).await;
+    assert!(matches!(room.letter().await, Letter::NoRoom { number: 8 }), "too heavy");
     room.end().await;
 }
 
@@ -286,5 +289,21 @@ async fn a_message_for_which_there_is_no_room_is_told_to_its_bridge() {
     room.accounts.call(Call::Receive { caller: room.caller(None), incoming }).await;
     let answer = room.answer().await;
     assert!(matches!(&*answer, Answer::Refused { why: Refusal::Overloaded, .. }), "{answer:?}");
+    room.end().await;
+}
+
+#[tokio::test]
+async fn who_came_and_went_on_at_another_connection_hears_how_things_stand() {
+    let room = Room::open(Simulator::default()).await;
+    room.asks(Wish::Act(Action::AutoReply(true)), None).await;
+    room.accounts.feed().came(SOMEBODY, "team");
+    let after = ConnId { node: NodeId(1), serial: 2 };
+    let line = room.directory.line(SOMEBODY).expect("a client");
+    room.directory.put(after, directory::Line { mailbox: room.mailbox.clone(), ..line });
+    room.directory.go_on(SOMEBODY, after, None).expect("it goes on");
+    while room.mailbox.take(Mailbox::FIRST + 1).is_some() {}
+    room.accounts.feed().ring();
+    let found = in_time(poll_fn(|cx| room.mailbox.poll_take(Mailbox::FIRST + 1, cx))).await;
+    assert!(matches!(found, crate::hub::mailbox::Found::Letter(Letter::Shared(_))), "{found:?}");
     room.end().await;
 }

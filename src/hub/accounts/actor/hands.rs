@@ -102,10 +102,7 @@ impl Actor {
     /// The matchmaker tells all of the session, and answers who gave the list. If that one is gone by then, the list
     /// is none the less the session's.
     async fn publish(&mut self, session: &Arc<str>, contacts: ContactHead, supplier: Option<ConnId>) {
-        if let Some(entry) = self.entries.get_mut(session) {
-            self.contacts -= std::mem::replace(&mut entry.contacts, contacts.total);
-            self.contacts += contacts.total;
-        }
+        self.count_contacts(session);
         if let Some(conn) = supplier {
             self.setting.pen.write(Input::ContactsReplaced { conn, contacts: contacts.clone() }).await;
         }
