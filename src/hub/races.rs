@@ -7,6 +7,7 @@
 
 mod calls;
 mod closing;
+mod news;
 mod nodes;
 mod parcels;
 mod person;
