@@ -84,6 +84,17 @@ pub enum Wish {
     Status,
 }
 
+impl Wish {
+    /// Whether nothing comes of it but an answer. Whoever is named in a question may be "him" afterwards.
+    pub fn only_asks(&self) -> bool {
+        match self {
+            Self::Act(action) => matches!(action, Action::List | Action::Search { .. } | Action::Status),
+            Self::Plain { .. } => false,
+            _ => true,
+        }
+    }
+}
+
 /// What counts for one sentence only.
 #[derive(Debug, Clone, Default, Hash)]
 pub struct Context {

@@ -77,7 +77,7 @@ pub struct Socket {
     dialogue: Dialogue,
     timers: Timers,
     stop: Pin<Box<WaitForCancellationFutureOwned>>,
-    /// A frame that came while the matchmaker still had another.
+    /// A frame that came while the matchmaker still had another, or the accounts too many.
     held: Option<Utf8Bytes>,
     /// Bytes given to the codec since the last flush.
     unflushed: usize,
@@ -161,9 +161,11 @@ impl Socket {
         self.timers.poll(cx, self.dialogue.client.due_at()).map(|()| Event::Due)
     }
 
-    /// The next frame that may be taken now. While an answer is due one is held and no other is read.
+    /// The next frame that may be taken now. While an answer is due, or too many requests of the client wait for the
+    /// accounts, one is held and no other is read.
     fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Event> {
-        let is_pending = self.dialogue.client.is_pending();
+        let client = &mut self.dialogue.client;
+        let is_pending = client.is_pending() || client.poll_room(cx).is_pending();
         if let Some(text) = self.held.take_if(|_| !is_pending) {
             return Poll::Ready(Event::Message(Message::Text(text)));
         }

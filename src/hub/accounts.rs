@@ -9,14 +9,16 @@ mod feed;
 mod lookup;
 mod plans;
 mod rows;
+mod turns;
 
 pub use feed::{Bridge, Feed};
+pub use turns::Places;
 
 use super::Clock;
 use super::directory::Directory;
 use super::key::Key;
 use super::log::Pen;
-use super::mailbox::Mailbox;
+use super::mailbox::{Mailbox, Refused};
 use crate::core::account::{Answer, Incoming, OrderId, Report, Request, Rules, Target};
 use crate::core::contacts::Supplied;
 use crate::core::{ConnId, Private};
@@ -28,8 +30,10 @@ use actor::{Actor, Setting};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::mpsc;
+use turns::Waiting;
 
-/// How many requests may wait for the actor. Past it clients wait for room before they ask.
+/// How many requests may be on their way to the actor, which then lets them wait by session. Past it clients wait for
+/// room before they ask.
 const QUEUE: usize = 1_024;
 
 /// Where a client of an account is, and how it is told something.
@@ -69,16 +73,37 @@ pub enum Call {
     },
 }
 
+impl Call {
+    fn caller(&self) -> &Caller {
+        match self {
+            Self::Ask { caller, .. }
+            | Self::Supply { caller, .. }
+            | Self::Report { caller, .. }
+            | Self::Receive { caller, .. } => caller,
+        }
+    }
+
+    /// Whether nothing would come of it: it only asks, and whoever asked is gone for good. What was to be done is done.
+    fn is_in_vain(&self) -> bool {
+        match self {
+            Self::Ask { caller, request, .. } => {
+                request.wish.only_asks() && caller.mailbox.why_closed() == Some(Refused::Closed)
+            }
+            _ => false,
+        }
+    }
+}
+
 /// A handle on the accounts. Cloning it is cheap.
 #[derive(Clone)]
 pub struct Accounts {
-    sender: mpsc::Sender<Call>,
+    sender: mpsc::Sender<Waiting>,
     feed: Feed,
 }
 
 /// The actor's end.
 pub struct Inbox {
-    pub(super) calls: mpsc::Receiver<Call>,
+    pub(super) calls: mpsc::Receiver<Waiting>,
     pub(super) feed: Feed,
 }
 
@@ -90,9 +115,12 @@ impl Accounts {
         (Self { sender, feed: feed.clone() }, Inbox { calls, feed })
     }
 
-    /// Hands the actor something; waits for room, never for the answer. After it ended nobody is left to answer.
-    pub async fn call(&self, call: Call) {
-        let _ = self.sender.send(call).await;
+    /// Hands the actor something; waits for one of the client's places and for room, never for the answer. After the
+    /// actor ended nobody is left to answer.
+    pub async fn call(&self, call: Call, places: &Places) {
+        if let Some(place) = places.take().await {
+            let _ = self.sender.send(Waiting { call, place }).await;
+        }
     }
 
     /// Where the switchboard says who came and which bridge is there.

@@ -1,7 +1,7 @@
 //! What a registration carries from connection to connection: who it is, the call it is on, and what it was
 //! shown. Whoever serves the client works at its desk; when the connection breaks, the desk stays.
 
-use super::accounts::Reply;
+use super::accounts::{Places, Reply};
 use super::letter::{Call, Letter, Receipt, Text};
 use super::mailbox::Refused;
 use super::replay::{Push, Replay};
@@ -49,6 +49,8 @@ pub struct Desk {
     pub pending: Option<Box<Pending>>,
     /// How many requests there were that had to wait.
     asked: u32,
+    /// How many requests it may have waiting for the accounts; nothing, as long as it asked them nothing.
+    pub places: Option<Box<Places>>,
     pub token: Handover,
     pub replay: Replay,
     /// What the person used up of their texts.

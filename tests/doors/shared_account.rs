@@ -420,3 +420,36 @@ async fn a_list_given_on_the_way_out_is_the_sessions() {
         assert_eq!(heard(&mut stays, "contact_list_broadcast").await["contacts"], json!(["John"]));
     }
 }
+
+#[tokio::test]
+async fn a_flood_of_one_client_is_answered_in_order_and_holds_up_nobody() {
+    let server = TestServer::start().await;
+    let mut flooder = member_as(&server.url(), "flooder", json!({"session": "flood"})).await;
+    for number in 0..300 {
+        let command = format!("tell John that this is {number}");
+        let frame =
+            json!({"type": "whatsapp_ai_command", "command": command, "request_id": number.to_string()});
+        flooder.send(frame).await;
+    }
+    let mut phone = member(&server.url(), "phone").await;
+    let answer = ask(&mut phone, json!({"type": "get_status"}), "1").await;
+    assert_eq!(answer["content"]["success"], true);
+    for number in 0..300 {
+        let answer = response(&mut flooder, &number.to_string()).await;
+        assert_eq!(answer["content"]["message"], format!("this is {number}"), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn who_sends_and_says_goodbye_at_once_is_obeyed() {
+    let server = TestServer::start().await;
+    let mut hasty = member(&server.url(), "hasty").await;
+    let command = json!({"action": "send", "contact": "John", "message": "hello"});
+    let mut phone = member(&server.url(), "phone").await;
+    for _ in 0..20 {
+        hasty.send(json!({"type": "get_history"})).await;
+    }
+    hasty.send(json!({"type": "whatsapp_command", "command": command})).await;
+    hasty.close().await;
+    assert_eq!(heard(&mut phone, "whatsapp_message").await["message"], "hello");
+}

@@ -1,16 +1,17 @@
 //! The actor: picks what happened, lets the account of that session decide, and performs.
 
 mod hands;
+mod hearing;
 
 use super::feed::{Bridge, Feed, Tidings};
 use super::plans::Plans;
+use super::turns::{Place, Turns, Waiting as Turn};
 use super::{Call, Caller, Inbox, Job, rows};
 use crate::core::account::{
-    Account, Answer, Asker, Event, Incoming, Link, Moment, News, OrderId, Refusal, Report, Request, Rules,
-    Settings,
+    Account, Answer, Asker, Event, Incoming, Link, Moment, OrderId, Refusal, Report, Request, Rules, Settings,
 };
 use crate::core::contacts::{Contact, Contacts, Supplied};
-use crate::core::{ConnId, Input, Millis};
+use crate::core::{ConnId, Millis};
 use crate::hub::Clock;
 use crate::hub::directory::Directory;
 use crate::hub::key::Key;
@@ -25,6 +26,7 @@ use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
+use tokio::task::coop::consume_budget;
 
 /// How many sessions may have an account. Past it, a further one is refused.
 const ACCOUNTS: usize = 10_000;
@@ -37,6 +39,8 @@ const LOOKUPS: usize = 1_024;
 
 /// How many may wait for an answer. Past it, a further question is refused.
 const WAITING: usize = 65_536;
+/// How many of one session.
+const WAITING_OF_ONE: usize = 4_096;
 
 /// What the accounts work with.
 pub struct Setting {
@@ -52,7 +56,7 @@ pub struct Setting {
 
 /// What the actor was woken by.
 enum Picked {
-    Call(Call),
+    Call(Turn),
     Tidings(Tidings),
     LookedUp(LookedUp),
     Due,
@@ -66,6 +70,8 @@ struct LookedUp {
     session: Arc<str>,
     is_an_action: bool,
     answer: Answer,
+    /// While it was looked up, nobody else had its place.
+    _place: Option<Place>,
 }
 
 /// The account of one session, and who carries out for it.
@@ -91,6 +97,8 @@ struct Room {
 struct Waiting {
     caller: Caller,
     asked: Asked,
+    /// Until it is known whether the store is asked.
+    place: Option<Place>,
 }
 
 /// See the module.
@@ -100,6 +108,7 @@ pub struct Actor {
     entries: BTreeMap<Arc<str>, Entry>,
     waiting: BTreeMap<u64, Waiting>,
     next_ask: u64,
+    turns: Turns,
     /// When which account wants to be woken.
     due: BTreeSet<(Millis, Arc<str>)>,
     plans: Plans,
@@ -117,6 +126,7 @@ impl Actor {
             entries: BTreeMap::new(),
             waiting: BTreeMap::new(),
             next_ask: 0,
+            turns: Turns::default(),
             due: BTreeSet::new(),
             plans: Plans::default(),
             contacts: Room::default(),
@@ -138,12 +148,20 @@ impl Actor {
     pub async fn run(mut self, mut inbox: Inbox) {
         loop {
             match self.pick(&mut inbox).await {
-                Picked::Call(call) => self.take(call).await,
+                Picked::Call(turn) => {
+                    // What somebody knew who asked in this moment.
+                    if let Some(tidings) = inbox.feed.take() {
+                        self.hear(tidings).await;
+                    }
+                    self.take(turn).await;
+                }
                 Picked::Tidings(tidings) => self.hear(tidings).await,
                 Picked::LookedUp(looked_up) => self.pass_on(looked_up).await,
                 Picked::Due => self.attend().await,
                 Picked::Nobody => return,
             }
+            // However much there is to do, others of this thread have their turn.
+            consume_budget().await;
         }
     }
 
@@ -164,13 +182,15 @@ impl Actor {
             // What was begun goes on however much more is asked for.
             Some(looked_up) = self.lookups.next() => Picked::LookedUp(looked_up),
             () = alarm => Picked::Due,
-            call = inbox.calls.recv() => call.map_or(Picked::Nobody, Picked::Call),
+            turn = self.turns.next(&mut inbox.calls) => turn.map_or(Picked::Nobody, Picked::Call),
         }
     }
 
-    async fn take(&mut self, call: Call) {
+    async fn take(&mut self, Turn { call, place }: Turn) {
         match call {
-            Call::Ask { caller, asked, request } => self.ask(caller, asked, request).await,
+            Call::Ask { caller, asked, request } => {
+                self.ask(Waiting { caller, asked, place: Some(place) }, request).await;
+            }
             Call::Supply { caller, list, number } => {
                 let (session, conn) = (caller.session.clone(), caller.conn);
                 if self.has_room_for(&session, &list) && self.open(&session) {
@@ -191,21 +211,25 @@ impl Actor {
         }
     }
 
-    async fn ask(&mut self, caller: Caller, asked: Asked, request: Request) {
+    async fn ask(&mut self, waiting: Waiting, request: Request) {
+        let Waiting { caller, asked, .. } = &waiting;
         let session = caller.session.clone();
+        let of_session = self.entries.get(&session).map_or(0, |entry| entry.asked);
         let is_busy = self.lookups.len() >= LOOKUPS || self.waiting.len() >= WAITING;
-        if is_busy || !self.open(&session) {
-            return self.reply(&caller, asked, Arc::new(OVERLOADED));
+        if is_busy || of_session >= WAITING_OF_ONE || !self.open(&session) {
+            return self.reply(caller, *asked, Arc::new(OVERLOADED));
         }
         self.next_ask += 1;
         let ask = self.next_ask;
         let (registration, request_id) = (caller.registration, caller.request_id.clone());
-        self.waiting.insert(ask, Waiting { caller, asked });
+        self.waiting.insert(ask, waiting);
         if let Some(entry) = self.entries.get_mut(&session) {
             entry.asked += 1;
         }
         let by = Asker { registration, ask, request_id };
         self.happen(&session, Event::Asked { by, request }).await;
+        // A send may wait for long, and holds up nobody.
+        self.waiting.get_mut(&ask).into_iter().for_each(|waiting| waiting.place = None);
     }
 
     async fn report(&mut self, caller: Caller, order: OrderId, report: Report) {
@@ -231,48 +255,8 @@ impl Actor {
         Answer::Taken { id }
     }
 
-    async fn hear(&mut self, tidings: Tidings) {
-        for (session, (bridge, was_up)) in tidings.bridges {
-            if !self.open(&session) {
-                continue;
-            }
-            if let Some(entry) = self.entries.get_mut(&session) {
-                entry.bridge = Some(bridge);
-            }
-            if bridge.is_up || was_up {
-                // The simulator's people say nothing more.
-                self.plans.drop_all_of(&session);
-                self.happen(&session, Event::BridgeUp).await;
-            }
-            if !bridge.is_up {
-                self.happen(&session, Event::BridgeDown).await;
-            }
-        }
-        for (conn, session) in tidings.came {
-            if self.open(&session) {
-                self.welcome(conn, &session).await;
-            }
-        }
-    }
-
-    /// Who comes late hears first how things stand.
-    async fn welcome(&mut self, conn: ConnId, session: &Arc<str>) {
-        let Some(entry) = self.entries.get(session) else { return };
-        let contacts = entry.account.contacts();
-        if !contacts.is_empty() {
-            let contacts = contacts.head();
-            let session = self.setting.key.session(session);
-            self.setting.pen.write(Input::ContactsLearned { session, contacts }).await;
-        }
-        if entry.account.is_plain() {
-            return;
-        }
-        let status = News::Status(entry.account.status());
-        self.setting.directory.tell(conn, self.news(session, status));
-    }
-
     async fn pass_on(&mut self, looked_up: LookedUp) {
-        let LookedUp { by, session, is_an_action, answer } = looked_up;
+        let LookedUp { by, session, is_an_action, answer, .. } = looked_up;
         if is_an_action && self.entries.contains_key(&session) {
             self.happen(&session, Event::LookedUp { by, answer }).await;
         } else {

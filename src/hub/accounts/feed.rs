@@ -98,7 +98,8 @@ impl Feed {
         }
     }
 
-    fn take(&self) -> Option<Tidings> {
+    /// What is new, if anything is.
+    pub(super) fn take(&self) -> Option<Tidings> {
         let mut state = lock(&self.0.state);
         let (bridges, came) = (std::mem::take(&mut state.bridges), std::mem::take(&mut state.came));
         (!bridges.is_empty() || !came.is_empty()).then_some(Tidings { bridges, came })

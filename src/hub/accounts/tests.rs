@@ -9,6 +9,7 @@ use crate::whatsapp::Script;
 use futures::future::poll_fn;
 use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
+use tokio::task::coop::unconstrained;
 
 const SOMEBODY: ConnId = ConnId { node: NodeId(1), serial: 1 };
 
@@ -64,6 +65,11 @@ impl Room {
         }
     }
 
+    /// Hands the accounts something, as a client that has nothing else waiting; the actor's own turn comes later.
+    async fn call(&self, call: Call) {
+        unconstrained(self.accounts.call(call, &Places::default())).await;
+    }
+
     async fn asks(&self, wish: Wish, request_id: Option<&str>) -> Arc<Answer> {
         self.begins_to_ask(self.caller(request_id), wish).await;
         self.answer().await
@@ -73,7 +79,7 @@ impl Room {
         static FRESH: AtomicU64 = AtomicU64::new(1_000);
         let fresh = FRESH.fetch_add(1_000, Ordering::Relaxed).into();
         let request = Request { wish, body: 1, fresh };
-        self.accounts.call(Call::Ask { caller, asked: Asked::Command, request }).await;
+        self.call(Call::Ask { caller, asked: Asked::Command, request }).await;
     }
 
     async fn answer(&self) -> Arc<Answer> {
@@ -150,7 +156,7 @@ async fn every_request_has_one_answer_though_nothing_is_to_be_remembered() {
 async fn a_list_is_the_sessions_though_whoever_gave_it_is_gone() {
     let mut room = Room::open(Simulator::default()).await;
     let list = vec![Supplied::named("John")];
-    room.accounts.call(Call::Supply { caller: room.caller(None), list, number: 1 }).await;
+    room.call(Call::Supply { caller: room.caller(None), list, number: 1 }).await;
     let mut inputs = Vec::new();
     while inputs.len() < 2 {
         assert!(in_time(room.log.read(&mut inputs)).await);
@@ -215,10 +221,10 @@ async fn what_the_simulator_knows_is_not_kept_and_gone_with_it() {
 async fn no_room_for_a_list_is_told_under_its_number() {
     let room = Room::open(Simulator::default()).await;
     let list = vec![Supplied::named("John"); 500_001];
-    room.accounts.call(Call::Supply { caller: room.caller(None), list, number: 7 }).await;
+    room.call(Call::Supply { caller: room.caller(None), list, number: 7 }).await;
     assert!(matches!(room.letter().await, Letter::NoRoom { number: 7 }));
     let list = vec![Supplied::named(&"x".repeat(1_000)); 70_000];
-    room.accounts.call(Call::Supply { caller: room.caller(None), list, number: 8 }).await;
+    room.call(Call::Supply { caller: room.caller(None), list, number: 8 }).await;
     assert!(matches!(room.letter().await, Letter::NoRoom { number: 8 }), "too heavy");
     room.end().await;
 }
@@ -286,7 +292,7 @@ async fn a_message_for_which_there_is_no_room_is_told_to_its_bridge() {
     }
     let contact = Supplied::named("Jane");
     let incoming = Incoming { contact, message: "hello".into(), id: None, fresh: 1 };
-    room.accounts.call(Call::Receive { caller: room.caller(None), incoming }).await;
+    room.call(Call::Receive { caller: room.caller(None), incoming }).await;
     let answer = room.answer().await;
     assert!(matches!(&*answer, Answer::Refused { why: Refusal::Overloaded, .. }), "{answer:?}");
     room.end().await;
@@ -306,4 +312,115 @@ async fn who_came_and_went_on_at_another_connection_hears_how_things_stand() {
     let found = in_time(poll_fn(|cx| room.mailbox.poll_take(Mailbox::FIRST + 1, cx))).await;
     assert!(matches!(found, crate::hub::mailbox::Found::Letter(Letter::Shared(_))), "{found:?}");
     room.end().await;
+}
+
+/// One of so many of a session that asks without waiting for its turn.
+fn flooder(room: &Room, session: &str) -> Caller {
+    Caller { session: session.into(), ..room.caller(Some("flood")) }
+}
+
+async fn next_session(room: &Room) -> Arc<str> {
+    loop {
+        if let Letter::Account(reply) = room.letter().await {
+            return reply.session;
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_asks_waits_for_one_request_of_each_other_session_however_many_there_are() {
+    let room = Room::open(Simulator::default()).await;
+    for _ in 0..300 {
+        room.begins_to_ask(flooder(&room, "flood"), Wish::Status).await;
+        room.begins_to_ask(flooder(&room, "deluge"), Wish::Status).await;
+    }
+    room.begins_to_ask(room.caller(None), Wish::Status).await;
+    let mut before = 0;
+    while *next_session(&room).await != *"team" {
+        before += 1;
+    }
+    assert!(before <= 2, "{before} were answered before");
+    for _ in 0..600 - before {
+        assert_ne!(*next_session(&room).await, *"team");
+    }
+    room.end().await;
+}
+
+#[tokio::test]
+async fn what_one_client_asks_is_answered_in_its_order() {
+    let room = Room::open(Simulator::default()).await;
+    for number in 0..200 {
+        room.begins_to_ask(flooder(&room, "flood"), Wish::Status).await;
+        let request_id: Arc<str> = number.to_string().into();
+        let caller = Caller { request_id: Some(request_id), ..room.caller(None) };
+        room.begins_to_ask(caller, Wish::Status).await;
+    }
+    let mut next = 0;
+    while next < 200 {
+        if let Letter::Account(reply) = room.letter().await
+            && *reply.session == *"team"
+        {
+            assert_eq!(reply.request_id.as_deref(), Some(next.to_string().as_str()));
+            next += 1;
+        }
+    }
+    room.end().await;
+}
+
+/// The way to an actor, and its turns; nobody takes them.
+async fn asked(calls: Vec<Call>) -> (Inbox, turns::Turns) {
+    let (accounts, inbox) = Accounts::new();
+    for call in calls {
+        accounts.call(call, &Places::default()).await;
+    }
+    (inbox, turns::Turns::default())
+}
+
+fn by(mailbox: &Arc<Mailbox>, wish: Wish) -> Call {
+    let (session, conn, mailbox) = ("team".into(), SOMEBODY, mailbox.clone());
+    let caller = Caller { session, conn, registration: 1, mailbox, request_id: None };
+    Call::Ask { caller, asked: Asked::Command, request: Request { wish, body: 1, fresh: 1 } }
+}
+
+fn open_mailbox() -> Arc<Mailbox> {
+    Arc::new(Mailbox::new(MailboxLimits { letters: 0, bytes: 0 }))
+}
+
+#[tokio::test]
+async fn what_one_only_asks_who_is_gone_for_good_takes_no_turn_and_what_they_sent_is_sent() {
+    let (gone, away) = (open_mailbox(), open_mailbox());
+    assert!(away.park(crate::hub::Desk::default()).is_none());
+    let calls = vec![
+        by(&gone, Wish::Status),
+        by(&gone, Wish::Act(Action::List)),
+        by(&gone, send_to_echo()),
+        by(&gone, Wish::Status),
+        by(&away, Wish::Status),
+        by(&gone, Wish::Status),
+    ];
+    let (mut inbox, mut turns) = asked(calls).await;
+    let _ = gone.close(None).expect("its letters");
+    let mut left = Vec::new();
+    while let Some(Waiting { call: Call::Ask { request, .. }, .. }) = turns.next(&mut inbox.calls).await {
+        left.push(matches!(request.wish, Wish::Status));
+    }
+    assert_eq!(left, [false, true], "what was sent, and who may come back");
+}
+
+#[tokio::test]
+async fn a_client_has_a_handful_of_requests_waiting_and_takes_no_more_until_it_is_their_turn() {
+    let (accounts, mut inbox) = Accounts::new();
+    let (mailbox, mut places, mut taken) = (open_mailbox(), Places::default(), 0);
+    let has_room =
+        |places: &mut Places| futures::FutureExt::now_or_never(poll_fn(|cx| places.poll_room(cx))).is_some();
+    while has_room(&mut places) {
+        accounts.call(by(&mailbox, Wish::Status), &places).await;
+        taken += 1;
+    }
+    assert_eq!(taken, 8);
+    let mut turns = turns::Turns::default();
+    let first = turns.next(&mut inbox.calls).await.expect("a request");
+    assert!(!has_room(&mut places), "the actor has it still");
+    drop(first);
+    assert!(has_room(&mut places));
 }

@@ -4,6 +4,7 @@ use super::Client;
 use crate::core::account::Request;
 use crate::hub::accounts::{Call, Caller};
 use crate::hub::ask::Ask;
+use std::task::{Context, Poll};
 use uuid::Uuid;
 
 impl Client {
@@ -28,8 +29,14 @@ impl Client {
             Ask::Register(_) | Ask::Rename { .. } | Ask::Command(_) => None,
         };
         if let Some(call) = call {
-            self.hub.accounts().call(call).await;
+            let places = self.desk.places.get_or_insert_default();
+            self.hub.accounts().call(call, places).await;
         }
+    }
+
+    /// Whether another request of the client may wait for the accounts. Until then its next frame is not taken.
+    pub fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.desk.places.as_mut().map_or(Poll::Ready(()), |places| places.poll_room(cx))
     }
 
     fn caller(&self, request_id: Option<Box<str>>) -> Option<Caller> {

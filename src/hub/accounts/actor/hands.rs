@@ -93,9 +93,10 @@ impl Actor {
     fn look_up(&mut self, session: &Arc<str>, by: Asker, look: Look) {
         let (store, session, is_an_action) =
             (self.setting.store.clone(), session.clone(), look.is_an_action());
+        let place = self.waiting.get_mut(&by.ask).and_then(|waiting| waiting.place.take());
         self.lookups.push(Box::pin(async move {
             let answer = lookup::look_up(store, session.to_string(), look).await;
-            LookedUp { by, session, is_an_action, answer }
+            LookedUp { by, session, is_an_action, answer, _place: place }
         }));
     }
 
@@ -111,7 +112,7 @@ impl Actor {
     }
 
     pub(super) fn answer(&mut self, to: &Asker, answer: Arc<Answer>) {
-        if let Some(Waiting { caller, asked }) = self.waiting.remove(&to.ask) {
+        if let Some(Waiting { caller, asked, .. }) = self.waiting.remove(&to.ask) {
             if let Some(entry) = self.entries.get_mut(&caller.session) {
                 entry.asked -= 1;
             }

@@ -1,0 +1,49 @@
+//! What the actor hears from the switchboard: who came, and which bridge is there.
+
+use super::Actor;
+use crate::core::account::{Event, News};
+use crate::core::{ConnId, Input};
+use crate::hub::accounts::feed::Tidings;
+use std::sync::Arc;
+
+impl Actor {
+    pub(super) async fn hear(&mut self, tidings: Tidings) {
+        for (session, (bridge, was_up)) in tidings.bridges {
+            if !self.open(&session) {
+                continue;
+            }
+            if let Some(entry) = self.entries.get_mut(&session) {
+                entry.bridge = Some(bridge);
+            }
+            if bridge.is_up || was_up {
+                // The simulator's people say nothing more.
+                self.plans.drop_all_of(&session);
+                self.happen(&session, Event::BridgeUp).await;
+            }
+            if !bridge.is_up {
+                self.happen(&session, Event::BridgeDown).await;
+            }
+        }
+        for (conn, session) in tidings.came {
+            if self.open(&session) {
+                self.welcome(conn, &session).await;
+            }
+        }
+    }
+
+    /// Who comes late hears first how things stand.
+    async fn welcome(&mut self, conn: ConnId, session: &Arc<str>) {
+        let Some(entry) = self.entries.get(session) else { return };
+        let contacts = entry.account.contacts();
+        if !contacts.is_empty() {
+            let contacts = contacts.head();
+            let session = self.setting.key.session(session);
+            self.setting.pen.write(Input::ContactsLearned { session, contacts }).await;
+        }
+        if entry.account.is_plain() {
+            return;
+        }
+        let status = News::Status(entry.account.status());
+        self.setting.directory.tell(conn, self.news(session, status));
+    }
+}
