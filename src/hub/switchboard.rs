@@ -120,6 +120,7 @@ impl Switchboard {
     /// A client is gone for good. What it did not read goes back to those who wrote it.
     fn forget(&mut self, client: ConnId) {
         let Some(line) = self.directory.take(client) else { return };
+        self.accounts.left(client, &line.card.session);
         self.give_back(line.mailbox.close(None), &line.mailbox, Refused::Closed);
     }
 

@@ -193,7 +193,7 @@ impl Actor {
             }
             Call::Supply { caller, list, number } => {
                 let (session, conn) = (caller.session.clone(), caller.conn);
-                if self.has_room_for(&session, &list) && self.open(&session) {
+                if self.has_room_for(&session, &list) && self.open(&session).await {
                     self.happen_for(&session, Event::Supplied(list), Some(conn)).await;
                 } else {
                     // Somebody who is gone needs no answer.
@@ -216,7 +216,7 @@ impl Actor {
         let session = caller.session.clone();
         let of_session = self.entries.get(&session).map_or(0, |entry| entry.asked);
         let is_busy = self.lookups.len() >= LOOKUPS || self.waiting.len() >= WAITING;
-        if is_busy || of_session >= WAITING_OF_ONE || !self.open(&session) {
+        if is_busy || of_session >= WAITING_OF_ONE || !self.open(&session).await {
             return self.reply(caller, *asked, Arc::new(OVERLOADED));
         }
         self.next_ask += 1;
@@ -245,7 +245,7 @@ impl Actor {
 
     /// Takes a message that came in; one that is reported again is the one that it was before.
     async fn receive(&mut self, session: &Arc<str>, incoming: Incoming) -> Answer {
-        if !self.open(session) {
+        if !self.open(session).await {
             return OVERLOADED;
         }
         let account = self.entries.get(session).map(|entry| &entry.account);
@@ -292,8 +292,8 @@ impl Actor {
         self.contacts.bytes = self.contacts.bytes - before.bytes + entry.contacts.bytes;
     }
 
-    /// Makes sure that a session has an account. `false`: there are too many.
-    fn open(&mut self, session: &Arc<str>) -> bool {
+    /// Makes sure that a session has an account, which knows of the bridge that there is. `false`: there are too many.
+    async fn open(&mut self, session: &Arc<str>) -> bool {
         if self.entries.contains_key(session) {
             return true;
         }
@@ -301,6 +301,10 @@ impl Actor {
             return false;
         }
         self.begin(session, Contacts::default(), Settings::default());
+        // What was told of it before may have found no room.
+        if let Some(bridge) = self.feed.bridge_of(session) {
+            self.lay(session, bridge, true).await;
+        }
         true
     }
 

@@ -25,6 +25,8 @@ struct Inner {
 struct State {
     bridges: BTreeMap<Arc<str>, (Bridge, bool)>,
     came: BTreeMap<ConnId, Arc<str>>,
+    /// The bridges that there are, also those that are away for now.
+    here: BTreeMap<Arc<str>, Bridge>,
     /// The sessions that have an account.
     known: HashSet<Arc<str>>,
     /// Every session has one.
@@ -52,6 +54,20 @@ impl Feed {
         let mut state = lock(&self.0.state);
         let was_up = state.bridges.get(session).is_some_and(|(_, was_up)| *was_up);
         state.bridges.insert(session.into(), (bridge, was_up || bridge.is_up));
+        state.here.insert(session.into(), bridge);
+    }
+
+    /// A client is gone for good. It may have been a bridge.
+    pub fn left(&self, conn: ConnId, session: &str) {
+        let mut state = lock(&self.0.state);
+        if state.here.get(session).is_some_and(|bridge| bridge.conn == conn) {
+            state.here.remove(session);
+        }
+    }
+
+    /// The bridge of a session, whether it was heard of or not.
+    pub(super) fn bridge_of(&self, session: &str) -> Option<Bridge> {
+        lock(&self.0.state).here.get(session).copied()
     }
 
     /// A client registered.

@@ -424,3 +424,39 @@ async fn a_client_has_a_handful_of_requests_waiting_and_takes_no_more_until_it_i
     drop(first);
     assert!(has_room(&mut places));
 }
+
+#[tokio::test]
+async fn a_session_whose_bridge_came_when_there_was_no_room_is_never_simulated() {
+    let room = Room::open(Simulator::default()).await;
+    for number in 0..9_999 {
+        let caller = Caller { session: number.to_string().into(), ..room.caller(None) };
+        room.begins_to_ask(caller, Wish::Act(Action::AutoReply(true))).await;
+        room.answer().await;
+    }
+    // One that will be of no account again.
+    let order = Caller { session: "last".into(), ..room.caller(Some("1")) };
+    room.begins_to_ask(order, Wish::Act(Action::AutoReply(false))).await;
+    room.answer().await;
+    room.accounts.feed().bridge("team", bridge(true));
+    let overloaded = room.asks(Wish::Status, None).await;
+    assert!(matches!(&*overloaded, Answer::Refused { why: Refusal::Overloaded, .. }), "{overloaded:?}");
+    room.clock.step(Duration::from_secs(3_601));
+    for _ in 0..10 {
+        tokio::task::yield_now().await;
+    }
+    let answer = room.asks(Wish::Status, None).await;
+    assert!(matches!(&*answer, Answer::Status(status) if status.link == Link::Up), "{answer:?}");
+    room.end().await;
+}
+
+#[test]
+fn a_bridge_that_is_gone_is_nobodys() {
+    let feed = Feed::default();
+    feed.bridge("team", bridge(true));
+    feed.bridge("team", bridge(false));
+    assert_eq!(feed.bridge_of("team"), Some(bridge(false)), "it may come back");
+    feed.left(SOMEBODY, "team");
+    assert!(feed.bridge_of("team").is_some(), "that was another client");
+    feed.left(bridge(true).conn, "team");
+    assert_eq!(feed.bridge_of("team"), None);
+}
