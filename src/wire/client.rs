@@ -13,6 +13,7 @@ pub use contacts::Contact;
 
 use super::lax::Lax;
 use super::{Code, Pos};
+use crate::core::contacts::fold;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use std::borrow::Cow;
@@ -264,6 +265,10 @@ fn fields<T: DeserializeOwned>(text: &str) -> Result<T, Box<Rejection>> {
 
 /// What is expected, in the words of JSON.
 fn plainly(reason: &str) -> String {
+    // Of whatever stands where one of a few words has to, the JSON being sound.
+    if reason == "expected value" {
+        return "a string is expected, with one of the words for this field".to_owned();
+    }
     let Some((before, expected)) = reason.rsplit_once(", expected ") else { return reason.to_owned() };
     let expected = match expected {
         "u64" => "a whole number",
@@ -306,19 +311,16 @@ fn check_contacts(field: &str, contacts: &[Contact]) -> Result<(), Box<Rejection
         let text = format!("{field}: at most {LIMIT_CONTACTS} are taken");
         return Err(Rejection::new(Code::TooLarge, &text));
     }
-    let is_long = |text: &Option<String>| text.as_ref().is_some_and(|text| text.len() > LIMIT_CONTACT);
-    let is_bad = |contact: &Contact| {
-        contact.name.is_empty()
-            || contact.name.len() > LIMIT_CONTACT
-            || is_long(&contact.phone)
-            || is_long(&contact.id)
-    };
-    match contacts.iter().position(is_bad) {
-        Some(at) => {
-            Err(Rejection::field(&format!("{field}[{at}]"), "a name of 1 to 1,024 bytes is expected"))
-        }
+    let problems = contacts.iter().enumerate().filter_map(|(at, contact)| Some((at, contact.problem()?)));
+    match { problems }.next() {
+        Some((at, (part, problem))) => Err(Rejection::field(&format!("{field}[{at}]{part}"), problem)),
         None => Ok(()),
     }
+}
+
+/// Whether nobody can be called so: nothing of it can be seen.
+fn is_blank(name: &str) -> bool {
+    fold(name).trim().is_empty()
 }
 
 impl Rejection {

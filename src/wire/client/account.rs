@@ -2,7 +2,7 @@
 
 use super::contacts::Contact;
 use super::object::{object, object_if_any};
-use super::{LIMIT_CONTACT, Rejection};
+use super::{LIMIT_CONTACT, Rejection, is_blank};
 use crate::wire::Code;
 use serde::Deserialize;
 use serde_json::Value;
@@ -274,7 +274,7 @@ fn count(count: Option<u64>) -> Result<(), Box<Rejection>> {
 
 fn name(field: &str, name: Option<&str>) -> Result<(), Box<Rejection>> {
     match name {
-        Some(name) if name.trim().is_empty() || name.len() > LIMIT_CONTACT => {
+        Some(name) if name.len() > LIMIT_CONTACT || is_blank(name) => {
             Err(Rejection::field(field, "a name of 1 to 1,024 bytes is expected"))
         }
         _ => Ok(()),

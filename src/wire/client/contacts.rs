@@ -1,5 +1,7 @@
 //! Contacts as clients write them: names, or objects with one.
 
+use super::{LIMIT_CONTACT, is_blank};
+use crate::core::contacts::phone_digits;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use std::borrow::Cow;
@@ -11,6 +13,23 @@ pub struct Contact {
     pub name: String,
     pub phone: Option<String>,
     pub id: Option<String>,
+}
+
+impl Contact {
+    /// What is wrong with it, and with which part.
+    pub(super) fn problem(&self) -> Option<(&'static str, &'static str)> {
+        let is_long = |text: &Option<String>| text.as_ref().is_some_and(|text| text.len() > LIMIT_CONTACT);
+        let is_no_number = |phone: &String| !phone.trim().is_empty() && phone_digits(phone).is_none();
+        if self.name.len() > LIMIT_CONTACT || is_blank(&self.name) {
+            Some(("", "a name of 1 to 1,024 bytes that can be seen is expected"))
+        } else if is_long(&self.phone) || self.phone.as_ref().is_some_and(is_no_number) {
+            Some((".phone", "a phone number is expected"))
+        } else if is_long(&self.id) {
+            Some((".id", "at most 1,024 bytes are expected"))
+        } else {
+            None
+        }
+    }
 }
 
 impl<'de> Deserialize<'de> for Contact {

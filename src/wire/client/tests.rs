@@ -54,6 +54,22 @@ fn a_wrong_field_is_named() {
         (r#"{"type":"contact_list_update","contacts":"John"}"#, "contacts: "),
         (r#"{"type":"contact_list_update","contacts":["John",5]}"#, "contacts[1]: "),
         (r#"{"type":"contact_list_update","contacts":[{"phone":"1"}]}"#, "contacts[0]: "),
+        (r#"{"type":"contact_list_update","contacts":[" "]}"#, "contacts[0]: "),
+        (r#"{"type":"contact_list_update","contacts":["John","\u200b\t\n"]}"#, "contacts[1]: "),
+        (r#"{"type":"contact_list_update","contacts":[{"name":" ","phone":"+15550100"}]}"#, "contacts[0]: "),
+        (
+            r#"{"type":"contact_list_update","contacts":[{"name":"John","phone":"notanumber"}]}"#,
+            "contacts[0].phone: a phone number",
+        ),
+        (
+            r#"{"type":"whatsapp_ai_command","command":"help","context":{"contact_list":[" "]}}"#,
+            "context.contact_list[0]: ",
+        ),
+        (r#"{"type":"register","role":5}"#, "role: a string is expected"),
+        (
+            r#"{"type":"whatsapp_action_result","request_id":"1","content":{"success":true,"state":5}}"#,
+            "content.state: a string is expected",
+        ),
     ];
     for (text, start) in named {
         let (code, says) = rejection(text);

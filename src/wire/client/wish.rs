@@ -6,7 +6,7 @@ use super::account::{
 };
 use super::{Contact, Request};
 use crate::core::account::{Context, Incoming, OrderId, Progress, Refusal, Report, Wish};
-use crate::core::contacts::{ContactId, Supplied};
+use crate::core::contacts::{ContactId, Supplied, phone_digits};
 use crate::core::{Action, ContactName, Private, Which};
 use crate::wire::Asked;
 
@@ -54,11 +54,11 @@ impl Request<'_> {
 }
 
 impl Contact {
-    /// As the account takes it.
+    /// As the account takes it. What a bridge gives for a number and is none is left out: the message counts more.
     pub fn into_supplied(self) -> Supplied {
         Supplied {
             name: ContactName::new(self.name),
-            phone: self.phone.filter(|phone| !phone.is_empty()).map(Private::from),
+            phone: self.phone.filter(|phone| phone_digits(phone).is_some()).map(Private::from),
             id: self.id.filter(|id| !id.is_empty()).map(ContactId::new),
         }
     }
