@@ -6,7 +6,11 @@
     python examples/bridge.py team John Sarah Mike --fail Mike --silent Sarah
 
 For a real bridge write another Phone; the rest is what the hub wants. When the connection is lost it comes
-back, and tells again what may have been lost on the way: the hub knows what it has heard before.
+back, and tells again what may have been lost on the way: the hub knows what it has heard before. That is in the
+hub's memory, so after a restart of the hub a message that is told again counts as a new one.
+
+One that was killed keeps its place for a while (chat.grace, 60 s): until then the hub takes no other in, but for one
+with the same --id.
 """
 
 import argparse
@@ -61,6 +65,8 @@ class Bridge:
     def __init__(self, options):
         self.session, self.contacts, self.phone = options.session, options.contacts, Phone(options)
         self.socket, self.tasks = None, set()
+        # Random, as whoever knows the id of a bridge that is away may take its place.
+        self.client_id = options.id or f"bridge_{uuid.uuid4().hex}"
         self.token = None  # good for one return; each confirmation brings another
         self.pos = "0"  # of the last pushed frame that was dealt with; where a registration begins
         # What the hub was last told under each request_id; None for an action of which it was told nothing. No
@@ -69,14 +75,12 @@ class Bridge:
         self.told = {}
 
     async def register(self, socket):
-        """The same client_id each time lets a bridge that starts again take the place that it had."""
+        """The token goes on with what there was, and without one the same client_id takes the place that it had."""
         frame = {"type": "register", "role": "bridge", "session": self.session, "client_name": "bridge"}
-        frame |= {"client_id": f"bridge of {self.session}", "resume_token": self.token, "last_pos": self.pos}
+        frame |= {"client_id": self.client_id, "resume_token": self.token, "last_pos": self.pos}
         await socket.send(json.dumps(frame))
         while (frame := json.loads(await socket.recv()))["type"] != "registration_confirmed":
             if frame["type"] == "error":  # Such as client_id_taken, while the hub believes the old one alive.
-                if frame["code"] == "client_id_taken" and not self.token:  # The id says whose bridge it is.
-                    raise Refused("This session has a bridge already")
                 raise (Refused if frame["code"] in FOR_GOOD else ConnectionError)(frame["error"].rstrip("."))
         self.token = frame["resume_token"]
         if not frame["recovered"] and frame.get("missed") is None:
@@ -183,6 +187,7 @@ if __name__ == "__main__":
     parser.add_argument("session")
     parser.add_argument("contacts", nargs="*", help="who is in the phone (default: whoever is written to)")
     parser.add_argument("--url", default="ws://localhost:8002")
+    parser.add_argument("--id", metavar="SECRET", help="the same each time, and hard to guess (default: random)")
     parser.add_argument("--fail", metavar="CONTACT", default="", help="to whom nothing can be sent")
     parser.add_argument("--silent", metavar="CONTACT", default="", help="of whose messages nothing is heard")
     parser.add_argument("--pace", metavar="SECONDS", type=float, default=1.0, help="between the phone's steps")

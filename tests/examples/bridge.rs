@@ -136,7 +136,7 @@ async fn a_bridge_that_was_killed_and_starts_again_sends_nothing_a_second_time()
     let Some(python) = python("examples/bridge.py") else { return };
     let hub = RunningHub::start("bridge_killed");
     let mut laptop = Member::join(&hub.url()).await;
-    let mut bridge = start(&python, &hub.url(), &["--silent", "Sarah"]);
+    let mut bridge = start(&python, &hub.url(), &["--silent", "Sarah", "--id", "secret"]);
     laptop.sees_link("connected").await;
     laptop.says("1", "send John a message saying hello").await;
     let first = laptop.answer("1").await;
@@ -150,7 +150,7 @@ async fn a_bridge_that_was_killed_and_starts_again_sends_nothing_a_second_time()
     let answer = laptop.answer("3").await;
     assert_eq!((&answer["code"], &answer["maybe_sent"]), (&json!("whatsapp_unavailable"), &json!(false)));
 
-    let mut bridge = start(&python, &hub.url(), &["--pace", "0.05"]);
+    let mut bridge = start(&python, &hub.url(), &["--pace", "0.05", "--id", "secret"]);
     laptop.sees_link("connected").await;
     laptop.says("1", "send John a message saying hello").await;
     assert_eq!(laptop.answer("1").await, first, "the same request has the same answer");
@@ -165,11 +165,11 @@ async fn the_session_hears_when_its_bridge_is_gone() {
     let Some(python) = python("examples/bridge.py") else { return };
     let hub = RunningHub::start("bridge_gone");
     let mut laptop = Member::join(&hub.url()).await;
-    let bridge = start(&python, &hub.url(), &[]);
+    let bridge = start(&python, &hub.url(), &["--id", "secret"]);
     laptop.sees_link("connected").await;
     drop(bridge);
     laptop.sees_link("unavailable").await;
-    let _bridge = start(&python, &hub.url(), &[]);
+    let _bridge = start(&python, &hub.url(), &["--id", "secret"]);
     laptop.sees_link("connected").await;
 }
 
