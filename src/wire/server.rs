@@ -2,7 +2,7 @@
 
 mod account;
 
-pub use account::{AccountResult, ActionBody, Asked, Hex, StatusBody, Surroundings};
+pub use account::{AccountResult, ActionBody, Asked, Hex, StatusBody, Surroundings, Word};
 
 use super::{Code, Pos, Timestamp, sentence};
 use crate::core::{ContactHead, Notice, Reply, State};
@@ -90,12 +90,16 @@ pub enum ServerFrame<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         pos: Option<Pos>,
     },
-    /// A message got further.
+    /// A message got further, or was not sent after all; then why.
     WhatsappStatus {
         id: Hex,
         #[serde(skip_serializing_if = "Option::is_none")]
         request_id: Option<&'a str>,
         state: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        code: Option<Word<'a>>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        text: Option<Cow<'a, str>>,
         timestamp: Timestamp,
         #[serde(skip_serializing_if = "Option::is_none")]
         pos: Option<Pos>,

@@ -1,6 +1,6 @@
 //! What becomes of a send: acknowledged, refused, given up, or nobody knows.
 
-use crate::line::{Line, PATIENCE};
+use crate::line::{Line, PATIENCE, send};
 use strowger::core::Millis;
 use strowger::core::account::{Answer, Direction, Event, News, Progress, Record, Refusal, Report};
 
@@ -152,4 +152,61 @@ fn what_waits_weighs_no_more_than_four_mebibytes() {
     line.reached(line.carried[0].id, Progress::Sent);
     let more = line.sends("John", &text);
     assert!(!line.answers.contains_key(&more), "there is room again");
+}
+
+fn not_sent() -> Refusal {
+    Refusal::Backend { code: "not_found".into(), text: "No such number.".into() }
+}
+
+fn refused(line: &mut Line, number: usize) {
+    let order = line.carried[number].id;
+    line.happens(Event::Reported { order, report: Report::Refused(not_sent()) });
+}
+
+fn told(line: &Line) -> Vec<(Progress, Option<Refusal>)> {
+    let told = line.shown.iter().filter_map(|news| match news {
+        News::Progress { progress, why, .. } => Some((*progress, why.clone())),
+        _ => None,
+    });
+    told.collect()
+}
+
+#[test]
+fn a_no_after_a_yes_is_told_and_kept_and_the_last_word() {
+    let mut line = Line::bridged();
+    line.asks(1, Some("r"), send("John", "hello"));
+    line.reached(line.carried[0].id, Progress::Accepted);
+    refused(&mut line, 0);
+    assert_eq!(told(&line), [(Progress::Failed, Some(not_sent()))]);
+    let id = line.carried[0].id;
+    assert!(line.kept.contains(&Record::Progress { id, progress: Progress::Failed }));
+    refused(&mut line, 0);
+    line.reached(id, Progress::Read);
+    assert_eq!(told(&line).len(), 1, "nothing gets further that failed");
+    let again = line.asks(1, Some("r"), send("John", "hello"));
+    assert_eq!(line.sent(again), Progress::Accepted, "the same request has the first answer");
+}
+
+#[test]
+fn a_late_no_ends_the_doubt_for_everybody() {
+    let mut line = Line::bridged();
+    let ask = line.asks(1, Some("r"), send("John", "hello"));
+    line.passes(PATIENCE);
+    assert_eq!(*line.refusal(ask), Refusal::TimedOut);
+    refused(&mut line, 0);
+    refused(&mut line, 0);
+    assert_eq!(told(&line), [(Progress::Failed, Some(not_sent()))]);
+    assert!(line.shown_texts().is_empty());
+    let again = line.asks(1, Some("r"), send("John", "hello"));
+    assert_eq!(*line.refusal(again), not_sent(), "what is true by now");
+    assert_eq!(line.carried.len(), 1);
+}
+
+#[test]
+fn a_no_that_is_told_again_is_no_news() {
+    let mut line = Line::bridged();
+    line.sends("John", "hello");
+    refused(&mut line, 0);
+    refused(&mut line, 0);
+    assert!(told(&line).is_empty());
 }

@@ -380,3 +380,24 @@ async fn a_number_reaches_the_bridge_and_no_namesakes_does() {
         assert_eq!(response(&mut client, request).await["content"]["success"], true);
     }
 }
+
+#[tokio::test]
+async fn a_send_that_failed_after_all_is_told_and_stands_so_in_the_history() {
+    let server = TestServer::start().await;
+    let (mut client, mut bridge) = two(&server).await;
+    sends(&mut client, "John", "hello", "1").await;
+    let (id, ..) = crate::team::action(&mut bridge).await;
+    result(&mut bridge, &id, json!({"success": true})).await;
+    let first = response(&mut client, "1").await;
+    result(&mut bridge, &id, json!({"success": false, "code": "expired", "text": "Nobody took it."})).await;
+    let status = heard(&mut client, "whatsapp_status").await;
+    assert_eq!(
+        (&status["id"], &status["state"], &status["request_id"]),
+        (&json!(id), &json!("failed"), &json!("1"))
+    );
+    assert_eq!((&status["code"], &status["text"]), (&json!("expired"), &json!("Nobody took it.")));
+    let history = crate::team::ask(&mut client, json!({"type": "get_history"}), "2").await;
+    assert_eq!(history["content"]["messages"][0]["state"], "failed", "{history}");
+    sends(&mut client, "John", "hello", "1").await;
+    assert_eq!(response(&mut client, "1").await["content"], first["content"]);
+}

@@ -94,6 +94,10 @@ impl Album {
             bridge.send(result(&order, json!({"success": true, "state": state}))).await;
         }
         self.sees_until(&mut phone, |frame| frame["type"] == "whatsapp_status").await;
+        bridge
+            .send(result(&order, json!({"success": false, "code": "not_found", "text": "No such number."})))
+            .await;
+        self.sees_until(&mut phone, |frame| frame["state"] == "failed").await;
         self.asks_through(&mut bridge, result("0", json!({"success": true}))).await;
 
         let sarah = json!({"name": "Sarah Jones", "phone": "+44 20 7946 0958", "id": "crm-17"});

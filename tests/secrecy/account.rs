@@ -29,5 +29,8 @@ fn an_account_and_what_it_is_told_print_nothing() {
     check(&format!("{:?}", Answer::Contacts { contacts: Vec::new(), total: 0, after: id() }));
     check(&format!("{:?}", Refusal::Backend { code: SECRET.into(), text: SECRET.into() }));
     let request_id = Some(SECRET.into());
-    check(&format!("{:?}", News::Progress { id: OrderId(1), request_id, progress: Progress::Sent, at: 0 }));
+    check(&format!(
+        "{:?}",
+        News::Progress { id: OrderId(1), request_id, progress: Progress::Sent, why: None, at: 0 }
+    ));
 }

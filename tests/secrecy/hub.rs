@@ -38,6 +38,7 @@ fn letters_print_only_what_kind_they_are() {
                 id: OrderId(1),
                 request_id: Some(SECRET.into()),
                 progress: Progress::Sent,
+                why: None,
                 at: 0,
             },
         })),

@@ -150,7 +150,7 @@ impl Answer {
 }
 
 impl Refusal {
-    fn weight(&self) -> usize {
+    pub(super) fn weight(&self) -> usize {
         match self {
             Self::Ambiguous { typed, candidates } => name(typed) + names(candidates),
             Self::NotFound { typed } => name(typed),

@@ -4,6 +4,7 @@ use super::answer::{Answer, Message, Refusal};
 use super::order::{Direction, Order, OrderId, Progress, Stage};
 use super::{Account, Deed, Link, Moment, News, Record, Report};
 use crate::core::Millis;
+use std::sync::Arc;
 
 impl Account {
     /// A send is on its way, or waits until the one before it in its chat is through.
@@ -38,20 +39,39 @@ impl Account {
                 self.conclude(at, id, Ok(progress), deeds);
             }
             (Stage::Handed(_), Report::Refused(why)) => self.conclude(at, id, Err(why), deeds),
-            (Stage::Unknown, Report::Reached(progress)) => {
+            (Stage::Unknown | Stage::Refused, Report::Reached(progress)) => {
                 self.orders.advance(id, progress);
                 self.show_sent(at, id, progress, deeds);
-                self.show_progress(at, id, progress, deeds);
+                self.show_progress(at, id, (progress, None), deeds);
             }
             (Stage::Reached(_), Report::Reached(progress)) => {
                 if self.orders.advance(id, progress) {
                     deeds.push(Deed::Keep(Record::Progress { id, progress }));
-                    self.show_progress(at, id, progress, deeds);
+                    self.show_progress(at, id, (progress, None), deeds);
                 }
             }
-            // Nobody was given it yet, or what was said before stands.
-            (Stage::Waiting, _) | (Stage::Unknown | Stage::Reached(_), Report::Refused(_)) => {}
+            (Stage::Unknown, Report::Refused(why)) => self.refuse_late(at, id, why, deeds),
+            (Stage::Reached(_), Report::Refused(why)) => {
+                if self.orders.advance(id, Progress::Failed) {
+                    deeds.push(Deed::Keep(Record::Progress { id, progress: Progress::Failed }));
+                    self.show_progress(at, id, (Progress::Failed, Some(why)), deeds);
+                }
+            }
+            // Nobody was given it yet, or that was said before.
+            (Stage::Waiting, _) | (Stage::Refused, Report::Refused(_)) => {}
         }
+    }
+
+    /// Of a send in doubt it is known now that it was not sent: that is what a repeated request hears from here on.
+    fn refuse_late(&mut self, at: Moment, id: OrderId, why: Refusal, deeds: &mut Vec<Deed>) {
+        let Some(order) = self.orders.get(id) else { return };
+        let (by, contact) = (order.by.clone(), Some(order.target.name.clone()));
+        self.orders.refuse(id);
+        if let Some(by) = by {
+            let answer = Answer::Refused { action: Some("send"), contact, why: why.clone() };
+            self.once.correct(at.now, &by, Arc::new(answer));
+        }
+        self.show_progress(at, id, (Progress::Failed, Some(why)), deeds);
     }
 
     /// A bridge is there. One that takes over knows nothing of what the connection before was given.
@@ -145,16 +165,23 @@ impl Account {
         deeds.push(Deed::Show(News::Message { name, message }));
     }
 
-    fn show_progress(&self, at: Moment, id: OrderId, progress: Progress, deeds: &mut Vec<Deed>) {
+    fn show_progress(
+        &self,
+        at: Moment,
+        id: OrderId,
+        (progress, why): (Progress, Option<Refusal>),
+        deeds: &mut Vec<Deed>,
+    ) {
         let by = self.orders.get(id).and_then(|order| order.by.as_ref());
         let request_id = by.and_then(|by| by.request_id.clone());
-        deeds.push(Deed::Show(News::Progress { id, request_id, progress, at: at.wall }));
+        deeds.push(Deed::Show(News::Progress { id, request_id, progress, why, at: at.wall }));
     }
 }
 
 fn stage_after(outcome: &super::Outcome) -> Stage {
     match outcome {
         Ok(progress) => Stage::Reached(*progress),
-        Err(_) => Stage::Unknown,
+        Err(Refusal::TimedOut | Refusal::Unavailable { maybe: true }) => Stage::Unknown,
+        Err(_) => Stage::Refused,
     }
 }

@@ -1,6 +1,6 @@
 //! What the account wants done.
 
-use super::{Answer, Asker, Message, OrderId, Progress, Status};
+use super::{Answer, Asker, Message, OrderId, Progress, Refusal, Status};
 use crate::core::contacts::{ContactId, Supplied};
 use crate::core::{ContactHead, ContactName, Private, Which};
 use std::fmt;
@@ -45,8 +45,18 @@ pub struct Target {
 /// What all clients of a session hear.
 #[derive(Clone, PartialEq)]
 pub enum News {
-    Message { name: ContactName, message: Message },
-    Progress { id: OrderId, request_id: Option<Arc<str>>, progress: Progress, at: u64 },
+    Message {
+        name: ContactName,
+        message: Message,
+    },
+    /// `why`: of one that failed.
+    Progress {
+        id: OrderId,
+        request_id: Option<Arc<str>>,
+        progress: Progress,
+        why: Option<Refusal>,
+        at: u64,
+    },
     Status(Status),
 }
 
@@ -55,7 +65,9 @@ impl News {
     pub fn weight(&self) -> usize {
         match self {
             Self::Message { name, message } => name.as_str().len() + message.weight(),
-            Self::Progress { request_id, .. } => request_id.as_ref().map_or(0, |id| id.len()),
+            Self::Progress { request_id, why, .. } => {
+                request_id.as_ref().map_or(0, |id| id.len()) + why.as_ref().map_or(0, Refusal::weight)
+            }
             Self::Status(status) => status.weight(),
         }
     }

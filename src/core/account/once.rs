@@ -94,6 +94,16 @@ impl Once {
         }
     }
 
+    /// The answer to a request turned out not to be true: the same request gets this one.
+    pub fn correct(&mut self, now: Millis, by: &Asker, answer: Arc<Answer>) {
+        let Some(entry) = key_of(by).and_then(|key| self.entries.get_mut(&key)) else { return };
+        if let State::Answered(before) = &mut entry.state {
+            self.weight = self.weight - weight(before) + weight(&answer);
+            *before = answer;
+            self.forget(now);
+        }
+    }
+
     /// Nothing was begun: the same request may be tried again. Returns who else waits for it.
     pub fn withdraw(&mut self, by: &Asker) -> Vec<Asker> {
         match key_of(by).and_then(|key| self.entries.remove(&key)).map(|entry| entry.state) {

@@ -53,6 +53,8 @@ pub enum Progress {
     Delivered,
     /// It was looked at.
     Read,
+    /// It was not sent after all, the backend says now. That is the last word.
+    Failed,
 }
 
 /// One send.
@@ -73,6 +75,8 @@ pub(super) enum Stage {
     Handed(Option<Millis>),
     /// It was given up: it may have been sent or not.
     Unknown,
+    /// It was not sent, and whoever asked knows.
+    Refused,
     /// It got so far.
     Reached(Progress),
 }
@@ -168,7 +172,7 @@ impl Orders {
     pub fn advance(&mut self, id: OrderId, progress: Progress) -> bool {
         let Some(order) = self.all.get_mut(&id) else { return false };
         let is_news = match order.stage {
-            Stage::Unknown => true,
+            Stage::Unknown | Stage::Refused => true,
             Stage::Reached(before) => before < progress,
             Stage::Waiting | Stage::Handed(_) => false,
         };
@@ -176,6 +180,13 @@ impl Orders {
             order.stage = Stage::Reached(progress);
         }
         is_news
+    }
+
+    /// One of which nobody knew was not sent.
+    pub fn refuse(&mut self, id: OrderId) {
+        if let Some(order) = self.all.get_mut(&id).filter(|order| order.stage == Stage::Unknown) {
+            order.stage = Stage::Refused;
+        }
     }
 
     /// All that are not told yet, oldest of each chat first.

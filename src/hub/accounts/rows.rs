@@ -104,6 +104,7 @@ fn state(progress: Progress) -> store::MessageState {
         Progress::Sent => store::MessageState::Sent,
         Progress::Delivered => store::MessageState::Delivered,
         Progress::Read => store::MessageState::Read,
+        Progress::Failed => store::MessageState::Failed,
     }
 }
 
@@ -114,6 +115,7 @@ fn progress(state: store::MessageState) -> Option<Progress> {
         store::MessageState::Sent => Progress::Sent,
         store::MessageState::Delivered => Progress::Delivered,
         store::MessageState::Read => Progress::Read,
-        store::MessageState::Failed | store::MessageState::Unknown => return None,
+        store::MessageState::Failed => Progress::Failed,
+        store::MessageState::Unknown => return None,
     })
 }

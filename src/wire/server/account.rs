@@ -12,7 +12,8 @@ use crate::wire::Timestamp;
 use parts::{direction, state, time};
 use serde::Serialize;
 use std::borrow::Cow;
-use words::{HELP, Word, code, words};
+pub use words::Word;
+use words::{HELP, code, words};
 
 /// When a request that found too much under way may come again, in milliseconds.
 const RETRY_OVERLOADED: u64 = 1_000;
@@ -227,10 +228,12 @@ impl<'a> ServerFrame<'a> {
                 timestamp: time(message.at),
                 pos: None,
             },
-            News::Progress { id, request_id, progress, at } => Self::WhatsappStatus {
+            News::Progress { id, request_id, progress, why, at } => Self::WhatsappStatus {
                 id: Hex(*id),
                 request_id: request_id.as_deref(),
                 state: state(*progress),
+                code: why.as_ref().map(code),
+                text: why.as_ref().map(words),
                 timestamp: time(*at),
                 pos: None,
             },

@@ -147,6 +147,7 @@ pub fn state(progress: Progress) -> &'static str {
         Progress::Sent => "sent",
         Progress::Delivered => "delivered",
         Progress::Read => "read",
+        Progress::Failed => "failed",
     }
 }
 
