@@ -81,7 +81,6 @@ impl Person {
             token: self.token.take().unwrap(),
             names_client: true,
             names_session: true,
-            names_role: true,
             nickname: None,
             seen: None,
         };
