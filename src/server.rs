@@ -4,6 +4,7 @@ use crate::config::{self, Host, Loaded, Settings, StoreOn};
 use crate::core::mask::Masker;
 use crate::core::{Millis, NodeId, Private, Rate, Rules, account};
 use crate::http::{self, Door, Limits, Listeners, Origins, Readiness};
+use crate::hub::accounts::Unopened;
 use crate::hub::{Clock, House as Rooms, Hub, MailboxLimits, Network, millis};
 use crate::logging;
 use crate::metrics::Metrics;
@@ -97,8 +98,7 @@ impl House {
         let (hub, matchmaker, accounts) = Hub::start(rooms(settings), masker, clock, metrics);
         let actors = TaskTracker::new();
         let matchmaker = actors.spawn(matchmaker);
-        let accounts = accounts.open(account_rules(settings), simulator, store.clone()).await;
-        let accounts = actors.spawn(accounts.map_err(|_| unreadable())?);
+        let accounts = actors.spawn(reopened(accounts, settings, simulator, &store).await?);
         Ok(Self::around(settings, listeners, hub, store, actors, [matchmaker, accounts]))
     }
 
@@ -113,8 +113,7 @@ impl House {
         let simulator = simulator(settings)?;
         let (hub, matchmaker, postman, accounts) = Hub::start_among(network, node, rooms, masker, metrics);
         let (actors, ended) = (TaskTracker::new(), CancellationToken::new());
-        let accounts = accounts.open(account_rules(settings), simulator, store.clone()).await;
-        let accounts = actors.spawn(accounts.map_err(|_| unreadable())?);
+        let accounts = actors.spawn(reopened(accounts, settings, simulator, &store).await?);
         let (is_ended, place) = (ended.clone(), network.place(node));
         let matchmaker = actors.spawn(async move {
             // Dropped however it ends: then the others know that this node is gone, and its post rests.
@@ -166,8 +165,8 @@ impl House {
         &self.store
     }
 
-    /// Ends when the matchmaker does, or the accounts. While the doors are open nobody is answered any more: that is a bug, or the
-    /// other nodes gave this one up.
+    /// Ends when the matchmaker does, or the accounts. While the doors are open nobody is answered any more: that is a
+    /// bug, or the other nodes gave this one up.
     pub async fn failed(&mut self) {
         // How it ended is in the log.
         let [matchmaker, accounts] = &mut self.vital;
@@ -209,10 +208,18 @@ fn store(settings: &Settings, metrics: &Metrics) -> Result<Store, NotOpened> {
         .map_err(|error| NotOpened(error.to_string()))
 }
 
-fn unreadable() -> NotOpened {
-    NotOpened(
-        "what sessions keep can't be read, and nothing begins anew over it; the log says why".to_owned(),
-    )
+/// The accounts with what the store kept of them, ready to be spawned.
+async fn reopened(
+    accounts: Unopened,
+    settings: &Settings,
+    simulator: Simulator,
+    store: &Store,
+) -> Result<impl Future<Output = ()> + Send + 'static, NotOpened> {
+    accounts.open(account_rules(settings), simulator, store.clone()).await.map_err(|_| {
+        NotOpened(
+            "what sessions keep can't be read, and nothing begins anew over it; the log says why".to_owned(),
+        )
+    })
 }
 
 fn simulator(settings: &Settings) -> Result<Simulator, NotOpened> {

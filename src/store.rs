@@ -167,7 +167,8 @@ impl Store {
         self.ask(move |backend, _| backend.load(&session)).await
     }
 
-    /// The newest messages of those wanted, [`LARGEST_PAGE`] at most and fewer if they are long, and where the ones before them are.
+    /// The newest messages of those wanted, [`LARGEST_PAGE`] at most and fewer if they are long, and where the ones
+    /// before them are.
     pub async fn history(&self, wanted: Wanted, count: usize) -> Result<Page, Unanswered> {
         self.ask(move |backend, _| backend.history(&wanted, count.min(LARGEST_PAGE))).await
     }
@@ -177,8 +178,8 @@ impl Store {
         self.ask(move |backend, _| backend.last(&wanted, position)).await
     }
 
-    /// Messages that hold all these words, the newest first, [`LARGEST_PAGE`] at most and fewer if they are long. The last word may be the
-    /// beginning of a longer one.
+    /// Messages that hold all these words, the newest first, [`LARGEST_PAGE`] at most and fewer if they are long. The
+    /// last word may be the beginning of a longer one.
     pub async fn search(&self, session: &str, query: &str, count: usize) -> Result<Vec<Message>, Unanswered> {
         let (session, query) = (session.to_owned(), query.to_owned());
         self.ask(move |backend, _| backend.search(&session, &query, count.min(LARGEST_PAGE))).await

@@ -4,7 +4,7 @@
 //! there is time, but for a record that can't be written however often it is tried.
 
 use super::backend::{Backend, Trouble};
-use super::calendar::Calendar;
+use super::calendar::{self, Calendar};
 use super::inbox::{BATCH, Inbox, Question, Turn};
 use super::record::Record;
 use super::{Health, Retention};
@@ -131,8 +131,7 @@ impl Keeper {
 
     fn purge_if_due(&mut self, work: &mut Work) {
         let age = self.calendar.now().saturating_sub(work.purged_at);
-        let every = i64::try_from(PURGE_EVERY.as_millis()).unwrap_or(i64::MAX);
-        if age >= every || work.written_since >= PURGE_AFTER {
+        if age >= calendar::whole(PURGE_EVERY) || work.written_since >= PURGE_AFTER {
             self.purge(work);
         }
     }

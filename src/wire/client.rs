@@ -311,8 +311,7 @@ fn check_contacts(field: &str, contacts: &[Contact]) -> Result<(), Box<Rejection
         let text = format!("{field}: at most {LIMIT_CONTACTS} are taken");
         return Err(Rejection::new(Code::TooLarge, &text));
     }
-    let problems = contacts.iter().enumerate().filter_map(|(at, contact)| Some((at, contact.problem()?)));
-    match { problems }.next() {
+    match contacts.iter().enumerate().find_map(|(at, contact)| Some((at, contact.problem()?))) {
         Some((at, (part, problem))) => Err(Rejection::field(&format!("{field}[{at}]{part}"), problem)),
         None => Ok(()),
     }
@@ -320,7 +319,7 @@ fn check_contacts(field: &str, contacts: &[Contact]) -> Result<(), Box<Rejection
 
 /// Whether nobody can be called so: nothing of it can be seen.
 fn is_blank(name: &str) -> bool {
-    fold(name).trim().is_empty()
+    fold(name).is_empty()
 }
 
 impl Rejection {

@@ -236,8 +236,7 @@ impl Account {
                 let candidates = vec![marked(&contact.name, &contact.id), other];
                 return Err(Refusal::Ambiguous { typed: typed.clone(), candidates });
             }
-            let (chat, name, phone) = (contact.id.clone(), contact.name.clone(), contact.phone.clone());
-            return Ok(Addressee { target: Target { chat, name, phone }, is_known: true });
+            return Ok(Addressee { target: Target::of(contact), is_known: true });
         }
         if plain::is_pronoun(typed.as_str()) && !is_exact {
             return Err(Refusal::WhichContact);
@@ -283,13 +282,8 @@ impl Account {
             let is_same = found.id == known.chat || fold(found.contact.as_str()) == fold(name.as_str());
             return if is_same { Ok(found.into()) } else { Err(Refusal::WhichContact) };
         }
-        let by_id = self.contacts.get(&known.chat).map(|contact| Target {
-            chat: contact.id.clone(),
-            name: contact.name.clone(),
-            phone: contact.phone.clone(),
-        });
-        let target = match (by_id, exact(name.as_str())) {
-            (Some(target), _) => target,
+        let target = match (self.contacts.get(&known.chat), exact(name.as_str())) {
+            (Some(contact), _) => Target::of(contact),
             (None, Ok(Some(found))) => Addressee::from(found).target,
             (None, Err(Unresolved::Unknown)) if self.takes_any_name(names) => {
                 return Ok(Addressee { target: known.clone(), is_known: false });

@@ -1,7 +1,7 @@
 //! What the account wants done.
 
 use super::{Answer, Asker, Message, OrderId, Progress, Refusal, Status};
-use crate::core::contacts::{ContactId, Supplied};
+use crate::core::contacts::{Contact, ContactId, Supplied};
 use crate::core::{ContactHead, ContactName, Private, Which};
 use std::fmt;
 use std::sync::Arc;
@@ -149,6 +149,11 @@ impl Target {
     pub fn weight(&self) -> usize {
         let phone = self.phone.as_ref().map_or(0, |phone| phone.as_str().len());
         self.chat.as_str().len() + self.name.as_str().len() + phone
+    }
+
+    /// Somebody of the contact list.
+    pub(super) fn of(contact: &Contact) -> Self {
+        Self { chat: contact.id.clone(), name: contact.name.clone(), phone: contact.phone.clone() }
     }
 
     /// Somebody who is in no contact list: the name is all that is known.

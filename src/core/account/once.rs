@@ -62,8 +62,7 @@ impl Once {
 
     /// Compares a request with those before.
     pub fn meet(&mut self, by: Asker, body: u64) -> Meeting {
-        let Some(request_id) = by.request_id.clone() else { return Meeting::New(by) };
-        let key = (by.registration, request_id);
+        let Some(key) = key_of(&by) else { return Meeting::New(by) };
         let Some(entry) = self.entries.get_mut(&key) else {
             self.entries.insert(key, Entry { body, state: State::Open(Vec::new()) });
             return Meeting::New(by);

@@ -94,8 +94,8 @@ fn target_of(contact: &Contact, wrote_from: Option<Private>) -> Target {
     let digits = |phone: &Private| phone_digits(phone.as_str()).map(|digits| digits.into_owned());
     let known = contact.phone.as_ref().and_then(digits);
     let another = wrote_from.filter(|phone| digits(phone).is_some_and(|digits| Some(digits) != known));
-    let phone = another.or_else(|| contact.phone.clone());
-    Target { chat: contact.id.clone(), name: contact.name.clone(), phone }
+    let target = Target::of(contact);
+    Target { phone: another.or(target.phone), ..target }
 }
 
 /// Under an id that no contact has.

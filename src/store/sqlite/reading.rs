@@ -4,7 +4,7 @@ use super::super::backend::Trouble;
 use super::super::question::{Page, Wanted, pieces};
 use super::super::record::{ContactRow, Loaded, Message};
 use super::Sqlite;
-use super::rows::{self, CONTACT, MESSAGE, SETTINGS};
+use super::rows::{self, CONTACT, MESSAGE, SETTINGS, whole};
 use rusqlite::{Connection, OptionalExtension, Result, named_params, params};
 
 type Answer<T> = std::result::Result<T, Trouble>;
@@ -109,10 +109,6 @@ fn expression(query: &str, session: i64) -> Option<String> {
     let quoted = |piece: &str| format!("\"{}\"", piece.replace('"', "\"\""));
     let pieces: Vec<String> = pieces(query).into_iter().map(quoted).collect();
     (!pieces.is_empty()).then(|| format!("session : \"{session}\" AND text : ({} *)", pieces.join(" ")))
-}
-
-fn whole(count: usize) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

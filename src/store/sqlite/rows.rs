@@ -64,3 +64,8 @@ impl FromSql for MessageState {
         Self::named(value.as_str()?).ok_or(FromSqlError::InvalidType)
     }
 }
+
+/// A count as the database has it.
+pub fn whole(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}

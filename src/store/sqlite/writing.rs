@@ -3,6 +3,7 @@
 use super::super::backend::Trouble;
 use super::super::record::{ContactRow, Message, MessageState, Record, SettingsRow};
 use super::Sqlite;
+use super::rows::whole;
 use rusqlite::{Connection, Result, Statement, TransactionBehavior, params};
 
 const SESSION: &str = "INSERT INTO sessions (name) VALUES (?1) ON CONFLICT (name) DO NOTHING";
@@ -51,7 +52,7 @@ impl Sqlite {
         self.with_what_is_there(|connection| {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             transaction.execute("DELETE FROM messages WHERE at < ?1", [oldest])?;
-            remove_surplus(&transaction, i64::try_from(per_chat).unwrap_or(i64::MAX))?;
+            remove_surplus(&transaction, whole(per_chat))?;
             transaction.execute(EMPTY_SESSIONS, [])?;
             transaction.commit()?;
             // Until then, what was deleted stands in the log beside the database.

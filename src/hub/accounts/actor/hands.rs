@@ -1,6 +1,6 @@
 //! The actor's hands: does what an account decided.
 
-use super::{Actor, LookedUp, Waiting};
+use super::{Actor, LookedUp, Setting, Waiting};
 use crate::core::account::{
     Answer, Asker, Deed, Direction, Event, Look, News, OrderId, Refusal, Report, Target,
 };
@@ -11,6 +11,14 @@ use crate::metrics::Fate;
 use crate::wire::Asked;
 use std::sync::Arc;
 use uuid::Uuid;
+
+impl Setting {
+    /// The matchmaker learns whom the session knows.
+    pub(super) async fn teach(&self, session: &Arc<str>, contacts: ContactHead) {
+        let session = self.key.session(session);
+        self.pen.write(Input::ContactsLearned { session, contacts }).await;
+    }
+}
 
 impl Actor {
     pub(super) async fn perform(
@@ -107,8 +115,7 @@ impl Actor {
         if let Some(conn) = supplier {
             self.setting.pen.write(Input::ContactsReplaced { conn, contacts: contacts.clone() }).await;
         }
-        let session = self.setting.key.session(session);
-        self.setting.pen.write(Input::ContactsLearned { session, contacts }).await;
+        self.setting.teach(session, contacts).await;
     }
 
     pub(super) fn answer(&mut self, to: &Asker, answer: Arc<Answer>) {

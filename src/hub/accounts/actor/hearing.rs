@@ -1,8 +1,8 @@
 //! What the actor hears from the switchboard: who came, and which bridge is there.
 
 use super::Actor;
+use crate::core::ConnId;
 use crate::core::account::{Event, News};
-use crate::core::{ConnId, Input};
 use crate::hub::accounts::feed::{Bridge, Tidings};
 use std::sync::Arc;
 
@@ -43,9 +43,7 @@ impl Actor {
         let Some(entry) = self.entries.get(session) else { return };
         let contacts = entry.account.contacts();
         if !contacts.is_empty() {
-            let contacts = contacts.head();
-            let session = self.setting.key.session(session);
-            self.setting.pen.write(Input::ContactsLearned { session, contacts }).await;
+            self.setting.teach(session, contacts.head()).await;
         }
         if entry.account.is_plain() {
             return;
