@@ -4,6 +4,7 @@
 //! HTTP or sockets, and it never awaits a client.
 
 pub mod accounts;
+mod activity;
 mod ask;
 mod client;
 mod clock;
@@ -37,7 +38,7 @@ pub use token::Token;
 use crate::core::account::Wish;
 use crate::core::mask::Masker;
 use crate::core::{ClientHash, ConnId, Input, Millis, NodeId, PersonId, Rate, Rules, SessionHash, TokenHash};
-use crate::metrics::{Metrics, Outcome};
+use crate::metrics::{Metrics, Outcome, Tally};
 use accounts::{Accounts, Unopened};
 use directory::{Directory, Line};
 use key::Key;
@@ -86,6 +87,15 @@ struct Inner {
     bodies: RandomState,
     post: Post,
     next_serial: AtomicU64,
+}
+
+/// How many people there are, and what they did since the hub started.
+#[derive(Debug, Clone, Copy)]
+pub struct Figures {
+    /// Who did something within `chat.idle_after`, on any door.
+    pub active_users: usize,
+    pub uptime: Millis,
+    pub counted: Tally,
 }
 
 /// Where a node is: alone, or among others.
@@ -173,9 +183,18 @@ impl Hub {
 
     /// A new client, not yet registered, with an empty mailbox.
     pub fn client(&self) -> Client {
+        self.client_at(Mailbox::new(self.0.house.mailbox))
+    }
+
+    /// The same for somebody who comes by to read: what is sent to them counts as held.
+    pub fn caller(&self) -> Client {
+        self.client_at(Mailbox::pulled(self.0.house.mailbox))
+    }
+
+    fn client_at(&self, mailbox: Mailbox) -> Client {
         let serial = self.0.next_serial.fetch_add(1, Ordering::Relaxed);
         let conn = ConnId { node: self.0.node, serial };
-        Client::new(self.clone(), conn, Arc::new(Mailbox::new(self.0.house.mailbox)))
+        Client::new(self.clone(), conn, Arc::new(mailbox))
     }
 
     /// Hands the matchmaker one input; waits for room in its queue, never for its answer.
@@ -241,6 +260,27 @@ impl Hub {
     /// Without authentication a registration is a person of its own.
     fn new_person(&self) -> PersonId {
         PersonId(Uuid::new_v4().as_u128())
+    }
+
+    /// The person whom a principal calls by this id: the same on every door.
+    pub fn person(&self, namespace: &str, user_id: &str) -> PersonId {
+        PersonId(self.0.key.hash(namespace, user_id))
+    }
+
+    /// The figures of the exchange.
+    pub fn figures(&self) -> Figures {
+        let now = self.clock().now();
+        let since = Millis(match self.0.house.idle_after {
+            Millis(0) => 0,
+            idle_after => now.since(idle_after).0,
+        });
+        let active_users = self.0.directory.active_since(since);
+        Figures { active_users, uptime: now, counted: self.metrics().tally() }
+    }
+
+    /// Whoever did nothing for so long leaves queue and chat, as after `chat.idle_after`. Returns how many these are.
+    pub fn sweep(&self, idle_for: Millis) -> usize {
+        self.0.directory.sweep(self.clock().now(), idle_for)
     }
 }
 

@@ -8,6 +8,8 @@ pub mod core;
 pub mod wire;
 
 #[cfg(feature = "server")]
+pub mod auth;
+#[cfg(feature = "server")]
 pub mod cli;
 #[cfg(feature = "server")]
 pub mod config;
@@ -15,6 +17,8 @@ pub mod config;
 pub mod http;
 #[cfg(feature = "server")]
 pub mod hub;
+#[cfg(feature = "server")]
+pub mod inbox;
 #[cfg(feature = "server")]
 mod logging;
 #[cfg(feature = "server")]

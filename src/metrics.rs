@@ -43,6 +43,16 @@ struct Inner {
     bridges_down: Gauge,
 }
 
+/// What people do, and did since the hub started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tally {
+    pub waiting: u64,
+    pub pairs: u64,
+    pub pairs_made: u64,
+    /// Texts that a partner was sent or has waiting.
+    pub texts: u64,
+}
+
 /// What became of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
@@ -258,6 +268,17 @@ impl Metrics {
     /// Somebody wanted to go on with a registration.
     pub fn came_back(&self, how: Comeback) {
         self.0.comebacks.get_or_create(&[("outcome", how.name())]).inc();
+    }
+
+    /// What people do, and did since the hub started.
+    pub fn tally(&self) -> Tally {
+        let count = |gauge: &Gauge| u64::try_from(gauge.get()).unwrap_or(0);
+        Tally {
+            waiting: count(&self.0.waiting),
+            pairs: count(&self.0.pairs),
+            pairs_made: self.0.pairs_made.get(),
+            texts: self.0.delivered.get() + self.0.held.get(),
+        }
     }
 
     /// A text was taken or not.

@@ -8,7 +8,7 @@ use super::replay::Gap;
 use super::{Card, Token};
 use crate::core::account::{Incoming as Arrived, OrderId, Report, Wish};
 use crate::core::contacts::Supplied;
-use crate::core::{Command, Nickname, Notice, Role, TagError, Verb};
+use crate::core::{Command, Nickname, Notice, PersonId, Role, TagError, Verb};
 use crate::wire::{Asked, Pos};
 
 /// What a client wants from the matchmaker or the shared account. Each has one answer, which comes by mailbox.
@@ -59,6 +59,8 @@ impl std::fmt::Debug for Ask {
 #[derive(Debug)]
 pub struct Introduction {
     pub card: Card,
+    /// Whom a principal names; without one, nobody but this registration.
+    pub person: Option<PersonId>,
     pub nickname: Nickname,
     pub role: Role,
     pub returning: Option<Returning>,

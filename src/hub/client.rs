@@ -4,6 +4,7 @@
 //! matchmaker. Every door to the exchange uses it, so that all behave alike.
 
 mod account;
+mod busy;
 mod shown;
 
 use super::ask::{Ask, Comeback, Heard, Incoming, Introduction};
@@ -45,6 +46,11 @@ impl Client {
         self.desk.nickname.as_ref()
     }
 
+    /// Whom the person talks with.
+    pub fn partner(&self) -> Option<&Nickname> {
+        self.desk.call.as_ref().map(|call| &call.nickname)
+    }
+
     /// The exchange.
     pub fn hub(&self) -> &Hub {
         &self.hub
@@ -77,10 +83,8 @@ impl Client {
 
     /// Takes a line that the person typed.
     pub fn say<'t>(&mut self, line: &'t str, request_id: Option<&str>) -> Heard<'t> {
-        let now = self.hub.clock().now();
-        self.desk.active = Some(now);
-        let limit = self.hub.longest_text();
-        if limit > 0 && line.len() > limit && line.chars().count() > limit {
+        self.be_active();
+        if let Some(limit) = self.longer_than(line) {
             self.hub.metrics().text(Outcome::Refused);
             return Heard::Refused(Notice::TooLong(limit));
         }
@@ -88,14 +92,26 @@ impl Client {
             Line::Command(command) => Heard::Command(command),
             Line::Slip { word, meant } => Heard::Slip { word, meant },
             Line::BadTags(error) => Heard::BadTags(error),
-            Line::Text => match self.send(now, line, request_id) {
+            Line::Text => match self.write(line, request_id) {
                 Ok(taken) => Heard::Text(taken),
                 Err(notice) => Heard::Refused(notice),
             },
         }
     }
 
-    fn send(&mut self, now: Millis, line: &str, request_id: Option<&str>) -> Result<Option<Taken>, Notice> {
+    /// The limit that a text is over, if it is.
+    fn longer_than(&self, text: &str) -> Option<usize> {
+        let limit = self.hub.longest_text();
+        (limit > 0 && text.len() > limit && text.chars().count() > limit).then_some(limit)
+    }
+
+    /// Sends a text to the partner, whatever it looks like.
+    pub fn write(&mut self, line: &str, request_id: Option<&str>) -> Result<Option<Taken>, Notice> {
+        let now = self.be_active();
+        if let Some(limit) = self.longer_than(line) {
+            self.hub.metrics().text(Outcome::Refused);
+            return Err(Notice::TooLong(limit));
+        }
         let outcome = self.push_text(now, line, request_id);
         // A text for another node is counted when that one says what became of it.
         match outcome {
@@ -138,7 +154,7 @@ impl Client {
 
     /// The person types, or stopped. Without a partner nobody cares.
     pub fn typing(&mut self, active: bool) {
-        self.desk.active = Some(self.hub.clock().now());
+        self.be_active();
         if let Some(call) = &self.desk.call {
             // A hint that finds no room is no loss.
             match &call.partner {
@@ -176,9 +192,14 @@ impl Client {
 
     /// Reads a letter: notes what it changes, and returns what to tell the person.
     pub fn open(&mut self, letter: Letter) -> Told {
-        if let Letter::Inherit(inheritance) = letter {
-            return self.inherit(inheritance);
+        match letter {
+            Letter::Inherit(inheritance) => self.inherit(inheritance),
+            Letter::Sweep(idle_for) => self.hear_of_sweep(idle_for),
+            letter => self.read(letter),
         }
+    }
+
+    fn read(&mut self, letter: Letter) -> Told {
         let was_known = self.desk.nickname.is_some();
         let told = self.desk.open(self.hub.clock(), letter);
         if !was_known && self.desk.nickname.is_some() {
@@ -216,14 +237,16 @@ impl Client {
     pub fn take_over(&mut self, desk: Desk, lost: u64) -> Option<Comeback> {
         let inheritance = self.inheritance.take()?;
         let (mailbox, reader) = inheritance.mailbox?;
+        // That they were idle may have been said as they came back, and then nobody heard it.
+        if mailbox.activity.last().is_none() {
+            self.mailbox.activity.last().into_iter().for_each(|active| mailbox.activity.note(active));
+        }
         (self.mailbox, self.reader) = (mailbox, reader);
         let mine = std::mem::replace(&mut self.desk, desk);
         // What the matchmaker said of that may have found no room in the mailbox.
         (self.desk.nickname, self.desk.unmasked) = (Some(inheritance.nickname), !inheritance.masking);
         self.desk.replay.add_lost(lost);
         self.desk.goes_too_far = false;
-        // That they were idle may have been said as they came back, and then nobody heard it.
-        self.desk.active = self.desk.active.or(mine.active);
         self.desk.token = self.desk.token.next();
         tracing::info!(client = self.log_name(), "A client came back");
         let pending = *mine.pending?;
@@ -268,7 +291,7 @@ impl Client {
     }
 
     fn register(&mut self, new: Introduction) -> Input {
-        let Introduction { card, nickname, role, returning } = new;
+        let Introduction { card, person, nickname, role, returning } = new;
         (self.desk.role, self.desk.registration) = (role, self.conn.serial);
         let token = self.new_token();
         let former = returning.as_ref().and_then(|returning| returning.token.names());
@@ -288,9 +311,9 @@ impl Client {
             role: returning.names_role.then_some(role),
             nickname: returning.nickname,
         });
-        let (person, token) = (self.hub.new_person(), self.hub.token_hash(&token));
+        let (person, token) = (person.unwrap_or_else(|| self.hub.new_person()), self.hub.token_hash(&token));
         let registration = Registration { client, person, session, role, nickname, token, resume };
-        self.desk.active = Some(self.hub.clock().now());
+        self.be_active();
         let former = former.map(|former| self.named(former));
         let card = self.named(card);
         self.desk.card = Some(card.clone());
@@ -310,30 +333,6 @@ impl Client {
     fn named(&self, mut card: Card) -> Arc<Card> {
         card.log_name = self.hub.client_hash(&card.client_id).to_string();
         Arc::new(card)
-    }
-
-    /// When this client is to be attended to, if nothing else happens.
-    pub fn due_at(&self) -> Option<Millis> {
-        self.idle_at().into_iter().chain(self.desk.early_until()).min()
-    }
-
-    /// When the person counts as idle, unless they do something.
-    fn idle_at(&self) -> Option<Millis> {
-        let idle_after = self.hub.0.house.idle_after;
-        let limited = idle_after > Millis(0) && self.card().is_some();
-        self.desk.active.filter(|_| limited).map(|active| active.plus(idle_after))
-    }
-
-    /// Gives back lines that waited too long for the news of their call, and says so once if the person has been
-    /// idle for too long.
-    pub async fn attend(&mut self) {
-        let now = self.hub.clock().now();
-        let overdue = self.desk.overdue(now);
-        self.give_back(overdue.into_iter(), Refused::OutOfReach);
-        if self.idle_at().is_some_and(|at| at <= now) {
-            self.desk.active = None;
-            self.hub.append(Input::WentIdle { conn: self.conn }).await;
-        }
     }
 
     /// Takes nothing more. Whoever sent something that was not read is told. A registration that goes on

@@ -43,8 +43,8 @@ pub struct Desk {
     /// Whether the person switched masking off.
     pub unmasked: bool,
     pub trail: Trail,
-    /// When the person last did something; `None` once they were found idle.
-    pub active: Option<Millis>,
+    /// Whether the person did nothing for as long as somebody asked.
+    pub is_swept: bool,
     /// The request that the matchmaker has.
     pub pending: Option<Box<Pending>>,
     /// How many requests there were that had to wait.
@@ -204,7 +204,7 @@ impl Desk {
             }
             Letter::Job(job) => self.push(Push::Job(job)),
             Letter::Resumed { pair } => self.go_on(pair),
-            Letter::Inherit(_) => Told::Nothing,
+            Letter::Inherit(_) | Letter::Sweep(_) => Told::Nothing,
         }
     }
 

@@ -5,7 +5,7 @@ use super::Card;
 use super::letter::{Broadcast, Letter, Shared};
 use super::mailbox::{Mailbox, Refused, Taken};
 use super::sync::{Mutex, MutexGuard, lock};
-use crate::core::{ConnId, NodeId, PairId, Presence};
+use crate::core::{ConnId, Millis, NodeId, PairId, Presence};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};
 
@@ -169,6 +169,23 @@ impl Directory {
     pub fn count(&self, session: &str) -> usize {
         let inner = self.lock();
         inner.sessions.get(session).map_or(0, |audience| audience.members + audience.elsewhere.len())
+    }
+
+    /// How many clients here did something since then.
+    pub fn active_since(&self, since: Millis) -> usize {
+        let inner = self.lock();
+        let last = inner.lines.values().filter_map(|line| line.mailbox.activity.last());
+        last.filter(|last| *last >= since).count()
+    }
+
+    /// Lets all clients here know that who did nothing for so long is idle, and returns how many these are.
+    pub fn sweep(&self, now: Millis, idle_for: Millis) -> usize {
+        let inner = self.lock();
+        let idle = inner
+            .lines
+            .values()
+            .filter(|line| line.mailbox.activity.last().is_some_and(|last| last.plus(idle_for) <= now));
+        idle.filter(|line| line.mailbox.push(Letter::Sweep(idle_for)).is_ok()).count()
     }
 
     /// Shows many clients of this node the same.

@@ -3,7 +3,7 @@
 use super::accounts::{Job, Reply};
 use super::mailbox::{Mailbox, Refused, Taken};
 use crate::core::account::News;
-use crate::core::{Answer, ConnId, ContactHead, Nickname, NodeId, Notice, PairId};
+use crate::core::{Answer, ConnId, ContactHead, Millis, Nickname, NodeId, Notice, PairId};
 use std::sync::{Arc, OnceLock};
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
@@ -37,6 +37,8 @@ pub enum Letter {
     NoRoom { number: u32 },
     /// For a bridge: a send to carry out.
     Job(Arc<Job>),
+    /// Whoever did nothing for so long is idle.
+    Sweep(Millis),
     /// From here on the registration is served by another connection, and is on this call, if on any.
     Resumed { pair: Option<PairId> },
     /// The answer to a `register` that goes on with another registration.

@@ -4,6 +4,7 @@
 //! reader finds out that it was too slow. A reader may leave its desk in the mailbox and go; the next one, with
 //! a higher number, takes it and reads on.
 
+use super::activity::Activity;
 use super::desk::Desk;
 use super::letter::{ENVELOPE, Letter};
 use super::sync::{Mutex, MutexGuard, lock};
@@ -31,7 +32,7 @@ pub struct MailboxLimits {
 pub enum Taken {
     /// A reader will see it now.
     Delivered,
-    /// Nobody reads at the moment; it waits for whoever comes back.
+    /// Nobody reads at the moment; it waits for whoever comes back, or comes by.
     Held,
 }
 
@@ -81,6 +82,10 @@ pub enum Found {
 pub struct Mailbox {
     inner: Mutex<Inner>,
     limits: MailboxLimits,
+    /// When its owner last did something.
+    pub activity: Activity,
+    /// Whether its owner comes by to read, so that what is put in is held until then.
+    is_pulled: bool,
 }
 
 #[derive(Default)]
@@ -111,7 +116,12 @@ impl Mailbox {
 
     /// An empty mailbox.
     pub fn new(limits: MailboxLimits) -> Self {
-        Self { inner: Mutex::default(), limits }
+        Self { inner: Mutex::default(), limits, activity: Activity::default(), is_pulled: false }
+    }
+
+    /// An empty mailbox of somebody who comes by to read.
+    pub fn pulled(limits: MailboxLimits) -> Self {
+        Self { is_pulled: true, ..Self::new(limits) }
     }
 
     /// Puts a letter in and wakes the reader; or gives it back and says why.
@@ -119,7 +129,7 @@ impl Mailbox {
         let mut inner = self.lock();
         let outcome = inner.put(letter, self.limits);
         wake(inner);
-        outcome
+        outcome.map(|taken| if self.is_pulled { Taken::Held } else { taken })
     }
 
     /// The next letter for this reader. Pending until there is something.

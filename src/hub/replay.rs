@@ -98,6 +98,17 @@ impl Replay {
         Pos(self.last)
     }
 
+    /// Takes out the newest frame, for somebody who keeps it elsewhere.
+    pub fn take_newest(&mut self) -> Option<Push> {
+        let push = self.kept.pop_back()?;
+        self.bytes -= push.weight();
+        if self.written < self.last {
+            self.unwritten -= push.weight();
+            self.written = self.last;
+        }
+        Some(push)
+    }
+
     /// The position of the newest frame.
     pub fn last(&self) -> Pos {
         Pos(self.last)

@@ -116,6 +116,7 @@ async fn a_rename_that_meets_a_return_changes_nothing_for_who_returned() {
     };
     let introduction = |returning| {
         Box::new(Introduction {
+            person: None,
             card: card("one"),
             nickname: Nickname::random(1),
             role: Role::Client,

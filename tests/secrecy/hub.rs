@@ -77,6 +77,7 @@ fn tokens_and_requests_print_nothing() {
         seen: None,
     };
     let introduction = Introduction {
+        person: None,
         card: card(),
         nickname: nickname.clone(),
         role: Role::Client,

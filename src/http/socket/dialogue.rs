@@ -312,7 +312,8 @@ fn introduction(mut register: Register, nickname: Option<Nickname>, seen: Option
         seen,
     });
     let role = account::role(register.role);
-    Introduction { card: card(register), role, nickname: nickname.unwrap_or_else(random_nickname), returning }
+    let nickname = nickname.unwrap_or_else(random_nickname);
+    Introduction { card: card(register), person: None, role, nickname, returning }
 }
 
 fn card(register: Register) -> Card {

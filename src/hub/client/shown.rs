@@ -1,8 +1,9 @@
 //! What the client was shown, what it says of that, and whether it has its newest token.
 
-use super::Client;
+use super::{Client, give_back};
 use crate::hub::desk::Handover;
 use crate::hub::letter::{Origin, Text};
+use crate::hub::mailbox::Refused;
 use crate::hub::post::What;
 use crate::hub::replay::Push;
 use crate::wire::Pos;
@@ -37,6 +38,24 @@ impl Client {
                 post.send(*node, What::Written { kept: *kept });
             }
         }
+    }
+
+    /// Takes out what was pushed last. Whoever has it says later whether it was shown: [`Client::text_shown`] or
+    /// [`Client::text_unshown`].
+    pub fn take_pushed(&mut self) -> Option<Push> {
+        self.desk.replay.take_newest()
+    }
+
+    /// A line that was taken out was shown.
+    pub fn text_shown(&self, text: &Text) {
+        if let Origin::There { node, kept } = text.sender {
+            self.hub.post().send(node, What::Written { kept });
+        }
+    }
+
+    /// A line that was taken out can't be shown: its sender hears why.
+    pub fn text_unshown(&self, text: Text, why: Refused) {
+        give_back(text, why, self.hub.metrics(), self.hub.post());
     }
 
     /// The position of the newest pushed frame.
