@@ -9,10 +9,13 @@
 
 use futures::{SinkExt, StreamExt};
 use std::error::Error;
+use std::sync::Arc;
+use strowger::auth::{Gatekeeper, Mode};
 use strowger::core::mask::Masker;
 use strowger::core::{Millis, Rate, Rules};
-use strowger::http::{self, Door, Limits, Origins, Readiness, Talk};
+use strowger::http::{self, Door, Limits, Origins, Readiness, Services, Talk};
 use strowger::hub::{Clock, House, Hub, MailboxLimits};
+use strowger::inbox::Inboxes;
 use strowger::metrics::Metrics;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_tungstenite::WebSocketStream;
@@ -29,7 +32,17 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("Echo on ws://127.0.0.1:{}", listeners.port());
     let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
     let limits = Limits { sockets: 1_000, spare: 100, frame: FRAME, ..Limits::default() };
-    let door = Door::new(nobody(&tasks), limits, Origins::default(), Readiness::default(), stop);
+    let hub = nobody(&tasks);
+    let services = Services {
+        inboxes: Inboxes::new(hub.clone(), 0, tasks.clone(), stop.clone()),
+        hub,
+        gatekeeper: Arc::new(Gatekeeper::new(Mode::None, "nobody's", None)),
+        origins: Arc::new(Origins::default()),
+        my_number: None,
+        ready: Readiness::default(),
+        stop,
+    };
+    let door = Door::new(&services, limits);
     door.open_to::<Echo>(listeners, &tasks);
     tasks.close();
     tasks.wait().await;

@@ -66,6 +66,12 @@ struct Given {
     /// The port for WebSocket and HTTP
     #[arg(long, global = true)]
     port: Option<String>,
+    /// Where to listen for MCP: localhost, 0.0.0.0, ...
+    #[arg(long, global = true, value_name = "HOST")]
+    mcp_host: Option<String>,
+    /// The port for MCP
+    #[arg(long, global = true, value_name = "PORT")]
+    mcp_port: Option<String>,
     /// ERROR, WARN, INFO, DEBUG or TRACE
     #[arg(long, global = true, value_name = "LEVEL")]
     log_level: Option<String>,
@@ -121,6 +127,8 @@ impl Given {
         let named = [
             ("--host", "server.host", &self.host),
             ("--port", "server.port", &self.port),
+            ("--mcp-host", "mcp.host", &self.mcp_host),
+            ("--mcp-port", "mcp.port", &self.mcp_port),
             ("--log-level", "log.level", &self.log_level),
         ];
         let given =

@@ -19,14 +19,16 @@ mod names;
 mod number;
 mod pattern;
 mod report;
+mod secret;
 mod size;
 mod written;
 
 pub use address::{Host, PublicUrl};
-pub use choice::{Level, LogFormat, StoreOn};
+pub use choice::{AuthMode, Level, LogFormat, StoreOn};
 pub use error::SettingsError;
 pub use layers::{Flag, Source};
 pub use report::{InForce, Loaded};
+pub use secret::Secret;
 
 /// What one text of 4,096 characters can take, in bytes: a smaller outbox could never hold it.
 const LEAST_OUTBOX: usize = 16 * 1_024;
@@ -37,6 +39,8 @@ const LEAST_OUTBOX: usize = 16 * 1_024;
 pub struct Settings {
     pub server: Server,
     pub http: Http,
+    pub mcp: Mcp,
+    pub auth: Auth,
     pub chat: Chat,
     pub session: Session,
     pub whatsapp: Whatsapp,
@@ -83,6 +87,31 @@ pub struct Chat {
     pub mask_also: Vec<String>,
 }
 
+/// The door for MCP.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mcp {
+    #[serde(deserialize_with = "address::host")]
+    pub host: Host,
+    /// 0 takes any free port.
+    #[serde(deserialize_with = "number::port")]
+    pub port: u16,
+    #[serde(deserialize_with = "secret::number")]
+    pub my_number: Option<Secret>,
+}
+
+/// Who may come in.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Auth {
+    #[serde(deserialize_with = "choice::auth")]
+    pub mode: AuthMode,
+    #[serde(deserialize_with = "secret::token")]
+    pub token: Option<Secret>,
+    #[serde(deserialize_with = "secret::token")]
+    pub admin_token: Option<Secret>,
+}
+
 /// What sessions keep.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -123,6 +152,8 @@ pub struct Limits {
     pub connections: Option<usize>,
     #[serde(deserialize_with = "number::limit")]
     pub connections_per_address: Option<usize>,
+    #[serde(deserialize_with = "number::limit")]
+    pub callers: Option<usize>,
     #[serde(deserialize_with = "number::limit")]
     pub away: Option<usize>,
     #[serde(deserialize_with = "duration::limit")]

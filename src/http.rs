@@ -3,11 +3,15 @@
 //! It owns sockets and what is spoken on them. It decides nothing about who meets whom: that is the hub's.
 
 mod accept;
+mod bearer;
+mod body;
 mod connection;
 mod guests;
+mod mcp;
 mod origin;
 mod page;
 mod probe;
+mod rest;
 mod socket;
 mod taken;
 mod upgrade;
@@ -16,8 +20,10 @@ pub use accept::{Listeners, bind};
 pub use origin::Origins;
 pub use probe::Readiness;
 
+use crate::auth::Gatekeeper;
 use crate::core::Millis;
 use crate::hub::Hub;
+use crate::inbox::Inboxes;
 use axum::Router;
 use connection::Upgraded;
 use guests::Guests;
@@ -68,6 +74,19 @@ pub trait Talk: 'static {
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static;
 }
 
+/// What requests are answered with.
+#[derive(Clone)]
+pub struct Services {
+    pub hub: Hub,
+    pub inboxes: Inboxes,
+    pub gatekeeper: Arc<Gatekeeper>,
+    pub origins: Arc<Origins>,
+    /// The WhatsApp number of whoever connects an MCP host, digits only.
+    pub my_number: Option<Arc<str>>,
+    pub ready: Readiness,
+    pub stop: CancellationToken,
+}
+
 /// All that a connection needs.
 #[derive(Clone)]
 pub struct Door {
@@ -75,7 +94,10 @@ pub struct Door {
     pub limits: Arc<Limits>,
     pub origins: Arc<Origins>,
     pub stop: CancellationToken,
+    pub gatekeeper: Arc<Gatekeeper>,
     router: Router,
+    /// Whether a connection may become a WebSocket.
+    has_sockets: bool,
     /// For TCP connections of all kinds.
     room: Arc<Semaphore>,
     seats: Arc<Semaphore>,
@@ -83,15 +105,11 @@ pub struct Door {
 }
 
 impl Door {
-    /// A door to this exchange; `stop` ends whatever came in by it.
-    pub fn new(
-        hub: Hub,
-        limits: Limits,
-        origins: Origins,
-        ready: Readiness,
-        stop: CancellationToken,
-    ) -> Self {
-        let router = page::routes().merge(probe::routes(ready, hub.metrics().clone()));
+    /// The door to WebSocket, pages, REST and figures; the `stop` of the services ends whatever came in by it.
+    pub fn new(services: &Services, limits: Limits) -> Self {
+        let Services { hub, origins, gatekeeper, stop, .. } = services.clone();
+        let probes = probe::routes(services.ready.clone(), hub.metrics().clone());
+        let router = page::routes().merge(probes).merge(rest::routes(services)).merge(mcp::routes(services));
         let places = |most: usize| match limits.sockets {
             0 => Arc::new(Semaphore::new(Semaphore::MAX_PERMITS)),
             _ => Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS))),
@@ -100,7 +118,14 @@ impl Door {
         let callers = (limits.spare / CALLERS_PART).max(CALLERS);
         let guests = (limits.sockets_per_address > 0)
             .then(|| Arc::new(Guests::new(callers, limits.sockets_per_address)));
-        Self { hub, limits: Arc::new(limits), origins: Arc::new(origins), stop, router, room, seats, guests }
+        let (limits, has_sockets) = (Arc::new(limits), true);
+        Self { hub, limits, origins, stop, gatekeeper, router, has_sockets, room, seats, guests }
+    }
+
+    /// The door to MCP alone. Its connections count with those of this door.
+    pub fn for_mcp(&self, services: &Services) -> Self {
+        let router = mcp::routes(services).merge(probe::health());
+        Self { router, has_sockets: false, guests: None, ..self.clone() }
     }
 
     /// Opens the door: every connection becomes a task of `tasks`.

@@ -259,12 +259,12 @@ impl Hub {
 
     /// Without authentication a registration is a person of its own.
     fn new_person(&self) -> PersonId {
-        PersonId(Uuid::new_v4().as_u128())
+        PersonId::of_registration(Uuid::new_v4().as_u128())
     }
 
     /// The person whom a principal calls by this id: the same on every door.
     pub fn person(&self, namespace: &str, user_id: &str) -> PersonId {
-        PersonId(self.0.key.hash(namespace, user_id))
+        PersonId::of_principal(self.0.key.hash(namespace, user_id))
     }
 
     /// The figures of the exchange.

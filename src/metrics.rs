@@ -100,10 +100,12 @@ pub enum Refusal {
     Origin,
     /// It is no handshake.
     Handshake,
+    /// It came with a token that is none of ours.
+    Token,
 }
 
 impl Refusal {
-    const ALL: [Self; 4] = [Self::Full, Self::Address, Self::Origin, Self::Handshake];
+    const ALL: [Self; 5] = [Self::Full, Self::Address, Self::Origin, Self::Handshake, Self::Token];
 
     const fn name(self) -> &'static str {
         match self {
@@ -111,6 +113,7 @@ impl Refusal {
             Self::Address => "address",
             Self::Origin => "origin",
             Self::Handshake => "handshake",
+            Self::Token => "token",
         }
     }
 }

@@ -1,21 +1,28 @@
 //! Assembles the house from its settings and opens the doors in order; `stop` closes them in reverse.
 
-use crate::config::{self, Host, Loaded, Settings, StoreOn};
+mod doors;
+mod tokens;
+
+use crate::config::{self, AuthMode, Host, Loaded, Settings, StoreOn};
 use crate::core::mask::Masker;
 use crate::core::{Millis, NodeId, Private, Rate, Rules, account};
-use crate::http::{self, Door, Limits, Listeners, Origins, Readiness};
+use crate::http::{self, Door, Limits, Origins, Readiness, Services};
 use crate::hub::accounts::Unopened;
 use crate::hub::{Clock, House as Rooms, Hub, MailboxLimits, Network, millis};
+use crate::inbox::Inboxes;
 use crate::logging;
 use crate::metrics::Metrics;
 use crate::stop::{self, Signals};
 use crate::store::{Calendar, Retention, Shelf, Store};
 use crate::whatsapp::{Script, Simulator};
+use doors::{Doors, Ports};
 use futures::future;
 use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
+use tokens::Token;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -35,9 +42,10 @@ pub struct House {
     pub(crate) store: Store,
     /// The matchmaker and the accounts: without either nobody is served.
     vital: [JoinHandle<()>; 2],
-    port: u16,
+    ports: Ports,
     clock: Clock,
     metrics: Metrics,
+    token: Token,
 }
 
 /// Why the house could not be opened, in words for the operator.
@@ -74,7 +82,7 @@ fn start(settings: &Settings) -> Result<(), NotOpened> {
     runtime.block_on(async {
         let mut signals = Signals::listen().map_err(|error| NotOpened(format!("no signals: {error}")))?;
         let mut house = House::open(settings, Clock::real()).await?;
-        house.greet(&settings.server);
+        house.greet(settings);
         let failed = tokio::select! {
             () = signals.heard() => false,
             () = house.failed() => true,
@@ -92,14 +100,14 @@ impl House {
     /// Opens every door that the settings name.
     pub async fn open(settings: &Settings, clock: Clock) -> Result<Self, NotOpened> {
         let (masker, metrics) = (masker(settings)?, Metrics::new());
-        let listeners = bind(&settings.server).await?;
+        let doors = Doors::bind(settings).await?;
         let store = store(settings, &metrics)?;
         let simulator = simulator(settings)?;
         let (hub, matchmaker, accounts) = Hub::start(rooms(settings), masker, clock, metrics);
         let actors = TaskTracker::new();
         let matchmaker = actors.spawn(matchmaker);
         let accounts = actors.spawn(reopened(accounts, settings, simulator, &store).await?);
-        Ok(Self::around(settings, listeners, hub, store, actors, [matchmaker, accounts]))
+        Self::around(settings, doors, hub, store, actors, [matchmaker, accounts])
     }
 
     /// Opens one house of several that are one exchange. All nodes have joined the network before.
@@ -108,7 +116,7 @@ impl House {
         if !network.agree(rooms.rules) {
             return Err(NotOpened("the other nodes have other rules (see chat and limits)".to_owned()));
         }
-        let listeners = bind(&settings.server).await?;
+        let doors = Doors::bind(settings).await?;
         let store = store(settings, &metrics)?;
         let simulator = simulator(settings)?;
         let (hub, matchmaker, postman, accounts) = Hub::start_among(network, node, rooms, masker, metrics);
@@ -121,33 +129,49 @@ impl House {
             matchmaker.await;
         });
         actors.spawn(async move { is_ended.run_until_cancelled(postman).await });
-        Ok(Self::around(settings, listeners, hub, store, actors, [matchmaker, accounts]))
+        Self::around(settings, doors, hub, store, actors, [matchmaker, accounts])
     }
 
     fn around(
         settings: &Settings,
-        listeners: Listeners,
+        doors: Doors,
         hub: Hub,
         store: Store,
         actors: TaskTracker,
         vital: [JoinHandle<()>; 2],
-    ) -> Self {
-        let port = listeners.port();
+    ) -> Result<Self, NotOpened> {
+        let ports = doors.ports();
         let visitors = TaskTracker::new();
         let (clock, metrics) = (hub.clock().clone(), hub.metrics().clone());
         let (ready, stop) = (Readiness::default(), CancellationToken::new());
         let public = settings.http.public_url.as_ref().map(|url| url.origin().to_owned());
-        let door =
-            Door::new(hub, limits(settings), Origins::with_public(public), ready.clone(), stop.clone());
-        door.open(listeners, &visitors);
+        let (gatekeeper, token) = tokens::gatekeeper(settings)?;
+        let most = settings.limits.callers.unwrap_or(usize::MAX);
+        let services = Services {
+            inboxes: Inboxes::new(hub.clone(), most, visitors.clone(), stop.clone()),
+            hub,
+            gatekeeper: Arc::new(gatekeeper),
+            origins: Arc::new(Origins::with_public(public)),
+            my_number: settings.mcp.my_number.as_ref().map(|number| number.reveal().into()),
+            ready: ready.clone(),
+            stop: stop.clone(),
+        };
+        let door = Door::new(&services, limits(settings));
+        door.for_mcp(&services).open(doors.mcp, &visitors);
+        door.open(doors.hub, &visitors);
         ready.set(true);
         let stop_within = settings.server.stop_within;
-        Self { ready, stop, visitors, actors, stop_within, store, vital, port, clock, metrics }
+        Ok(Self { ready, stop, visitors, actors, stop_within, store, vital, ports, clock, metrics, token })
     }
 
     /// The port of WebSocket and pages.
     pub fn port(&self) -> u16 {
-        self.port
+        self.ports.hub
+    }
+
+    /// The port of MCP.
+    pub fn mcp_port(&self) -> u16 {
+        self.ports.mcp
     }
 
     /// The time of the house.
@@ -179,15 +203,21 @@ impl House {
     }
 
     /// Says where each door is.
-    fn greet(&self, server: &config::Server) {
-        let (host, port) = (&server.host, self.port);
+    fn greet(&self, settings: &Settings) {
+        let (host, port) = (&settings.server.host, self.ports.hub);
         let mut out = io::stdout().lock();
         // A closed standard output is no reason not to serve.
         let _ = writeln!(out, "MCP server running on ws://{host}:{port}");
         let _ = writeln!(out, "Chat page running on http://{host}:{port}/");
         let _ =
             writeln!(out, "Health on http://{host}:{port}/health, figures on http://{host}:{port}/metrics");
-        if !is_loopback(host) {
+        let _ = writeln!(
+            out,
+            "MCP for Puch AI and others on http://{}:{}/mcp",
+            settings.mcp.host, self.ports.mcp
+        );
+        self.token.tell(&mut out);
+        if !is_loopback(host) && settings.auth.mode == AuthMode::None {
             tracing::warn!("Everybody who can reach this address may come in");
         }
     }
@@ -234,32 +264,6 @@ fn account_rules(settings: &Settings) -> account::Rules {
 
 fn is_loopback(host: &Host) -> bool {
     host.addresses().is_some_and(|addresses| addresses.iter().all(std::net::IpAddr::is_loopback))
-}
-
-async fn bind(server: &config::Server) -> Result<Listeners, NotOpened> {
-    let host = match &server.host {
-        Host::Localhost => "localhost".to_owned(),
-        Host::Address(address) => address.to_string(),
-        Host::Name(name) => name.clone(),
-    };
-    http::bind(&host, server.port).await.map_err(|error| NotOpened(advice(&host, server.port, &error)))
-}
-
-/// What stands in the way of a door, and what to do about it.
-fn advice(host: &str, port: u16, error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::AddrInUse => format!(
-            "port {port} is in use: stop the program that has it, or take another port with --port; \
-             --port 0 takes any free one"
-        ),
-        io::ErrorKind::PermissionDenied => {
-            format!("port {port} is not allowed for this user: take one above 1023, such as --port 8002")
-        }
-        io::ErrorKind::AddrNotAvailable => {
-            format!("{host} is no address of this machine: take another with --host, such as --host 0.0.0.0")
-        }
-        _ => format!("can't listen on {host}:{port}: {error}"),
-    }
 }
 
 fn rooms(settings: &Settings) -> Rooms {
@@ -360,7 +364,8 @@ mod tests {
     #[tokio::test]
     async fn a_house_whose_matchmaker_or_accounts_ended_says_so_and_closes() {
         for which in [0, 1] {
-            let flags = ["server.port=0", "session.store=memory"].map(|flag| Flag::set(flag).unwrap());
+            let flags =
+                ["server.port=0", "mcp.port=0", "session.store=memory"].map(|flag| Flag::set(flag).unwrap());
             let loaded = Settings::load(flags, std::iter::empty(), Path::new("/nonexistent")).unwrap();
             let mut house = House::open(&loaded.settings, Clock::real()).await.unwrap();
             house.vital[which].abort();

@@ -63,6 +63,8 @@ mod team;
 mod test_client;
 #[path = "common/test_server.rs"]
 mod test_server;
+#[path = "doors/tokens.rs"]
+mod tokens;
 #[path = "doors/two_nodes.rs"]
 mod two_nodes;
 #[path = "doors/web.rs"]

@@ -23,10 +23,13 @@ mod running;
 use std::time::Duration;
 
 use room::{Of, Room};
-use strowger::config::{Host, Level, LogFormat, Source, StoreOn};
+use strowger::config::{AuthMode, Host, Level, LogFormat, Source, StoreOn};
 
 /// What is promised to those who never write a settings file.
 const PROMISED: &[(&str, &str)] = &[
+    ("auth.admin_token", "\"\""),
+    ("auth.mode", "none"),
+    ("auth.token", "\"\""),
     ("chat.grace", "60s"),
     ("chat.idle_after", "30m"),
     ("chat.mask_also", "[]"),
@@ -35,6 +38,7 @@ const PROMISED: &[(&str, &str)] = &[
     ("data.dir", "\"\""),
     ("http.public_url", "\"\""),
     ("limits.away", "20000"),
+    ("limits.callers", "20000"),
     ("limits.connections", "20000"),
     ("limits.connections_per_address", "0"),
     ("limits.frame", "1MiB"),
@@ -52,6 +56,9 @@ const PROMISED: &[(&str, &str)] = &[
     ("log.file", "\"\""),
     ("log.format", "text"),
     ("log.level", "INFO"),
+    ("mcp.host", "0.0.0.0"),
+    ("mcp.my_number", "\"\""),
+    ("mcp.port", "8086"),
     ("server.host", "localhost"),
     ("server.port", "8002"),
     ("server.stop_within", "10s"),
@@ -78,6 +85,9 @@ fn the_defaults_have_their_types() {
     assert_eq!((settings.server.host, settings.server.port), (Host::Localhost, 8002));
     assert_eq!(settings.server.stop_within, seconds(10));
     assert_eq!(settings.http.public_url, None);
+    assert_eq!((settings.mcp.host.to_string().as_str(), settings.mcp.port), ("0.0.0.0", 8086));
+    assert_eq!((settings.mcp.my_number, settings.auth.token, settings.auth.admin_token), (None, None, None));
+    assert_eq!((settings.auth.mode, settings.limits.callers), (AuthMode::None, Some(20_000)));
     assert_eq!(settings.chat.idle_after, Some(seconds(30 * 60)));
     assert_eq!((settings.chat.rematch_after, settings.chat.tags_give_way), (seconds(10), seconds(8)));
     assert_eq!(settings.limits.connections, Some(20_000));
@@ -125,7 +135,11 @@ fn every_setting_is_a_variable_too() {
     for (key, value) in PROMISED {
         let name = format!("STROWGER__{}", key.to_uppercase().replace('.', "__"));
         // An empty one counts as not set.
-        let value = if *value == "\"\"" { "http://x" } else { value };
+        let value = match (*key, *value) {
+            ("mcp.my_number", _) => "919876543210",
+            (_, "\"\"") => "http://x",
+            (_, value) => value,
+        };
         let room = Room::new("variables").variable(&name, value);
         assert_eq!(room.load().of(key).1, Source::Environment(name));
     }
@@ -137,6 +151,8 @@ fn the_older_names_still_hold() {
         ("MCP_SERVER_HOST", "0.0.0.0", "server.host"),
         ("MCP_SERVER_PORT", "9000", "server.port"),
         ("PORT", "9000", "server.port"),
+        ("MCP_HTTP_HOST", "127.0.0.1", "mcp.host"),
+        ("MCP_HTTP_PORT", "9000", "mcp.port"),
         ("LOG_LEVEL", "debug", "log.level"),
     ] {
         let source = Source::Environment(name.into());

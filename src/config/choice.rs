@@ -31,6 +31,25 @@ pub enum StoreOn {
     Memory,
 }
 
+/// Who is asked for a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuthMode {
+    /// Who comes by MCP.
+    None,
+    /// Everybody.
+    Token,
+}
+
+pub(super) fn auth<'de, D: Deserializer<'de>>(from: D) -> Result<AuthMode, D::Error> {
+    scalar(from, "a kind of authentication: write none or token", |text| {
+        Some(match text.to_ascii_lowercase().as_str() {
+            "none" => AuthMode::None,
+            "token" => AuthMode::Token,
+            _ => return None,
+        })
+    })
+}
+
 pub(super) fn level<'de, D: Deserializer<'de>>(from: D) -> Result<Level, D::Error> {
     scalar(from, "a level: write ERROR, WARN, INFO, DEBUG or TRACE", |text| {
         Some(match text.to_ascii_uppercase().as_str() {

@@ -10,10 +10,15 @@ const PREFIX: &str = "STROWGER__";
 pub const PLATFORM_PORT: &str = "PORT";
 
 /// The older names. Where two mean the same setting, the later one here wins, and the full name over both.
-const OLD: [(&str, &str); 4] = [
+const OLD: [(&str, &str); 9] = [
     (PLATFORM_PORT, "server.port"),
     ("MCP_SERVER_PORT", "server.port"),
     ("MCP_SERVER_HOST", "server.host"),
+    ("MCP_HTTP_PORT", "mcp.port"),
+    ("MCP_HTTP_HOST", "mcp.host"),
+    ("AUTH_TOKEN", "auth.token"),
+    ("ADMIN_TOKEN", "auth.admin_token"),
+    ("MY_NUMBER", "mcp.my_number"),
     ("LOG_LEVEL", "log.level"),
 ];
 

@@ -6,6 +6,7 @@ use ::config::ValueKind;
 
 use super::Settings;
 use super::layers::{Merged, Source};
+use super::secret::SECRET;
 
 /// The settings, with the origin of each.
 #[derive(Clone, Debug)]
@@ -26,8 +27,12 @@ pub struct InForce {
 impl Loaded {
     pub(super) fn new(settings: Settings, given: Merged) -> Self {
         let shown = |(key, given): (String, super::layers::Given)| InForce {
+            value: if SECRET.contains(&key.as_str()) {
+                hidden(&given.value)
+            } else {
+                on_one_line(&given.value)
+            },
             key,
-            value: on_one_line(&given.value),
             source: given.source,
         };
         Self { settings, values: given.into_iter().map(shown).collect() }
@@ -46,6 +51,12 @@ impl fmt::Display for Loaded {
         }
         Ok(())
     }
+}
+
+/// Only whether there is one.
+fn hidden(value: &ValueKind) -> String {
+    let is_empty = matches!(value, ValueKind::String(text) if text.trim().is_empty());
+    if is_empty { "\"\"".to_owned() } else { "(hidden)".to_owned() }
 }
 
 /// Texts stand as they are, unless that would break the table.

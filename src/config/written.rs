@@ -18,6 +18,11 @@ where
     read(text.trim()).ok_or_else(|| D::Error::custom(format_args!("{} is not {expected}", quoted(&text))))
 }
 
+/// Reads a text as it is, for somebody who must not quote it.
+pub fn text<'de, D: Deserializer<'de>>(from: D, expected: &'static str) -> Result<String, D::Error> {
+    Ok(from.deserialize_any(Text { expected })?.trim().to_owned())
+}
+
 /// Reads a list of texts: a TOML array, or one text with an entry a line or with such an array in it.
 pub fn list<'de, D: Deserializer<'de>>(from: D, expected: &'static str) -> Result<Vec<String>, D::Error> {
     from.deserialize_any(List { expected })

@@ -46,6 +46,26 @@ keyed_hash! {
     /// The keyed hash of a principal or, without authentication, random bits for each registration.
     PersonId
 }
+impl PersonId {
+    /// Set for whom a principal names, on whatever door.
+    const NAMED: u128 = 1 << 127;
+
+    /// Whom a principal names, by the keyed hash of that.
+    pub const fn of_principal(hash: u128) -> Self {
+        Self(hash | Self::NAMED)
+    }
+
+    /// Without authentication: nobody but one registration, by random bits.
+    pub const fn of_registration(bits: u128) -> Self {
+        Self(bits & !Self::NAMED)
+    }
+
+    /// Whether a principal names them, so that nobody else can pass for them.
+    pub const fn is_a_principals(self) -> bool {
+        self.0 & Self::NAMED != 0
+    }
+}
+
 keyed_hash! {
     /// The keyed hash of a session's name.
     SessionHash

@@ -96,7 +96,7 @@ type Answer = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + 
 
 fn answer(door: Door, slot: Slot, request: hyper::Request<Incoming>) -> Answer {
     Box::pin(async move {
-        if upgrade::is_wanted(&request) {
+        if door.has_sockets && upgrade::is_wanted(&request) {
             return Ok(upgrade::answer(&door, &slot, &request));
         }
         TowerToHyperService::new(door.router).call(request).await

@@ -26,11 +26,16 @@ impl Readiness {
     }
 }
 
+/// `/health` alone.
+pub fn health() -> Router {
+    Router::new().route("/health", get(async || "ok\n"))
+}
+
 /// `/health`, `/ready` and `/metrics`.
 pub fn routes(ready: Readiness, metrics: Metrics) -> Router {
     let figures = metrics.clone();
     Router::new()
-        .route("/health", get(async || "ok\n"))
+        .merge(health())
         .route("/ready", get(async move || readiness(&ready, &figures)))
         .route("/metrics", get(async move || ([(CONTENT_TYPE, OPEN_METRICS)], metrics.page())))
 }

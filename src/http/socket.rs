@@ -99,7 +99,7 @@ impl Socket {
         let stream = ScratchStream::new(upgraded.stream, &upgraded.head);
         Self {
             stream: WebSocketStream::from_raw_socket(stream, Role::Server, Some(config)).await,
-            dialogue: Dialogue::new(door.hub.client()),
+            dialogue: Dialogue::new(door.hub.client(), door.gatekeeper.clone(), upgraded.seat.principal),
             timers: Timers::new(door.hub.clock().clone(), door.limits.clone()),
             stop: Box::pin(door.stop.clone().cancelled_owned()),
             held: None,
@@ -206,6 +206,9 @@ impl Socket {
 
     fn decide(&mut self, event: Event) -> Decision {
         let decision = self.decide_event(event);
+        if self.dialogue.is_denied {
+            return Decision::End(End::Ours(CloseCode::NotAuthorized));
+        }
         if self.dialogue.client.goes_too_far() && matches!(decision, Decision::GoOn) {
             return Decision::End(End::Ours(CloseCode::RateLimited));
         }

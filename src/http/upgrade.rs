@@ -1,10 +1,11 @@
 //! From HTTP to WebSocket: who may, and whether there is room (RFC 6455 section 4.2).
 
-use super::Door;
 use super::guests::Guest;
+use super::{Door, bearer};
+use crate::auth::{Denied, Principal};
 use crate::metrics::{Metrics, Refusal};
 use axum::body::Body;
-use axum::http::header::{HOST, ORIGIN, RETRY_AFTER, SEC_WEBSOCKET_VERSION, UPGRADE};
+use axum::http::header::{HOST, ORIGIN, RETRY_AFTER, SEC_WEBSOCKET_VERSION, UPGRADE, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::OwnedSemaphorePermit;
@@ -17,15 +18,22 @@ const RETRY: &str = "5";
 
 /// One WebSocket's place, in the house and in the count of its address, for as long as it lives.
 pub struct Seat {
+    /// Who came with a token in the request.
+    pub principal: Option<Principal>,
     metrics: Metrics,
     _permit: OwnedSemaphorePermit,
     _guest: Option<Box<Guest>>,
 }
 
 impl Seat {
-    fn new(metrics: Metrics, permit: OwnedSemaphorePermit, guest: Option<Box<Guest>>) -> Self {
+    fn new(
+        metrics: Metrics,
+        principal: Option<Principal>,
+        permit: OwnedSemaphorePermit,
+        guest: Option<Box<Guest>>,
+    ) -> Self {
         metrics.socket_opened();
-        Self { metrics, _permit: permit, _guest: guest }
+        Self { principal, metrics, _permit: permit, _guest: guest }
     }
 }
 
@@ -63,14 +71,14 @@ impl Slot {
     }
 
     /// Takes a seat for the connection.
-    fn sit_down(&self, door: &Door) -> Result<(), Refusal> {
+    fn sit_down(&self, door: &Door, principal: Option<Principal>) -> Result<(), Refusal> {
         let permit = Arc::clone(&door.seats).try_acquire_owned().map_err(|_| Refusal::Full)?;
         let mut standing = self.standing();
         let Standing::Caller(guest) = &mut *standing else { return Err(Refusal::Handshake) };
         if guest.as_mut().is_some_and(|guest| !guest.sit_down()) {
             return Err(Refusal::Address);
         }
-        let seat = Seat::new(door.hub.metrics().clone(), permit, guest.take());
+        let seat = Seat::new(door.hub.metrics().clone(), principal, permit, guest.take());
         *standing = Standing::Seated(seat);
         Ok(())
     }
@@ -96,8 +104,16 @@ pub fn answer<B>(door: &Door, slot: &Slot, request: &Request<B>) -> Response<Bod
     if !is_ours(door, request.headers()) {
         return refuse(Refusal::Origin, foreign());
     }
+    let principal = match bearer::token(request.headers()) {
+        Ok(None) => None,
+        Ok(token) => match door.gatekeeper.holder(token) {
+            Ok(principal) => Some(principal),
+            Err(denied) => return refuse(Refusal::Token, not_authorized(denied)),
+        },
+        Err(denied) => return refuse(Refusal::Token, not_authorized(denied)),
+    };
     match create_response_with_body(request, Body::empty) {
-        Ok(response) => match slot.sit_down(door) {
+        Ok(response) => match slot.sit_down(door, principal) {
             Ok(()) => response,
             Err(refusal) => refuse(refusal, no_seat(refusal)),
         },
@@ -109,6 +125,13 @@ fn foreign() -> Response<Body> {
     let text =
         "This page is not the hub's own. Set http.public_url to the address under which it is served.\n";
     plain(StatusCode::FORBIDDEN, text)
+}
+
+fn not_authorized(denied: Denied) -> Response<Body> {
+    let mut response = plain(StatusCode::UNAUTHORIZED, "This token is none of ours.\n");
+    let challenge = HeaderValue::from_static(bearer::challenge(denied));
+    response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    response
 }
 
 /// What a request gets that is no handshake, or one of another version.

@@ -66,6 +66,8 @@ pub struct Register {
     pub nickname: Option<String>,
     pub resume_token: Option<String>,
     pub role: Option<RoleName>,
+    /// What it may come in by, where that is asked for.
+    pub token: Option<String>,
 }
 
 /// What a client is in its session.

@@ -28,6 +28,8 @@ pub enum Code {
     Overloaded,
     /// There is no partner.
     NotPaired,
+    /// A token is asked for, and this is none.
+    Unauthorized,
     /// It is not this client's to do.
     Forbidden,
     /// There is no such thing.
@@ -70,6 +72,8 @@ pub enum CloseCode {
     Unfinished,
     /// 4004: went on after warnings about a rate limit.
     RateLimited,
+    /// 4500: has no token, or a wrong one.
+    NotAuthorized,
     /// 4501: a newer connection goes on with the registration.
     TakenOver,
     /// 4502: did not register in time.
@@ -90,6 +94,7 @@ impl CloseCode {
             Self::NoPong => 4002,
             Self::Unfinished => 4003,
             Self::RateLimited => 4004,
+            Self::NotAuthorized => 4500,
             Self::TakenOver => 4501,
             Self::NotRegisteredInTime => 4502,
         }
@@ -108,6 +113,7 @@ impl CloseCode {
             Self::NoPong => "no pong",
             Self::Unfinished => "a message took too long",
             Self::RateLimited => "too much, in spite of warnings",
+            Self::NotAuthorized => "a token is asked for, and this is none of ours",
             Self::TakenOver => "a newer connection goes on with this client",
             Self::NotRegisteredInTime => "not registered in time",
         }
@@ -118,6 +124,7 @@ impl CloseCode {
         match self {
             Self::TooSlow | Self::Unfinished => Some(Code::Overloaded),
             Self::RateLimited => Some(Code::RateLimited),
+            Self::NotAuthorized => Some(Code::Unauthorized),
             Self::TakenOver => Some(Code::Conflict),
             Self::NotRegisteredInTime => Some(Code::NotRegistered),
             _ => None,

@@ -136,7 +136,7 @@ impl RunningHub {
         fs::create_dir_all(&room).expect("an empty directory");
         let mut command = Command::new(env!("CARGO_BIN_EXE_strowger"));
         // Settings of whoever works here must not decide, and nothing is written into their home.
-        command.args(["--port", "0", "--set", "session.store=memory"]).args(flags);
+        command.args(["--port", "0", "--mcp-port", "0", "--set", "session.store=memory"]).args(flags);
         command.current_dir(&room).env_clear();
         let mut program = Program::start("the hub", &mut command);
         let line = program.until("running on ws://");

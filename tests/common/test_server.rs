@@ -10,7 +10,7 @@ use strowger::server::House;
 /// Settings as the defaults have them, with changes written `section.name=value`. Nothing is written into the home
 /// of whoever works here.
 pub fn settings(changes: &[&str]) -> Settings {
-    let own = ["server.port=0", "session.store=memory"];
+    let own = ["server.port=0", "mcp.port=0", "mcp.host=localhost", "session.store=memory"];
     let flags = own.iter().chain(changes).map(|change| Flag::set(change).expect("a flag"));
     let nowhere = Path::new("/nonexistent");
     Settings::load(flags, std::iter::empty(), nowhere).expect("settings").settings

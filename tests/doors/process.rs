@@ -69,6 +69,8 @@ impl Process {
             .env_clear()
             // Nothing is written into the home of whoever works here.
             .env("STROWGER__SESSION__STORE", "memory")
+            .env("MCP_HTTP_HOST", "localhost")
+            .env("MCP_HTTP_PORT", "0")
             .envs(environment.iter().copied())
             .current_dir(room.path())
             .stdin(Stdio::null())

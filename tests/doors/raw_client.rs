@@ -74,12 +74,16 @@ impl RawClient {
     }
 
     /// Makes a WebSocket of a connection.
-    pub async fn upgraded(mut stream: TcpStream, port: u16) -> Self {
-        let request = format!("GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{HANDSHAKE}\r\n");
+    pub async fn upgraded(stream: TcpStream, port: u16) -> Self {
+        Self::upgraded_with(stream, port, "").await.unwrap_or_else(|answer| panic!("{answer:?}"))
+    }
+
+    /// The same with more lines in the request's head, each with its end; or what it was answered instead.
+    pub async fn upgraded_with(mut stream: TcpStream, port: u16, head: &str) -> Result<Self, web::Answer> {
+        let request = format!("GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{HANDSHAKE}{head}\r\n");
         patiently(stream.write_all(request.as_bytes())).await.expect("the house reads");
         let answer = web::answer(&mut stream).await;
-        assert_eq!(answer.status, 101, "{answer:?}");
-        Self { stream }
+        if answer.status == 101 { Ok(Self { stream }) } else { Err(answer) }
     }
 
     /// Registers, in a session of its own.

@@ -106,5 +106,61 @@ async fn a_directory_that_nobody_named_is_no_reason_not_to_serve() {
     let (_a, _b) = crate::test_client::couple(&format!("ws://localhost:{port}/")).await;
     let kept = std::fs::read_dir(home.join("strowger")).expect("the first one's directory");
     let kept: Vec<_> = kept.map(|entry| entry.expect("an entry").file_name()).collect();
-    assert_eq!(kept, ["strowger.lock"], "who only chats leaves no database");
+    let is_database = |name: &std::ffi::OsString| name.to_string_lossy().contains(".db");
+    assert!(!kept.iter().any(is_database), "who only chats leaves no database: {kept:?}");
+}
+
+/// The lines on standard output until it ends.
+fn said_by(house: Process) -> Vec<String> {
+    house.signal(Signal::TERM);
+    let ended = house.ended();
+    assert_eq!(ended.status.code(), Some(0), "{:?}", ended.stderr);
+    ended.stdout
+}
+
+#[cfg(unix)]
+#[test]
+fn a_token_that_nobody_gave_is_made_once_kept_for_its_owner_and_told_to_no_pipe() {
+    use std::os::unix::fs::PermissionsExt;
+    let room = Room::new();
+    let environment = [ON_DISK, ("STROWGER__DATA__DIR", "data")];
+    let file = room.path().join("data").join("auth_token");
+    let mut tokens = Vec::new();
+    for _ in 0..2 {
+        let house = Process::start(&room, &["--port", "0"], &environment);
+        port_in(&house.line());
+        let said = said_by(house);
+        let token = std::fs::read_to_string(&file).expect("a token");
+        assert!(said.iter().any(|line| line == "The token for MCP is in data/auth_token"), "{said:?}");
+        assert!(!said.iter().any(|line| line.contains(token.trim())), "{said:?}");
+        assert_eq!(file.metadata().expect("a file").permissions().mode() & 0o777, 0o600);
+        tokens.push(token);
+    }
+    assert_eq!(tokens[0], tokens[1]);
+    assert_eq!(tokens[0].trim().len(), 64);
+}
+
+#[test]
+fn a_given_token_is_written_nowhere() {
+    let room = Room::new();
+    let given = ("AUTH_TOKEN", "a-token-that-somebody-gave");
+    let environment = [ON_DISK, ("STROWGER__DATA__DIR", "data"), given];
+    let house = Process::start(&room, &["--port", "0"], &environment);
+    port_in(&house.line());
+    assert!(!said_by(house).iter().any(|line| line.contains("token")));
+    assert!(!room.path().join("data").join("auth_token").exists());
+}
+
+#[test]
+fn one_token_for_everybody_and_the_administrator_is_a_mistake() {
+    let room = Room::new();
+    let token = "the-same-token-for-both";
+    let ended =
+        Process::start(&room, &["--port", "0"], &[("AUTH_TOKEN", token), ("ADMIN_TOKEN", token)]).ended();
+    assert_eq!(ended.status.code(), Some(1));
+    let [line] = &ended.stderr[..] else { panic!("one line, not {:?}", ended.stderr) };
+    assert!(
+        line.starts_with("strowger: AUTH_TOKEN and ADMIN_TOKEN are the same") && !line.contains(token),
+        "{line}"
+    );
 }

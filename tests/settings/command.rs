@@ -36,6 +36,20 @@ fn config_shows_every_setting_and_where_it_came_from() {
 }
 
 #[test]
+fn tokens_and_numbers_are_hidden_wherever_settings_are_shown() {
+    let (token, number) = ("a-token-that-nobody-sees", "919876543210");
+    let room = Room::new("hidden").file(".env", &format!("AUTH_TOKEN={token}\nMY_NUMBER={number}\n"));
+    for arguments in [&["config"][..], &["--help"]] {
+        let (code, shown, complaints) = told(&strowger(&room, arguments, ""));
+        assert_eq!((code, complaints.as_str()), (Some(0), ""));
+        let rows: Vec<Vec<&str>> = shown.lines().map(|row| row.split_whitespace().collect()).collect();
+        assert!(rows.contains(&vec!["auth.token", "(hidden)", ".env:", "AUTH_TOKEN"]), "{shown}");
+        assert!(rows.contains(&vec!["auth.admin_token", "\"\"", "default"]), "{shown}");
+        assert!(!shown.contains(token) && !shown.contains(number), "{shown}");
+    }
+}
+
+#[test]
 fn help_shows_the_settings_too() {
     let (code, help, _) = told(&strowger(&Room::new("help"), &["--port", "9000", "--help"], ""));
     assert_eq!(code, Some(0));

@@ -10,12 +10,30 @@ fn an_unknown_key_in_the_file_is_named() {
         "config/local.toml: there is no setting chat.idle_afer; \
          [chat] has grace, idle_after, mask_also, rematch_after, tags_give_way"
     );
-    let sections = "the sections are chat, data, http, limits, log, server, session, whatsapp";
+    let sections = "the sections are auth, chat, data, http, limits, log, mcp, server, session, whatsapp";
     assert_eq!(refusal("[chta]\n"), format!("config/local.toml: there is no setting chta; {sections}"));
     assert!(refusal("port = 8002\n").starts_with("config/local.toml: there is no setting port; "));
     assert!(refusal("chat = 5\n").starts_with("config/local.toml: there is no setting chat; "));
     assert!(refusal("[server.port]\nx = 1\n").contains("there is no setting server.port.x; "));
     assert!(refusal("[Chat]\nidle_after = \"1h\"\n").contains("there is no setting Chat.idle_after; "));
+}
+
+#[test]
+fn a_secret_that_can_not_be_is_refused_and_not_repeated() {
+    for number in ["+919876543210", "91 98765 43210", "019876543210", "1234567", "1234567890123456", "abc"] {
+        let refusal = Room::new("numbers").variable("MY_NUMBER", number).refusal();
+        let expected = "mcp.my_number (environment: MY_NUMBER): it is not a telephone number: write the country code \
+             and the number, 8 to 15 digits, without +, spaces or leading zeros";
+        assert_eq!(refusal, expected);
+    }
+    for token in ["two words", "line\nbreak", "ünsafe"] {
+        let refusal = Room::new("tokens").variable("ADMIN_TOKEN", token).refusal();
+        assert!(
+            refusal.starts_with("auth.admin_token (environment: ADMIN_TOKEN): a token can't have spaces"),
+            "{refusal}"
+        );
+        assert!(!refusal.contains(token));
+    }
 }
 
 #[test]

@@ -68,7 +68,7 @@ impl Matchmaker {
             return if is_another { Err(Answer::OtherRole) } else { Ok(Claim::Resumes(before)) };
         }
         let before = self.clients.get(&new.client).copied();
-        if before.is_some_and(|before| !self.is_away(before)) {
+        if before.is_some_and(|before| !self.is_away(before) || self.is_anothers(before, new.person)) {
             return Err(Answer::ClientIdTaken);
         }
         let bridge = self.sessions.get(&new.session).and_then(|session| session.bridge);
@@ -77,6 +77,12 @@ impl Matchmaker {
         }
         // Without authentication nobody can prove to be the one who was here before.
         Ok(before.map_or(Claim::Begins, Claim::Ends))
+    }
+
+    /// Whether a registration is that of a principal, and of another than this one; or the other way round.
+    fn is_anothers(&self, conn: ConnId, person: PersonId) -> bool {
+        let of = self.members.get(&conn).map(|member| member.person);
+        of.is_some_and(|of| of != person && (of.is_a_principals() || person.is_a_principals()))
     }
 
     /// Gives a registration its person. Who comes again goes on with the chat here, masked as at first.

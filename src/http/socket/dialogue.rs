@@ -4,29 +4,23 @@
 //! matchmaker at a time.
 
 mod account;
+mod registering;
 
 use super::encode::{encode, encode_at, timestamp};
 use super::outgoing::Outgoing;
-use crate::core::mask::Masker;
-use crate::core::{Answer, ContactHead, Nickname, Notice, Role};
+use crate::auth::{Gatekeeper, Principal};
+use crate::core::{Answer, ContactHead, Notice};
 use crate::hub::{
-    Ask, Broadcast, Card, Client, Comeback, Desk, Heard, Introduction, Letter, Pending, Push, Returning,
-    Shared, Taken, Token, Told,
+    Ask, Broadcast, Card, Client, Comeback, Desk, Heard, Letter, Pending, Push, Shared, Taken, Token, Told,
 };
 use crate::metrics;
 use crate::wire::{
-    ChatEvent, ChatMessage, Code, CommandResult, Contact, Content, Frame, Pos, Register, Rejection, Request,
+    ChatEvent, ChatMessage, Code, CommandResult, Contact, Content, Frame, Pos, Rejection, Request,
     ServerFrame, TextResult, hint,
 };
 use std::borrow::Cow;
 use std::sync::Arc;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
-use uuid::Uuid;
-
-/// The session of clients that name none.
-const DEFAULT_SESSION: &str = "default";
-/// The name of clients that give none.
-const DEFAULT_NAME: &str = "client";
 
 /// When a client that was too slow, or too fast, may come back, in milliseconds.
 const RETRY: u64 = 1_000;
@@ -39,12 +33,17 @@ const TOKEN: &str = " token=";
 /// See the module.
 pub struct Dialogue {
     pub client: Client,
+    gatekeeper: Arc<Gatekeeper>,
+    /// Who came with a token in the request.
+    principal: Option<Principal>,
+    /// Whether the client wanted to register and may not.
+    pub is_denied: bool,
 }
 
 impl Dialogue {
     /// With somebody who just came in.
-    pub fn new(client: Client) -> Self {
-        Self { client }
+    pub fn new(client: Client, gatekeeper: Arc<Gatekeeper>, principal: Option<Principal>) -> Self {
+        Self { client, gatekeeper, principal, is_denied: false }
     }
 
     /// Takes one frame of text. What it returns is for the matchmaker.
@@ -127,28 +126,6 @@ impl Dialogue {
     fn ask(&mut self, ask: Ask, request_id: Option<&str>) -> Option<Ask> {
         self.client.await_answer(request_id);
         Some(ask)
-    }
-
-    fn register(
-        &mut self,
-        register: Register,
-        seen: Option<Pos>,
-        request_id: Option<&str>,
-        out: &mut Outgoing,
-    ) -> Option<Ask> {
-        let masker = self.client.hub().masker();
-        let nickname = register.nickname.as_deref().map(|typed| nickname(typed, masker));
-        let Some(card) = self.client.card() else {
-            return self.ask(Ask::Register(Box::new(introduction(register, nickname, seen))), request_id);
-        };
-        if contradicts(&register, card, self.client.role()) {
-            let text = "A registration keeps its client_id, session and role.";
-            out.push(error(Code::Conflict, text, Some("register"), request_id));
-            return None;
-        }
-        let card = renamed(card, register.client_name);
-        let nickname = nickname.or_else(|| self.client.nickname().cloned()).unwrap_or_else(random_nickname);
-        self.ask(Ask::Rename { card, nickname }, request_id)
     }
 
     fn say(&mut self, chat: &ChatMessage<'_>, request_id: Option<&str>, out: &mut Outgoing) -> Option<Ask> {
@@ -287,52 +264,6 @@ fn pushed_again(push: &Push, pos: Pos) -> Option<Utf8Bytes> {
         Push::Job(job) => Some(account::cancelled(job, Some(pos))),
         _ => pushed(push, pos),
     }
-}
-
-fn contradicts(register: &Register, card: &Card, role: Role) -> bool {
-    register.client_id.as_ref().is_some_and(|id| *id != card.client_id)
-        || register.session.as_ref().is_some_and(|session| *session != card.session)
-        || register.role.is_some_and(|named| account::role(Some(named)) != role)
-}
-
-/// The card under another name, if it is another.
-fn renamed(card: &Card, client_name: Option<String>) -> Option<Card> {
-    let client_name = client_name.filter(|name| *name != card.client_name)?;
-    let (client_id, session) = (card.client_id.clone(), card.session.clone());
-    Some(Card { client_id, client_name, session, log_name: String::new() })
-}
-
-fn introduction(mut register: Register, nickname: Option<Nickname>, seen: Option<Pos>) -> Introduction {
-    let returning = register.resume_token.take().map(|token| Returning {
-        token: token.into(),
-        names_client: register.client_id.is_some(),
-        names_session: register.session.is_some(),
-        names_role: register.role.is_some(),
-        nickname: nickname.clone(),
-        seen,
-    });
-    let role = account::role(register.role);
-    let nickname = nickname.unwrap_or_else(random_nickname);
-    Introduction { card: card(register), person: None, role, nickname, returning }
-}
-
-fn card(register: Register) -> Card {
-    let client_name = register.client_name.unwrap_or_else(|| DEFAULT_NAME.to_owned());
-    let client_id = register.client_id.unwrap_or_else(|| format!("{client_name}_{:08x}", random_bits()));
-    let session = register.session.unwrap_or_else(|| DEFAULT_SESSION.to_owned());
-    Card { client_id, client_name, session, log_name: String::new() }
-}
-
-fn nickname(typed: &str, masker: &Masker) -> Nickname {
-    Nickname::clean(typed, masker).unwrap_or_else(random_nickname)
-}
-
-fn random_nickname() -> Nickname {
-    Nickname::random(random_bits())
-}
-
-fn random_bits() -> u32 {
-    Uuid::new_v4().as_fields().0
 }
 
 /// An error frame.

@@ -1,0 +1,104 @@
+//! Who may come in by WebSocket: tokens, and whose client an id is.
+
+use crate::raw_client::RawClient;
+use crate::test_client::TestClient;
+use crate::test_server::TestServer;
+use crate::web;
+use serde_json::{Value, json};
+
+const USER: &str = "the-token-for-everybody";
+const ADMIN: &str = "the-token-for-one-person";
+
+async fn guarded(mode: &str) -> TestServer {
+    let (user, admin) = (format!("auth.token={USER}"), format!("auth.admin_token={ADMIN}"));
+    TestServer::with(&[&format!("auth.mode={mode}"), &user, &admin]).await
+}
+
+async fn registers(server: &TestServer, frame: Value) -> (TestClient, Value) {
+    let mut client = TestClient::connect(&server.url()).await;
+    client.send(frame).await;
+    let answer = client.next().await;
+    (client, answer)
+}
+
+fn register(client_id: &str, token: Option<&str>) -> Value {
+    json!({"type": "register", "client_id": client_id, "session": client_id, "token": token})
+}
+
+#[tokio::test]
+async fn where_tokens_are_asked_for_nobody_comes_in_without_one() {
+    let server = guarded("token").await;
+    for token in [None, Some(""), Some("wrong"), Some("the-token-for-everybod")] {
+        let (mut client, answer) = registers(&server, register("anna", token)).await;
+        assert_eq!(
+            (&answer["type"], &answer["code"]),
+            (&json!("error"), &json!("unauthorized")),
+            "{token:?}"
+        );
+        assert_eq!(client.ended().await.1, Some(4500));
+    }
+    for token in [USER, ADMIN] {
+        let (_client, answer) = registers(&server, register(token, Some(token))).await;
+        assert_eq!(answer["type"], "registration_confirmed", "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_in_the_request_is_as_good_and_a_wrong_one_is_refused_there() {
+    let server = guarded("token").await;
+    let stream = web::dial(server.port()).await;
+    let head = format!("Authorization: bearer {USER}\r\n");
+    let mut client = RawClient::upgraded_with(stream, server.port(), &head).await.expect("a socket");
+    client.send(&register("anna", None).to_string()).await;
+    assert_eq!(client.next().await["type"], "registration_confirmed");
+    let stream = web::dial(server.port()).await;
+    let refused = RawClient::upgraded_with(stream, server.port(), "Authorization: Bearer wrong\r\n").await;
+    let refused = refused.err().expect("a refusal");
+    assert_eq!(refused.status, 401);
+    assert_eq!(
+        refused.header("www-authenticate"),
+        Some("Bearer realm=\"strowger\", error=\"invalid_token\"")
+    );
+}
+
+#[tokio::test]
+async fn to_carry_out_what_a_session_sends_takes_more_than_the_token_for_everybody() {
+    let server = guarded("token").await;
+    let bridge = |token| json!({"type": "register", "client_id": token, "session": "team", "role": "bridge", "token": token});
+    let (mut client, answer) = registers(&server, bridge(USER)).await;
+    assert_eq!((&answer["type"], &answer["code"]), (&json!("error"), &json!("forbidden")));
+    client.send(register("as a client", Some(USER))).await;
+    assert_eq!(client.next().await["type"], "registration_confirmed", "the connection goes on");
+    let (_client, answer) = registers(&server, bridge(ADMIN)).await;
+    assert_eq!(answer["type"], "registration_confirmed");
+}
+
+#[tokio::test]
+async fn whose_client_is_away_is_nobody_elses_but_their_own() {
+    let server = guarded("none").await;
+    let (client, answer) = registers(&server, register("anna", Some(USER))).await;
+    assert_eq!(answer["type"], "registration_confirmed");
+    drop(client);
+    crate::returning_client::until(&server, "strowger_away", 1).await;
+    for token in [None, Some(ADMIN)] {
+        let (_client, answer) = registers(&server, register("anna", token)).await;
+        assert_eq!(answer["code"], "client_id_taken", "{token:?}");
+    }
+    let (_client, answer) = registers(&server, register("anna", Some(USER))).await;
+    assert_eq!(answer["type"], "registration_confirmed");
+    let (client, _) = registers(&server, register("nobody's", None)).await;
+    drop(client);
+    crate::returning_client::until(&server, "strowger_away", 1).await;
+    let (_client, answer) = registers(&server, register("nobody's", None)).await;
+    assert_eq!(answer["type"], "registration_confirmed", "without authentication anybody may take it");
+}
+
+#[tokio::test]
+async fn a_wrong_token_is_told_also_where_none_is_asked_for() {
+    let server = guarded("none").await;
+    let (mut client, answer) = registers(&server, register("anna", Some("wrong"))).await;
+    assert_eq!(answer["code"], "unauthorized");
+    assert_eq!(client.ended().await.1, Some(4500));
+    let (_client, answer) = registers(&server, register("anna", None)).await;
+    assert_eq!(answer["type"], "registration_confirmed");
+}
