@@ -13,6 +13,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::config::{Flag, Loaded, Settings, SettingsError};
 
 mod backup;
+mod doctor;
 mod health;
 mod mask;
 
@@ -52,6 +53,8 @@ pub enum Command {
         /// The file to write, which must not be there yet
         file: PathBuf,
     },
+    /// Look at the settings and this machine, and say what stands in the way (exit code 1) or that nothing does (0)
+    Doctor,
     /// Ask the hub on this machine whether it is alive (exit code 0) or not (1)
     Healthcheck,
 }
@@ -103,6 +106,7 @@ pub fn run(cli: &Cli, serve: impl FnOnce(Loaded) -> ExitCode) -> ExitCode {
         Command::Config => written(write!(io::stdout().lock(), "{loaded}")),
         Command::Mask { json, quiet } => mask::run(&loaded.settings.chat, json, quiet),
         Command::Backup { file } => backup::run(&loaded.settings, &file),
+        Command::Doctor => doctor::run(&loaded.settings),
         Command::Healthcheck => health::run(&loaded.settings.server),
     }
 }

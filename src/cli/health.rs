@@ -23,8 +23,8 @@ pub fn run(server: &Server) -> ExitCode {
     }
 }
 
-/// One address that answers is enough.
-fn ask_any(server: &Server) -> io::Result<()> {
+/// Whether a hub answers: one address that does is enough.
+pub fn ask_any(server: &Server) -> io::Result<()> {
     let mut answer = Err(io::Error::other("the host has no address"));
     for address in addresses(server)? {
         answer = ask(address);
