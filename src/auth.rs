@@ -3,8 +3,13 @@
 //! It owns the tokens and compares them in constant time; nothing of one is ever printed. It must never know
 //! what a door looks like or what a request says.
 
+mod guesses;
+
+use guesses::Guesses;
 use sha2::{Digest, Sha256};
 use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use subtle::ConstantTimeEq;
 
 /// What somebody may do beside chatting and sharing a session.
@@ -95,6 +100,7 @@ pub struct Gatekeeper {
     mode: Mode,
     user: Hash,
     admin: Option<Hash>,
+    guesses: Arc<Mutex<Guesses>>,
 }
 
 impl fmt::Debug for Gatekeeper {
@@ -106,7 +112,7 @@ impl fmt::Debug for Gatekeeper {
 impl Gatekeeper {
     /// One that knows these tokens, neither of which may be empty.
     pub fn new(mode: Mode, user: &str, admin: Option<&str>) -> Self {
-        Self { mode, user: Hash::of(user), admin: admin.map(Hash::of) }
+        Self { mode, user: Hash::of(user), admin: admin.map(Hash::of), guesses: Arc::default() }
     }
 
     /// Whether hub and REST ask for a token.
@@ -135,6 +141,12 @@ impl Gatekeeper {
             (Mode::None, None) => Ok(Principal { holder: Holder::Nobody, is_checked: false }),
             (Mode::None | Mode::Token, token) => self.holder(token),
         }
+    }
+
+    /// A token was [`Denied::Unknown`]. How long whoever has it is to wait before the next try, if too many wrong ones
+    /// came lately; a right one never has to wait. `now` is any time that does not go back.
+    pub fn guessed(&self, now: Duration) -> Option<Duration> {
+        self.guesses.lock().unwrap_or_else(PoisonError::into_inner).count(now)
     }
 }
 

@@ -26,7 +26,11 @@ pub fn start(log: &Log) -> io::Result<()> {
         LogFormat::Json => lines.json().flatten_event(true).boxed(),
     };
     // Libraries may log what passes through them; only their complaints are let in.
-    let ours = Targets::new().with_target("strowger", level(log.level)).with_default(LevelFilter::WARN);
+    // Those of the MCP library quote what a client got wrong.
+    let ours = Targets::new()
+        .with_target("strowger", level(log.level))
+        .with_target("rmcp", LevelFilter::ERROR)
+        .with_default(LevelFilter::WARN);
     // Whoever started logging before keeps it.
     let _ = registry().with(lines.with_filter(ours)).try_init();
     silence_panics();

@@ -31,6 +31,16 @@ mod hostile;
 mod in_flight;
 #[path = "doors/limits.rs"]
 mod limits;
+#[path = "doors/mcp_chat.rs"]
+mod mcp_chat;
+#[path = "doors/mcp_client.rs"]
+mod mcp_client;
+#[path = "doors/mcp_gate.rs"]
+mod mcp_gate;
+#[path = "doors/mcp_tools.rs"]
+mod mcp_tools;
+#[path = "doors/mcp_transport.rs"]
+mod mcp_transport;
 #[path = "doors/moving.rs"]
 mod moving;
 #[path = "doors/privacy.rs"]

@@ -48,6 +48,12 @@ impl TestServer {
         self.house.port()
     }
 
+    /// The port of MCP.
+    #[allow(dead_code, reason = "not every test comes by that door")]
+    pub fn mcp_port(&self) -> u16 {
+        self.house.mcp_port()
+    }
+
     /// The address of its WebSocket.
     pub fn url(&self) -> String {
         format!("ws://127.0.0.1:{}/", self.port())

@@ -1,0 +1,129 @@
+//! The gate: what a request has to bring before anybody reads what it says, in this order: an origin of ours, a
+//! token, POST, JSON of a bearable size and in time, and a message in it.
+//!
+//! Nobody gets past the token by what stands behind it, whatever the method. `Host` is not looked at: a page that
+//! was made to point here has no token.
+
+use super::desk::Desk;
+use super::envelope::{self, Letter, Object};
+use super::refusal::{JSON, Refusal, json};
+use super::server::{self, Server};
+use crate::auth::{Denied, Principal};
+use crate::http::{Services, bearer, body};
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, ORIGIN};
+use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Bytes of a body: the longest text there may be, four times over.
+const BODY: usize = 256 * 1_024;
+
+/// See the module.
+pub struct Gate {
+    desk: Arc<Desk>,
+    server: Server,
+}
+
+impl Gate {
+    pub fn new(desk: Arc<Desk>) -> Self {
+        Self { server: server::new(desk.clone()), desk }
+    }
+
+    fn services(&self) -> &Services {
+        &self.desk.services
+    }
+
+    async fn answer(&self, request: Request<Body>) -> Result<Response<Body>, Refusal> {
+        let principal = self.admit(&request)?;
+        let (mut head, body) = request.into_parts();
+        let body = body::read(body, BODY).await.map_err(|unread| {
+            Refusal::new(unread.status(), format!("The body must come in 10 s, with at most {BODY} bytes."))
+        })?;
+        match envelope::read(&body, &head.headers)? {
+            Letter::Bare { tool, arguments } => {
+                let outcome = self.desk.call(principal, tool, arguments).await;
+                Ok(json(StatusCode::OK, &server::bare(outcome)))
+            }
+            Letter::Message(message) => {
+                tidy(&mut head.headers);
+                head.extensions.insert(principal);
+                self.forward(Request::from_parts(head, message)).await
+            }
+        }
+    }
+
+    /// Who asks, if they may ask.
+    fn admit(&self, request: &Request<Body>) -> Result<Principal, Refusal> {
+        if !self.is_ours(request.headers()) {
+            return Err(Refusal::new(StatusCode::FORBIDDEN, "This page is not one of this hub's."));
+        }
+        let principal =
+            bearer::holder(self.services(), request.headers()).map_err(|denied| self.turn_away(denied))?;
+        if request.method() != Method::POST {
+            return Err(Refusal::method());
+        }
+        if !is_json(request.headers()) {
+            let text = "Content-Type must be application/json.";
+            return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, text));
+        }
+        Ok(principal)
+    }
+
+    fn is_ours(&self, headers: &HeaderMap) -> bool {
+        let mut origins = headers.get_all(ORIGIN).iter();
+        let Some(origin) = origins.next() else { return true };
+        let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+        origins.next().is_none()
+            && origin.to_str().is_ok_and(|origin| self.services().origins.admit(origin, host))
+    }
+
+    fn turn_away(&self, denied: Denied) -> Refusal {
+        let now = Duration::from_millis(self.services().hub.clock().now().0);
+        match (denied == Denied::Unknown).then(|| self.services().gatekeeper.guessed(now)).flatten() {
+            Some(wait) => Refusal::too_many_guesses(wait),
+            None => Refusal::unauthorized(bearer::challenge(denied)),
+        }
+    }
+
+    /// Hands a message to the SDK, written anew: what it reads is what was read here.
+    async fn forward(&self, request: Request<Object>) -> Result<Response<Body>, Refusal> {
+        let id = request.body().get("id").cloned();
+        let (mut head, message) = request.into_parts();
+        let body = serde_json::to_vec(&message).map_err(|_| Refusal::not_json())?;
+        head.headers.remove(CONTENT_LENGTH);
+        let answer = self.server.handle(Request::from_parts(head, Body::from(body))).await.map(Body::new);
+        // Its media type is right, so it is its shape that the SDK can't read.
+        if answer.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE {
+            return Err(Refusal::invalid("This is no message of MCP.").to(id));
+        }
+        Ok(answer)
+    }
+}
+
+/// Answers one request.
+pub async fn pass(State(gate): State<Arc<Gate>>, request: Request<Body>) -> Response<Body> {
+    gate.answer(request).await.unwrap_or_else(Refusal::into_response)
+}
+
+/// Whether there is one media type, and it is JSON's, with whatever parameters.
+fn is_json(headers: &HeaderMap) -> bool {
+    let mut all = headers.get_all(CONTENT_TYPE).iter().map(HeaderValue::to_str);
+    let essence = |value: &str| value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    all.next().and_then(Result::ok).is_some_and(|value| essence(value) == "application/json")
+        && all.next().is_none()
+}
+
+/// What the SDK sees of a request's head: nothing that is secret, and both media types where the client takes any
+/// (RFC 9110 section 12.5.1), since it looks for them by name.
+fn tidy(headers: &mut HeaderMap) {
+    headers.remove(AUTHORIZATION);
+    headers.remove(COOKIE);
+    headers.insert(CONTENT_TYPE, JSON);
+    let mut accepted = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).peekable();
+    if accepted.peek().is_none() || accepted.any(|value| value.split(',').any(|range| range.trim() == "*/*"))
+    {
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json, text/event-stream"));
+    }
+}

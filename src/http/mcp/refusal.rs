@@ -1,0 +1,104 @@
+//! What a request is answered with that does not get past the gate: a status, and a JSON-RPC error (JSON-RPC 2.0
+//! section 5.1) whose `id` is left out where nobody could read it.
+
+use axum::body::Body;
+use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
+use serde::Serialize;
+use serde_json::Value;
+use std::borrow::Cow;
+use std::time::Duration;
+
+pub const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// It is not JSON.
+const PARSE_ERROR: i32 = -32_700;
+/// It is JSON, or HTTP, and not a request.
+const INVALID_REQUEST: i32 = -32_600;
+
+/// See the module.
+pub struct Refusal {
+    status: StatusCode,
+    code: i32,
+    text: Cow<'static, str>,
+    id: Option<Value>,
+    header: Option<(HeaderName, HeaderValue)>,
+}
+
+#[derive(Serialize)]
+struct Written<'r> {
+    jsonrpc: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'r Value>,
+    error: Error<'r>,
+}
+
+#[derive(Serialize)]
+struct Error<'r> {
+    code: i32,
+    message: &'r str,
+}
+
+impl Refusal {
+    pub fn new(status: StatusCode, text: impl Into<Cow<'static, str>>) -> Self {
+        Self { status, code: INVALID_REQUEST, text: text.into(), id: None, header: None }
+    }
+
+    /// It is no request.
+    pub fn invalid(text: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, text)
+    }
+
+    /// It is no JSON.
+    pub fn not_json() -> Self {
+        Self { code: PARSE_ERROR, ..Self::invalid("The body is not JSON.") }
+    }
+
+    /// The token is missing or wrong.
+    pub fn unauthorized(challenge: &'static str) -> Self {
+        let text = "Send the header Authorization: Bearer, and the token of this hub behind it.";
+        let header = (WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        Self { header: Some(header), ..Self::new(StatusCode::UNAUTHORIZED, text) }
+    }
+
+    /// Too many tokens were wrong.
+    pub fn too_many_guesses(wait: Duration) -> Self {
+        let seconds = wait.as_millis().div_ceil(1_000).max(1);
+        let text = format!("Too many wrong tokens: try again in {seconds} s.");
+        let header = HeaderValue::try_from(seconds.to_string()).ok().map(|wait| (RETRY_AFTER, wait));
+        Self { header, ..Self::new(StatusCode::TOO_MANY_REQUESTS, text) }
+    }
+
+    /// Without sessions there is nothing to get or to delete.
+    pub fn method() -> Self {
+        let header = (ALLOW, HeaderValue::from_static("POST"));
+        Self {
+            header: Some(header),
+            ..Self::new(StatusCode::METHOD_NOT_ALLOWED, "Only POST is spoken here.")
+        }
+    }
+
+    /// The same, as the answer to this request.
+    pub fn to(self, id: Option<Value>) -> Self {
+        Self { id, ..self }
+    }
+
+    pub fn into_response(self) -> Response<Body> {
+        let error = Error { code: self.code, message: &self.text };
+        let mut response = json(self.status, &Written { jsonrpc: "2.0", id: self.id.as_ref(), error });
+        response.headers_mut().extend(self.header);
+        response
+    }
+}
+
+/// An answer in JSON.
+pub fn json(status: StatusCode, value: &impl Serialize) -> Response<Body> {
+    let (status, body) = match serde_json::to_vec(value) {
+        Ok(body) => (status, body),
+        Err(_) => (StatusCode::INTERNAL_SERVER_ERROR, Vec::new()),
+    };
+    let mut response = Response::new(body.into());
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, JSON);
+    response
+}

@@ -1,0 +1,34 @@
+//! JSON Schemas of what the tools take and give, for programs and for language models: in one piece, and without the
+//! formats that not every reader knows.
+
+use schemars::generate::SchemaSettings;
+use schemars::transform::RecursiveTransform;
+use schemars::{JsonSchema, Schema};
+use serde_json::{Map, Value};
+
+/// The schema of what a tool takes.
+pub fn of_arguments<T: JsonSchema>() -> Map<String, Value> {
+    object::<T>(SchemaSettings::draft2020_12().for_deserialize())
+}
+
+/// The schema of what a tool gives.
+pub fn of_answer<T: JsonSchema>() -> Map<String, Value> {
+    object::<T>(SchemaSettings::draft2020_12().for_serialize())
+}
+
+fn object<T: JsonSchema>(settings: SchemaSettings) -> Map<String, Value> {
+    let settings = settings.with(|settings| {
+        settings.inline_subschemas = true;
+        settings.meta_schema = None;
+    });
+    let plain = RecursiveTransform(|schema: &mut Schema| {
+        schema.remove("format");
+    });
+    let mut schema = settings.with_transform(plain).into_generator().into_root_schema_for::<T>();
+    schema.remove("title");
+    schema.remove("description");
+    match schema.to_value() {
+        Value::Object(object) => object,
+        _ => Map::new(),
+    }
+}
