@@ -243,5 +243,10 @@ fn room(page: Page) -> Room {
         from: from.map(|from| from.as_str().to_owned()),
         text: text.into(),
     };
-    Room { state: Some(state), partner, messages: page.lines.into_iter().map(message).collect(), dropped: page.dropped }
+    Room {
+        state: Some(state),
+        partner,
+        messages: page.lines.into_iter().map(message).collect(),
+        dropped: page.dropped,
+    }
 }

@@ -85,5 +85,9 @@ impl Desk {
 }
 
 pub fn no_room() -> Outcome {
-    Outcome::failed_for(Code::Overloaded, RETRY, "The house is full. Try again in a few seconds.")
+    Outcome::failed_for(
+        Code::Overloaded,
+        RETRY,
+        "There is no room at the moment. Try again in a few seconds.",
+    )
 }

@@ -1,0 +1,165 @@
+//! The protocol itself, in both its eras.
+
+use crate::mcp_client::{Mcp, OLD, anew, body_of, house};
+use crate::web;
+use serde_json::{Value, json};
+
+/// The version that a house of another era answers an unknown one with.
+const NEWEST_OLD: &str = "2025-11-25";
+
+fn initialize(version: &str) -> Value {
+    json!({"protocolVersion": version, "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}})
+}
+
+#[tokio::test]
+async fn a_greeting_is_answered_in_the_version_asked_for() {
+    let server = house().await;
+    for (asked, answered) in [
+        ("2024-11-05", "2024-11-05"),
+        ("2025-03-26", "2025-03-26"),
+        ("2025-06-18", "2025-06-18"),
+        ("2025-11-25", "2025-11-25"),
+        ("2099-01-01", NEWEST_OLD),
+        ("2026-07-28", NEWEST_OLD),
+    ] {
+        let answer = Mcp::of(&server).ask("initialize", initialize(asked)).await;
+        let result = &answer["result"];
+        assert_eq!(result["protocolVersion"], answered, "{answer}");
+        assert_eq!(result["serverInfo"], json!({"name": "strowger", "version": env!("CARGO_PKG_VERSION")}));
+        assert_eq!(result["capabilities"], json!({"tools": {}}));
+        assert!(result["instructions"].as_str().is_some_and(|text| text.contains("word for word")));
+    }
+}
+
+#[tokio::test]
+async fn there_is_no_session_and_what_names_one_is_not_looked_at() {
+    let server = house().await;
+    let mcp = Mcp::of(&server);
+    let body = json!({"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": initialize("2025-06-18")});
+    let answer = mcp.post(OLD, &body.to_string()).await;
+    assert_eq!((answer.status, answer.header("mcp-session-id")), (200, None));
+    assert_eq!(body_of(&answer)["id"], 0);
+    for session in ["nonsense", "../../etc/passwd", &"x".repeat(8_000)] {
+        let answer = mcp
+            .post(
+                &format!("{OLD}Mcp-Session-Id: {session}\r\n"),
+                r#"{"jsonrpc":"2.0","id":7,"method":"ping"}"#,
+            )
+            .await;
+        assert_eq!(
+            (answer.status, body_of(&answer)),
+            (200, json!({"jsonrpc": "2.0", "id": 7, "result": {}}))
+        );
+        assert!(!answer.head.contains(session));
+    }
+}
+
+#[tokio::test]
+async fn news_is_taken_without_a_word_and_answers_are_not() {
+    let server = house().await;
+    let mcp = Mcp::of(&server);
+    for news in ["notifications/initialized", "notifications/cancelled", "notifications/nonsense"] {
+        let body = json!({"jsonrpc": "2.0", "method": news, "params": {"requestId": 5}}).to_string();
+        let answer = mcp.post(&format!("{OLD}MCP-Protocol-Version: 2025-06-18\r\n"), &body).await;
+        assert_eq!((answer.status, answer.body.as_str()), (202, ""), "{news}");
+    }
+    let answer = mcp.post(OLD, r#"{"jsonrpc":"2.0","id":1,"result":{}}"#).await;
+    assert_eq!(answer.status, 400);
+}
+
+#[tokio::test]
+async fn a_version_that_nobody_knows_is_refused() {
+    let server = house().await;
+    let mcp = Mcp::of(&server);
+    let ping = r#"{"jsonrpc":"2.0","id":7,"method":"ping"}"#;
+    assert_eq!(mcp.post(&format!("{OLD}MCP-Protocol-Version: 1999-01-01\r\n"), ping).await.status, 400);
+    let answer = mcp
+        .post(
+            &format!("{OLD}MCP-Protocol-Version: 2026-07-28\r\nMcp-Method: tools/list\r\n"),
+            r#"{"jsonrpc":"2.0","id":7,"method":"tools/list"}"#,
+        )
+        .await;
+    assert_eq!((answer.status, &body_of(&answer)["error"]["code"]), (400, &json!(-32602)), "{answer:?}");
+    let (headers, request) = anew("tools/list", None, json!({}));
+    let other = headers.replace("2026-07-28", "2025-11-25");
+    let answer = mcp.post(&other, &request.to_string()).await;
+    assert_eq!((answer.status, &body_of(&answer)["error"]["code"]), (400, &json!(-32020)), "{answer:?}");
+    let (headers, request) = (
+        headers.replace("2026-07-28", "2026-09-09"),
+        request.to_string().replace("2026-07-28", "2026-09-09"),
+    );
+    let answer = mcp.post(&headers, &request).await;
+    let error = body_of(&answer)["error"].clone();
+    assert_eq!((answer.status, &error["code"]), (400, &json!(-32022)), "{answer:?}");
+    assert!(error["data"]["supported"].as_array().expect("a list").contains(&json!("2026-07-28")), "{error}");
+}
+
+#[tokio::test]
+async fn the_newest_era_discovers_lists_and_calls() {
+    let server = house().await;
+    let mcp = Mcp::of(&server);
+    let answer = mcp.ask_anew("server/discover", None, json!({})).await;
+    let result = body_of(&answer)["result"].clone();
+    assert!(
+        result["supportedVersions"].as_array().expect("a list").contains(&json!("2026-07-28")),
+        "{result}"
+    );
+    assert!(result["ttlMs"].is_u64(), "{result}");
+    assert_eq!(result["_meta"]["io.modelcontextprotocol/serverInfo"]["name"], "strowger", "{result}");
+    let answer = mcp.ask_anew("tools/list", None, json!({})).await;
+    let result = body_of(&answer)["result"].clone();
+    assert_eq!(result["tools"].as_array().map(Vec::len), Some(5));
+    assert_eq!(result["cacheScope"], "private", "the list depends on the token");
+    let params = json!({"name": "handle_message", "arguments": {"message": "#meet", "puch_user_id": "u"}});
+    let answer = mcp.ask_anew("tools/call", Some("handle_message"), params).await;
+    let result = body_of(&answer)["result"].clone();
+    assert_eq!(
+        (&result["resultType"], &result["structuredContent"]["state"]),
+        (&json!("complete"), &json!("waiting"))
+    );
+}
+
+#[tokio::test]
+async fn in_the_newest_era_head_and_body_say_the_same() {
+    let server = house().await;
+    let mcp = Mcp::of(&server);
+    let params = json!({"name": "handle_message", "arguments": {"message": "#meet", "puch_user_id": "u"}});
+    let (headers, request) = anew("tools/call", Some("handle_message"), params);
+    for wrong in [
+        headers.replace("Mcp-Method: tools/call", "Mcp-Method: tools/list"),
+        headers.replace("Mcp-Method: tools/call\r\n", ""),
+        headers.replace("Mcp-Name: handle_message", "Mcp-Name: help"),
+        headers.replace("Mcp-Name: handle_message\r\n", ""),
+        headers.replace("Mcp-Name: handle_message", "Mcp-Name: =?base64?%%%?="),
+    ] {
+        let answer = mcp.post(&wrong, &request.to_string()).await;
+        assert_eq!((answer.status, &body_of(&answer)["error"]["code"]), (400, &json!(-32020)), "{wrong}");
+    }
+    assert_eq!(server.metric("strowger_waiting"), 0, "no tool ran");
+    assert_eq!(mcp.post(&headers, &request.to_string()).await.status, 200);
+    assert_eq!(server.metric("strowger_waiting"), 1);
+}
+
+#[tokio::test]
+async fn a_method_that_is_not_there_is_told_so_in_each_era() {
+    let server = house().await;
+    let mcp = Mcp::of(&server);
+    let answer = mcp.ask("nonsense/method", json!({})).await;
+    assert_eq!(answer["error"]["code"], -32601);
+    for gone in ["ping", "nonsense/method", "logging/setLevel"] {
+        let answer = mcp.ask_anew(gone, None, json!({"level": "info"})).await;
+        assert_eq!((answer.status, &body_of(&answer)["error"]["code"]), (404, &json!(-32601)), "{gone}");
+    }
+}
+
+#[tokio::test]
+async fn one_connection_serves_request_after_request() {
+    let server = house().await;
+    let mcp = Mcp::of(&server);
+    let mut stream = web::dial(mcp.port).await;
+    for n in 0..20 {
+        let body = json!({"jsonrpc": "2.0", "id": n, "method": "tools/call", "params": {"name": "help"}});
+        let answer = web::ask(&mut stream, &mcp.written(OLD, &body.to_string())).await;
+        assert_eq!((answer.status, &body_of(&answer)["id"]), (200, &json!(n)));
+    }
+}
