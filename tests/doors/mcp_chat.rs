@@ -85,7 +85,7 @@ async fn what_finds_no_room_is_told_to_both() {
     assert_eq!(anna.lines()[0], "⚠️ 50 older lines are lost: your inbox was full.");
     assert_eq!(anna.lines()[1], from_bob("line 51"));
     assert_eq!(anna.content()["dropped"], 50);
-    failed += mcp.say("Bob", "#m").await.text().matches("⚠️ Not delivered: ").count();
+    failed += mcp.say("Bob", "#who").await.text().matches("⚠️ Not delivered: ").count();
     assert_eq!(failed, 50);
 }
 

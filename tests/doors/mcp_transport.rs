@@ -1,7 +1,9 @@
 //! The protocol itself, in both its eras.
 
-use crate::mcp_client::{Mcp, OLD, anew, body_of, house};
+use crate::mcp_client::{Mcp, OLD, TOKEN, anew, body_of, house};
+use crate::process::{Process, Room};
 use crate::web;
+use rustix::process::Signal;
 use serde_json::{Value, json};
 
 /// The version that a house of another era answers an unknown one with.
@@ -162,4 +164,95 @@ async fn one_connection_serves_request_after_request() {
         let answer = web::ask(&mut stream, &mcp.written(OLD, &body.to_string())).await;
         assert_eq!((answer.status, &body_of(&answer)["id"]), (200, &json!(n)));
     }
+}
+
+/// Words that stand in nobody's log by chance: what a host may send, each in its place.
+const MARKS: [&str; 7] =
+    ["Quetzalcoatl", "Xylophonist", "zugzwang", "Wolpertinger", "kerfuffle", "snollygoster", "9198765432"];
+
+/// Calls of all kinds, taken and refused, with a mark wherever somebody could put one.
+async fn call_with_marks(port: u16) {
+    let mcp = Mcp { port, token: TOKEN };
+    for who in ["Quetzalcoatl 1", "Quetzalcoatl 2"] {
+        for message in ["#meet", "zugzwang 9198765432", "#kerfuffle", "#m"] {
+            let arguments = json!({"message": message, "puch_user_id": who, "user_nickname": "Xylophonist"});
+            let params = json!({"name": "handle_message", "arguments": arguments});
+            mcp.ask("tools/call", params.clone()).await;
+            mcp.ask_anew("tools/call", Some("handle_message"), params).await;
+            mcp.bare(json!({"method": "handle_message", "params": arguments})).await;
+        }
+    }
+    assert_eq!(mcp.call("validate", json!({})).await["content"][0]["text"], "919876543210");
+    mcp.call("handle_message", json!({"message": "kerfuffle", "puch_user_id": ["Quetzalcoatl"]})).await;
+    mcp.ask("tools/call", json!({"name": "Wolpertinger", "arguments": {"kerfuffle": 1}})).await;
+    mcp.ask("Wolpertinger/kerfuffle", json!({"kerfuffle": 1})).await;
+    mcp.ask_anew("Wolpertinger/kerfuffle", None, json!({})).await;
+    mcp.post("Mcp-Session-Id: snollygoster\r\nMcp-Method: snollygoster\r\n", "{\"kerfuffle").await;
+    mcp.post(
+        &format!("{OLD}MCP-Protocol-Version: snollygoster\r\n"),
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}",
+    )
+    .await;
+    mcp.post("Origin: https://snollygoster.test\r\nCookie: snollygoster\r\n", "{}").await;
+    let guesser = Mcp { token: "snollygoster", ..mcp };
+    guesser.post(OLD, "{\"kerfuffle\": 1}").await;
+    let (headers, request) = anew("tools/list", None, json!({}));
+    let wrong = headers.replace("tools/list", "snollygoster");
+    mcp.post(&wrong, &request.to_string().replace("\"id\":7", "\"id\":\"kerfuffle\"")).await;
+}
+
+#[tokio::test]
+async fn nothing_of_a_call_is_in_the_log() {
+    let room = Room::new();
+    let environment =
+        [("LOG_LEVEL", "TRACE"), ("NO_COLOR", "1"), ("AUTH_TOKEN", TOKEN), ("MY_NUMBER", "919876543210")];
+    let flags = ["--port", "0", "--mcp-port", "0", "--mcp-host", "localhost"];
+    let house = Process::start(&room, &flags, &environment);
+    let port = loop {
+        let line = house.line();
+        if let Some((_, port)) =
+            line.split_once("http://localhost:").filter(|(_, rest)| rest.ends_with("/mcp"))
+        {
+            break port.trim_end_matches("/mcp").parse().expect("a port");
+        }
+    };
+    call_with_marks(port).await;
+    house.signal(Signal::TERM);
+    let ended = house.ended();
+    assert!(ended.status.success());
+    let said = [ended.stdout, ended.stderr].concat().join("\n");
+    assert!(said.contains("A client is on a call"), "the log is on: {said}");
+    let found: Vec<_> = MARKS.iter().chain(&[TOKEN]).filter(|mark| said.contains(**mark)).collect();
+    assert!(found.is_empty(), "{found:?} in\n{said}");
+}
+
+/// Ten thousand greetings, after some that let the buffers grow. `scripts/test mcp` runs it.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+#[ignore = "takes a while; its memory is that of the whole process"]
+async fn ten_thousand_greetings_leave_nothing_behind() {
+    let server = house().await;
+    let mcp = Mcp::of(&server);
+    let greet = async |times: u32| {
+        let body =
+            json!({"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": initialize("2025-06-18")});
+        let text = mcp.written(OLD, &body.to_string());
+        let mut stream = web::dial(mcp.port).await;
+        for _ in 0..times {
+            assert_eq!(web::ask(&mut stream, &text).await.status, 200);
+        }
+    };
+    greet(1_000).await;
+    let before = resident();
+    greet(10_000).await;
+    let grown = resident().saturating_sub(before);
+    assert!(grown < 20 * 1_024, "{grown} KiB");
+}
+
+/// This process's memory, in KiB.
+#[cfg(target_os = "linux")]
+fn resident() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").expect("a status");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
+    line.trim_end_matches("kB").trim().parse().expect("a number")
 }

@@ -26,7 +26,7 @@ use std::sync::Arc;
 pub type Server = StreamableHttpService<Handler, NeverSessionManager>;
 
 /// Methods that the SDK reads itself: what it could not read of them has wrong parameters.
-const READ_BY_THE_SDK: [&str; 4] = ["initialize", "server/discover", "tools/list", "tools/call"];
+const READ_BY_THE_SDK: [&str; 3] = ["server/discover", "tools/list", "tools/call"];
 
 /// Characters of a name that is told back.
 const LONGEST_NAME: usize = 64;
