@@ -10,6 +10,7 @@ mod client;
 mod clock;
 mod desk;
 mod directory;
+mod errand;
 mod key;
 mod letter;
 mod log;
@@ -28,6 +29,7 @@ pub use ask::{Ask, Comeback, Heard, Incoming, Introduction, Returning};
 pub use client::Client;
 pub use clock::{Alarm, Clock, millis};
 pub use desk::{Desk, Pending, Told};
+pub use errand::{Errand, NoAnswer};
 pub use letter::{AccountNews, Broadcast, Letter, Receipt, Shared, Text, Unshown};
 pub use mailbox::{Mailbox, MailboxLimits, Refused, Taken};
 pub use post::memory::Network;
@@ -39,8 +41,9 @@ use crate::core::account::Wish;
 use crate::core::mask::Masker;
 use crate::core::{ClientHash, ConnId, Input, Millis, NodeId, PersonId, Rate, Rules, SessionHash, TokenHash};
 use crate::metrics::{Metrics, Outcome, Tally};
-use accounts::{Accounts, Unopened};
+use accounts::{Accounts, Places, Unopened};
 use directory::{Directory, Line};
+use errand::ERRANDS;
 use key::Key;
 use letter::Origin;
 use log::{InputLog, Pen};
@@ -83,6 +86,8 @@ struct Inner {
     key: Key,
     directory: Directory,
     accounts: Accounts,
+    /// Room for those who ask an account without a registration.
+    errands: Places,
     /// Whose secret nobody knows, so that nobody can make up two that are alike.
     bodies: RandomState,
     post: Post,
@@ -175,6 +180,7 @@ impl Hub {
             directory,
             accounts,
             bodies,
+            errands: Places::of(ERRANDS),
             post,
             next_serial,
         };

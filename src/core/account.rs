@@ -71,6 +71,12 @@ pub enum Wish {
         contact: ContactName,
         count: usize,
     },
+    /// The history with one contact.
+    Conversation {
+        contact: ContactName,
+        before: Option<Box<str>>,
+        count: usize,
+    },
     History {
         conversation: Option<ContactId>,
         before: Option<Box<str>>,

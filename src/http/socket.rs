@@ -235,6 +235,7 @@ impl Socket {
             Incoming::Inherited(desk, lost) => self.dialogue.go_on(*desk, lost, &mut self.out),
             Incoming::Overflown => return Decision::End(End::Ours(CloseCode::TooSlow)),
             Incoming::Superseded => return Decision::End(End::Ours(CloseCode::TakenOver)),
+            Incoming::TurnedOut => return Decision::End(End::Ours(CloseCode::Removed)),
         }
         Decision::GoOn
     }

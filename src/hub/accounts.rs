@@ -60,6 +60,11 @@ pub enum Call {
         list: Vec<Supplied>,
         number: u32,
     },
+    /// Another contact list from somebody who is no client. The answer holds the first of it.
+    Replace {
+        caller: Caller,
+        list: Vec<Supplied>,
+    },
     /// From a bridge: what became of a send. It hears if there is no such send.
     Report {
         caller: Caller,
@@ -78,6 +83,7 @@ impl Call {
         match self {
             Self::Ask { caller, .. }
             | Self::Supply { caller, .. }
+            | Self::Replace { caller, .. }
             | Self::Report { caller, .. }
             | Self::Receive { caller, .. } => caller,
         }

@@ -103,6 +103,8 @@ pub enum Incoming {
     Overflown,
     /// Another connection goes on with its registration.
     Superseded,
+    /// The operator wants it gone.
+    TurnedOut,
 }
 
 /// A registration went on.
@@ -119,6 +121,7 @@ impl From<Found> for Incoming {
             Found::Letter(letter) => Self::Letter(letter),
             Found::Overflown => Self::Overflown,
             Found::Superseded => Self::Superseded,
+            Found::TurnedOut => Self::TurnedOut,
         }
     }
 }

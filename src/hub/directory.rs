@@ -24,6 +24,11 @@ impl Line {
     fn cards(&self) -> impl Iterator<Item = &Card> {
         [Some(&self.card), self.former.as_ref()].into_iter().flatten().map(Arc::as_ref)
     }
+
+    /// Whether others may be told of it: whoever has a socket has a name too.
+    fn is_shown(&self) -> bool {
+        !self.card.client_name.is_empty()
+    }
 }
 
 /// A connection that goes on with a registration.
@@ -169,6 +174,40 @@ impl Directory {
     pub fn count(&self, session: &str) -> usize {
         let inner = self.lock();
         inner.sessions.get(session).map_or(0, |audience| audience.members + audience.elsewhere.len())
+    }
+
+    /// The sessions that have members, from behind this name on, each with how many it has. People without a socket have
+    /// one of their own each, and are not told of.
+    pub fn sessions(&self, after: Option<&str>) -> Vec<(String, usize)> {
+        let inner = self.lock();
+        let is_shared = |audience: &Audience| {
+            let mut here = audience.here.iter().filter_map(|conn| inner.lines.get(conn));
+            here.any(Line::is_shown)
+        };
+        let wanted = inner.sessions.iter().filter(|(name, audience)| {
+            after.is_none_or(|after| name.as_str() > after) && audience.members > 0 && is_shared(audience)
+        });
+        wanted.map(|(name, audience)| (name.clone(), audience.members + audience.elsewhere.len())).collect()
+    }
+
+    /// Who is in a session, as far as this node knows.
+    pub fn cards(&self, session: &str) -> Vec<Arc<Card>> {
+        let inner = self.lock();
+        let here = inner.members(session).filter_map(|conn| inner.lines.get(&conn));
+        let here = here.filter(|line| line.is_shown()).map(|line| line.card.clone());
+        let audience = inner.sessions.get(session);
+        let elsewhere = audience.into_iter().flat_map(|audience| &audience.elsewhere);
+        here.chain(elsewhere.filter_map(|conn| inner.strangers.get(conn).cloned())).collect()
+    }
+
+    /// The client of this id, if it is on this node.
+    pub fn find(&self, session: &str, client_id: &str) -> Option<(ConnId, Line)> {
+        let inner = self.lock();
+        let mut members = inner.members(session);
+        let conn = members.find(|conn| {
+            inner.lines.get(conn).is_some_and(|line| line.is_shown() && line.card.client_id == client_id)
+        })?;
+        inner.lines.get(&conn).map(|line| (conn, line.clone()))
     }
 
     /// How many clients here did something since then.

@@ -75,6 +75,8 @@ pub enum Found {
     Overflown,
     /// There is a newer reader.
     Superseded,
+    /// The operator wants its owner gone.
+    TurnedOut,
 }
 
 /// See the module.
@@ -99,6 +101,8 @@ struct Inner {
     /// How many were turned away that nobody else will tell of.
     lost: u64,
     overflown: bool,
+    /// Whether the operator wants its owner gone.
+    turned_out: bool,
     /// Why nothing is taken any more.
     closed: Option<Refused>,
     /// Where the registration went on, if that is another node.
@@ -197,6 +201,13 @@ impl Mailbox {
         let mut inner = self.lock();
         inner.count(&letter);
         inner.letters.push_back(letter);
+        wake(inner);
+    }
+
+    /// Its owner has to go. Whoever reads hears so at once.
+    pub fn turn_out(&self) {
+        let mut inner = self.lock();
+        inner.turned_out = true;
         wake(inner);
     }
 
@@ -338,6 +349,8 @@ impl Inner {
     fn trouble(&self, reader: u32) -> Option<Found> {
         if self.reader != reader {
             Some(Found::Superseded)
+        } else if self.turned_out {
+            Some(Found::TurnedOut)
         } else if self.overflown {
             Some(Found::Overflown)
         } else {

@@ -86,9 +86,11 @@ impl Person {
     async fn serve(&mut self) {
         loop {
             match poll_fn(|cx| self.pick(cx)).await {
-                Event::Incoming(incoming) => {
+                Event::Incoming(incoming @ Incoming::Letter(_)) => {
                     self.take(incoming);
                 }
+                // The mailbox can't be read any further.
+                Event::Incoming(_) => return,
                 Event::Message(Message::Errand { errand, nickname, answer }) => {
                     let page = self.run(errand, nickname).await;
                     // Nobody waits for the answer any more: what is in it is shown once more to whoever asks next.
@@ -266,7 +268,7 @@ impl Person {
         self.client.ask(ask).await;
         while self.client.is_pending() {
             let incoming = poll_fn(|cx| self.client.poll_incoming(cx)).await;
-            if let Incoming::Overflown | Incoming::Superseded = incoming {
+            if !matches!(incoming, Incoming::Letter(_)) {
                 return None;
             }
             if let Some(answer) = self.take(incoming) {

@@ -1,14 +1,16 @@
 //! Reads what a client sends. A frame that cannot be taken becomes a [`Rejection`] that says why.
 
 mod account;
+mod body;
 mod contacts;
 mod object;
 mod wish;
 
 pub use account::{
-    ActionResult, GetContacts, GetHistory, GetMessages, Search, WhatsappAiCommand, WhatsappCommand,
+    ActionObject, ActionResult, GetContacts, GetHistory, GetMessages, Search, WhatsappAiCommand, WhatsappCommand,
     WhatsappIncoming,
 };
+pub use body::read_object;
 pub use contacts::Contact;
 
 use super::lax::Lax;
@@ -85,7 +87,10 @@ pub struct ChatMessage<'f> {
 
 /// The session's contacts from now on.
 #[derive(Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "server", schema(as = NewContacts))]
 pub struct ContactListUpdate {
+    /// At most 10,000.
     pub contacts: Vec<Contact>,
 }
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// What went wrong, for programs. The same words on every door.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Code {
     /// The frame is not JSON.
@@ -78,6 +79,8 @@ pub enum CloseCode {
     TakenOver,
     /// 4502: did not register in time.
     NotRegisteredInTime,
+    /// 4503: removed by the operator.
+    Removed,
 }
 
 impl CloseCode {
@@ -97,6 +100,7 @@ impl CloseCode {
             Self::NotAuthorized => 4500,
             Self::TakenOver => 4501,
             Self::NotRegisteredInTime => 4502,
+            Self::Removed => 4503,
         }
     }
 
@@ -116,6 +120,7 @@ impl CloseCode {
             Self::NotAuthorized => "a token is asked for, and this is none of ours",
             Self::TakenOver => "a newer connection goes on with this client",
             Self::NotRegisteredInTime => "not registered in time",
+            Self::Removed => "removed by the operator",
         }
     }
 
@@ -127,6 +132,7 @@ impl CloseCode {
             Self::NotAuthorized => Some(Code::Unauthorized),
             Self::TakenOver => Some(Code::Conflict),
             Self::NotRegisteredInTime => Some(Code::NotRegistered),
+            Self::Removed => Some(Code::Forbidden),
             _ => None,
         }
     }

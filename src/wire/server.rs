@@ -20,6 +20,7 @@ pub enum ServerFrame<'a> {
         client_id: &'a str,
         session: &'a str,
         nickname: &'a str,
+        #[serde(skip_serializing_if = "str::is_empty")]
         resume_token: &'a str,
         recovered: bool,
         /// For a client that wanted to go on and could not, or not without a gap: how many frames it missed, or

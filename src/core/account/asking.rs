@@ -322,6 +322,14 @@ impl Account {
                     return self.tell_one(by, Answer::Refused { action: None, contact: None, why }, deeds);
                 }
             },
+            Wish::Conversation { contact, before, count } => match self.addressee(&contact) {
+                Ok(Addressee { target, .. }) => {
+                    Look::History { conversation: Some(target.chat), before, count }
+                }
+                Err(why) => {
+                    return self.tell_one(by, Answer::Refused { action: None, contact: None, why }, deeds);
+                }
+            },
             Wish::History { conversation, before, count } => Look::History { conversation, before, count },
             Wish::Search { query, count } => Look::Search { query, count, contacts: None },
             _ => {

@@ -29,7 +29,7 @@ impl Socket {
         self.let_go(end.is_some());
         match end {
             Some(End::Ours(CloseCode::Restart)) => self.dialogue.client.fall_silent(),
-            Some(End::Goodbye) | None => self.dialogue.client.leave().await,
+            Some(End::Goodbye | End::Ours(CloseCode::Removed)) | None => self.dialogue.client.leave().await,
             Some(End::Lost | End::Ours(_)) => self.dialogue.client.go_away().await,
         }
         if let Some(code) = code {

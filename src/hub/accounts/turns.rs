@@ -34,6 +34,11 @@ impl Default for Places {
 }
 
 impl Places {
+    /// So many, for those who have no registration together.
+    pub fn of(places: usize) -> Self {
+        Self(PollSemaphore::new(Arc::new(Semaphore::new(places))))
+    }
+
     /// Whether there is room for another one. For the one task that takes places.
     pub fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if self.0.available_permits() == 0 {

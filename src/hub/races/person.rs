@@ -169,6 +169,7 @@ impl Person {
             }
             Incoming::Superseded => return false,
             Incoming::Overflown => panic!("there is no limit"),
+            Incoming::TurnedOut => panic!("nobody is turned out"),
         }
         self.flush_perhaps();
         true

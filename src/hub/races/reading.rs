@@ -53,7 +53,7 @@ fn a_reader_who_is_too_slow_hears_so_and_leaves_the_rest_to_the_next() {
                     fates.note(&text.text, Fate::Read);
                     read.push(text.text.into_string());
                 }
-                Found::Overflown => break,
+                Found::Overflown | Found::TurnedOut => break,
                 found => panic!("{found:?}"),
             }
         }

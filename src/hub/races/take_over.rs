@@ -66,6 +66,7 @@ fn work(inbox: &Mailbox, reader: u32, mut desk: Desk, newest: &Newest) -> bool {
                 return false;
             }
             Found::Overflown => panic!("there is no limit"),
+            Found::TurnedOut => panic!("nobody is turned out"),
         }
     }
     assert_eq!(shown(&desk), expected());

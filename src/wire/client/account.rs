@@ -25,20 +25,31 @@ pub struct WhatsappCommand {
 
 /// An action, as an object. Which fields it needs depends on the action.
 #[derive(Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "server", schema(as = Action))]
 pub struct ActionObject {
     pub action: ActionName,
+    /// For `send`, `read`, `summary` and `suggest`: a name, or the id of a contact.
+    #[cfg_attr(feature = "server", schema(max_length = 1024))]
     pub contact: Option<String>,
+    /// For `send`: the text.
     pub message: Option<String>,
     /// Whatever it is, nothing asks for it yet.
     pub confirm: Option<Value>,
+    /// For `read`: how many messages, 100 at most.
     pub count: Option<u64>,
+    /// For `read`: which messages.
     pub query_type: Option<QueryType>,
+    /// For `position_from_contact`: 1 is the last one.
+    #[cfg_attr(feature = "server", schema(minimum = 1, maximum = 100000))]
     pub position: Option<u64>,
+    /// For `search`: what to look for.
     pub query: Option<String>,
 }
 
 /// What an action does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ActionName {
     Send,
@@ -54,6 +65,7 @@ pub enum ActionName {
 
 /// Which messages a `read` wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum QueryType {
     All,
@@ -64,7 +76,11 @@ pub enum QueryType {
 
 /// `whatsapp_ai_command`: a sentence.
 #[derive(Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "server", schema(as = Sentence))]
 pub struct WhatsappAiCommand {
+    /// What to do, in words.
+    #[cfg_attr(feature = "server", schema(min_length = 1))]
     pub command: String,
     #[serde(default, deserialize_with = "object_if_any")]
     pub context: Option<CommandContext>,
@@ -72,8 +88,11 @@ pub struct WhatsappAiCommand {
 
 /// What counts for one sentence only.
 #[derive(Default, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct CommandContext {
+    /// Whom "him" and "her" mean.
     pub last_contact: Option<String>,
+    /// Further contacts, at most 10,000.
     #[serde(default)]
     pub contact_list: Option<Vec<Contact>>,
 }

@@ -38,6 +38,29 @@ impl<'de> Deserialize<'de> for Contact {
     }
 }
 
+/// A name, or an object.
+#[cfg(feature = "server")]
+impl utoipa::PartialSchema for Contact {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        use utoipa::openapi::{ObjectBuilder, OneOfBuilder, Type};
+        let name = || ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(1_024));
+        let other = || ObjectBuilder::new().schema_type(Type::String).max_length(Some(1_024));
+        let object = ObjectBuilder::new()
+            .property("name", name())
+            .property("phone", other())
+            .property("id", other())
+            .required("name");
+        OneOfBuilder::new().item(name()).item(object).into()
+    }
+}
+
+#[cfg(feature = "server")]
+impl utoipa::ToSchema for Contact {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "NewContact".into()
+    }
+}
+
 struct ContactVisitor;
 
 impl<'de> Visitor<'de> for ContactVisitor {

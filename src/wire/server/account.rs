@@ -36,9 +36,12 @@ pub enum Asked {
 
 /// The body of an answer.
 #[derive(Default, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "server", schema(as = AccountAnswer))]
 pub struct AccountResult<'a> {
     pub success: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "server", schema(value_type = Option<String>))]
     code: Option<Word<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     action: Option<&'static str>,
@@ -47,6 +50,7 @@ pub struct AccountResult<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "server", schema(value_type = Option<String>))]
     id: Option<Hex>,
     #[serde(skip_serializing_if = "Option::is_none")]
     state: Option<&'static str>,

@@ -9,18 +9,24 @@ use serde::ser::Serializer;
 
 /// One message.
 #[derive(Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "server", schema(as = Message))]
 pub struct MessageBody<'a> {
+    #[cfg_attr(feature = "server", schema(value_type = String))]
     id: Hex,
     contact: &'a str,
     direction: &'static str,
     text: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     state: Option<&'static str>,
+    #[cfg_attr(feature = "server", schema(value_type = String))]
     timestamp: Timestamp,
 }
 
 /// One contact, with all that is told of it.
 #[derive(Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "server", schema(as = Contact))]
 pub struct ContactBody<'a> {
     name: &'a str,
     id: &'a str,
@@ -33,6 +39,8 @@ pub struct ContactBody<'a> {
 
 /// How a session's account stands.
 #[derive(Clone, Copy, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "server", schema(as = Status))]
 pub struct StatusBody<'a> {
     session: &'a str,
     clients: usize,
