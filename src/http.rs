@@ -14,11 +14,13 @@ mod probe;
 mod rest;
 mod socket;
 mod taken;
+mod ticket;
 mod upgrade;
 
 pub use accept::{Listeners, bind};
 pub use origin::Origins;
 pub use probe::Readiness;
+pub use ticket::Tickets;
 
 use crate::auth::Gatekeeper;
 use crate::core::Millis;
@@ -85,6 +87,10 @@ pub struct Services {
     pub my_number: Option<Arc<str>>,
     pub ready: Readiness,
     pub stop: CancellationToken,
+    /// For browsers' sockets.
+    pub tickets: Arc<Tickets>,
+    /// Whose tasks whoever is served is one of.
+    pub visitors: TaskTracker,
 }
 
 /// All that a connection needs.
@@ -94,7 +100,7 @@ pub struct Door {
     pub limits: Arc<Limits>,
     pub origins: Arc<Origins>,
     pub stop: CancellationToken,
-    pub gatekeeper: Arc<Gatekeeper>,
+    pub services: Arc<Services>,
     router: Router,
     /// Whether a connection may become a WebSocket.
     has_sockets: bool,
@@ -107,7 +113,7 @@ pub struct Door {
 impl Door {
     /// The door to WebSocket, pages, REST and figures; the `stop` of the services ends whatever came in by it.
     pub fn new(services: &Services, limits: Limits) -> Self {
-        let Services { hub, origins, gatekeeper, stop, .. } = services.clone();
+        let Services { hub, origins, stop, .. } = services.clone();
         let probes = probe::routes(services.ready.clone(), hub.metrics().clone());
         let router = page::routes().merge(probes).merge(rest::routes(services)).merge(mcp::routes(services));
         let places = |most: usize| match limits.sockets {
@@ -119,7 +125,8 @@ impl Door {
         let guests = (limits.sockets_per_address > 0)
             .then(|| Arc::new(Guests::new(callers, limits.sockets_per_address)));
         let (limits, has_sockets) = (Arc::new(limits), true);
-        Self { hub, limits, origins, stop, gatekeeper, router, has_sockets, room, seats, guests }
+        let services = Arc::new(services.clone());
+        Self { hub, limits, origins, stop, services, router, has_sockets, room, seats, guests }
     }
 
     /// The door to MCP alone. Its connections count with those of this door.

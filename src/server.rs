@@ -85,6 +85,7 @@ fn start(settings: &Settings) -> Result<(), NotOpened> {
         house.greet(settings);
         let failed = tokio::select! {
             () = signals.heard() => false,
+            () = house.drained() => false,
             () = house.failed() => true,
         };
         house.close().await;
@@ -155,6 +156,8 @@ impl House {
             my_number: settings.mcp.my_number.as_ref().map(|number| number.reveal().into()),
             ready: ready.clone(),
             stop: stop.clone(),
+            tickets: Arc::default(),
+            visitors: visitors.clone(),
         };
         let door = Door::new(&services, limits(settings));
         door.for_mcp(&services).open(doors.mcp, &visitors);
@@ -195,6 +198,11 @@ impl House {
         // How it ended is in the log.
         let [matchmaker, accounts] = &mut self.vital;
         let _ = future::select(matchmaker, accounts).await;
+    }
+
+    /// Waits until somebody who may has asked for the end.
+    pub fn drained(&self) -> impl Future<Output = ()> + Send + 'static {
+        self.stop.clone().cancelled_owned()
     }
 
     /// Closes the doors in order and waits for everybody to leave.

@@ -12,13 +12,14 @@ mod server;
 mod time;
 
 pub use client::{
-    ActionObject, ActionResult, ChatMessage, Contact, ContactListUpdate, Frame, LIMIT_CONTACTS, Register, Rejection,
-    Request, RoleName, WhatsappAiCommand, WhatsappIncoming, read_object,
+    ActionObject, ActionResult, ChatMessage, Contact, ContactListUpdate, Frame, LIMIT_CONTACTS, Register,
+    Rejection, Request, RoleName, WhatsappAiCommand, WhatsappIncoming, read_object,
 };
 pub use code::{CloseCode, Code};
 pub use pos::Pos;
 pub use sentence::{gone, hint, sentence};
 pub use server::{
-    AccountResult, ActionBody, Asked, ChatEvent, CommandResult, Content, Hex, ServerFrame, Surroundings, TextResult,
+    AccountResult, ActionBody, Asked, ChatEvent, CommandResult, Content, Hex, ServerFrame, Surroundings,
+    TextResult,
 };
 pub use time::Timestamp;

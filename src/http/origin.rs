@@ -1,5 +1,7 @@
 //! Which web pages may open a socket. Browsers name the page's origin (RFC 6454); other clients name none.
 
+use axum::http::HeaderMap;
+use axum::http::header::{HOST, ORIGIN};
 use std::net::IpAddr;
 
 /// The origins that are ours: loopback, the configured public address, and the very address that was asked.
@@ -12,6 +14,14 @@ impl Origins {
     /// Beside what is always ours, pages served under this origin (`https://chat.example.com`).
     pub fn with_public(public: Option<String>) -> Self {
         Self { public }
+    }
+
+    /// Whether the page that sent a request may come in, if a page sent it.
+    pub fn admit_request(&self, headers: &HeaderMap) -> bool {
+        let mut origins = headers.get_all(ORIGIN).iter();
+        let Some(origin) = origins.next() else { return true };
+        let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+        origins.next().is_none() && origin.to_str().is_ok_and(|origin| self.admit(origin, host))
     }
 
     /// Whether a page of this origin may come in. `host` is the request's `Host` header.

@@ -1,9 +1,128 @@
-//! REST.
+//! REST: requests and answers in JSON, for programs that keep no socket.
+//!
+//! It owns the paths under `/api`, and their description. What it does it has others do: accounts, inboxes, the hub.
 
-use super::Services;
+mod account;
+mod answers;
+mod chat;
+mod events;
+mod house;
+mod problem;
+mod reading;
+mod shape;
+
+use super::{Services, bearer};
+use crate::wire::Code;
+use answers::Answers;
 use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, Response, StatusCode};
+use axum::middleware::{self, Next};
+use axum::response::IntoResponse;
+use axum::routing::get;
+use bytes::Bytes;
+use problem::{Problem, respond};
+use std::sync::Arc;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-/// All paths under `/api`.
-pub fn routes(_services: &Services) -> Router {
-    Router::new()
+/// The media type of answers.
+const JSON: &str = "application/json";
+
+/// What requests are answered with.
+#[derive(Clone)]
+struct Rest {
+    services: Services,
+    answers: Arc<Answers>,
+}
+
+/// The description of all this.
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Strowger", description = "Random chat, and sessions that share a WhatsApp account."),
+    components(schemas(problem::Document)),
+    modifiers(&Bearer),
+    security(("bearer" = []), ()),
+    tags(
+        (name = "chat", description = "Strangers meet: the random chat for people without a socket"),
+        (name = "session", description = "What the clients of a session share"),
+        (name = "ai", description = "Questions for an AI"),
+        (name = "house", description = "The house itself"),
+        (name = "admin", description = "For whoever looks after the house"),
+    )
+)]
+struct Description;
+
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
+        let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        api.components.get_or_insert_default().add_security_scheme("bearer", scheme);
+    }
+}
+
+/// All paths under `/api`, and their description.
+pub fn routes(services: &Services) -> Router {
+    let rest = Rest { services: services.clone(), answers: Arc::default() };
+    let (paths, described) = paths().with_state(rest.clone()).split_for_parts();
+    let description = Description::openapi().nest("/api/v1", described).to_json().unwrap_or_default();
+    let description = Bytes::from(description);
+    let v1 = paths
+        .fallback(unknown)
+        .method_not_allowed_fallback(async || Problem::method())
+        .layer(middleware::from_fn_with_state(rest, admit));
+    let api = Router::new()
+        .route("/health", get(async || "ok\n"))
+        .nest("/v1", v1)
+        .fallback(unknown)
+        .method_not_allowed_fallback(async || Problem::method());
+    let describe = async move || respond(StatusCode::OK, JSON, None, description);
+    Router::new().nest("/api", api).route("/openapi.json", get(describe))
+}
+
+fn paths() -> OpenApiRouter<Rest> {
+    OpenApiRouter::new()
+        .routes(routes!(house::stats))
+        .routes(routes!(house::sessions))
+        .routes(routes!(house::clients))
+        .routes(routes!(house::remove))
+        .routes(routes!(account::contacts, account::replace))
+        .routes(routes!(account::messages))
+        .routes(routes!(account::command))
+        .routes(routes!(account::sentence))
+        .routes(routes!(events::events))
+        .routes(routes!(account::ai))
+        .routes(routes!(chat::say, chat::read))
+        .routes(routes!(house::issue))
+        .routes(routes!(house::drain))
+}
+
+async fn unknown() -> Problem {
+    Problem::new(Code::NotFound, "There is no such path.")
+}
+
+/// Lets in who may come in. A page of somebody else's may do nothing in the name of whoever looks at it: where a
+/// request changes nothing the browser keeps the answer from it, and to tell which do is not worth the risk.
+async fn admit(State(rest): State<Rest>, mut request: Request, next: Next) -> Response<Body> {
+    let Services { origins, .. } = &rest.services;
+    let who = match bearer::caller(&rest.services, request.headers()) {
+        Ok(who) => who,
+        Err(denied) => return Problem::denied(denied).into_response(),
+    };
+    if !origins.admit_request(request.headers()) || is_sent_from_elsewhere(request.headers()) {
+        let text =
+            "This page is not the hub's own. Set http.public_url to the address under which it is served.";
+        return Problem::new(Code::Forbidden, text).into_response();
+    }
+    request.extensions_mut().insert(who);
+    next.run(request).await
+}
+
+/// Whether a browser says that another site asks: pictures and links name no origin.
+fn is_sent_from_elsewhere(headers: &HeaderMap) -> bool {
+    headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site")
 }

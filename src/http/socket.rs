@@ -11,6 +11,9 @@ mod progress;
 mod scratch;
 mod timers;
 
+pub(super) use dialogue::{error, pushed, pushed_again};
+pub(super) use encode::{encode, timestamp};
+
 use super::Door;
 use super::connection::Upgraded;
 use super::upgrade::Seat;
@@ -99,7 +102,7 @@ impl Socket {
         let stream = ScratchStream::new(upgraded.stream, &upgraded.head);
         Self {
             stream: WebSocketStream::from_raw_socket(stream, Role::Server, Some(config)).await,
-            dialogue: Dialogue::new(door.hub.client(), door.gatekeeper.clone(), upgraded.seat.principal),
+            dialogue: Dialogue::new(door.hub.client(), door.services.gatekeeper.clone(), upgraded.seat.principal),
             timers: Timers::new(door.hub.clock().clone(), door.limits.clone()),
             stop: Box::pin(door.stop.clone().cancelled_owned()),
             held: None,

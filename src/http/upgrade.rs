@@ -1,12 +1,12 @@
 //! From HTTP to WebSocket: who may, and whether there is room (RFC 6455 section 4.2).
 
 use super::guests::Guest;
-use super::{Door, bearer};
+use super::{Door, Services, bearer};
 use crate::auth::{Denied, Principal};
 use crate::metrics::{Metrics, Refusal};
 use axum::body::Body;
-use axum::http::header::{HOST, ORIGIN, RETRY_AFTER, SEC_WEBSOCKET_VERSION, UPGRADE, WWW_AUTHENTICATE};
-use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
+use axum::http::header::{RETRY_AFTER, SEC_WEBSOCKET_VERSION, UPGRADE, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, Request, Response, StatusCode};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio_tungstenite::tungstenite::Error;
@@ -101,16 +101,12 @@ pub fn answer<B>(door: &Door, slot: &Slot, request: &Request<B>) -> Response<Bod
         door.hub.metrics().turned_away(refusal);
         response
     };
-    if !is_ours(door, request.headers()) {
+    if !door.origins.admit_request(request.headers()) {
         return refuse(Refusal::Origin, foreign());
     }
-    let principal = match bearer::token(request.headers()) {
-        Ok(None) => None,
-        Ok(token) => match door.gatekeeper.holder(token) {
-            Ok(principal) => Some(principal),
-            Err(denied) => return refuse(Refusal::Token, not_authorized(denied)),
-        },
-        Err(denied) => return refuse(Refusal::Token, not_authorized(denied)),
+    let principal = match principal(door, request) {
+        Ok(principal) => principal,
+        Err(denied) => return refuse(Refusal::Token, unauthorized(denied)),
     };
     match create_response_with_body(request, Body::empty) {
         Ok(response) => match slot.sit_down(door, principal) {
@@ -127,13 +123,6 @@ fn foreign() -> Response<Body> {
     plain(StatusCode::FORBIDDEN, text)
 }
 
-fn not_authorized(denied: Denied) -> Response<Body> {
-    let mut response = plain(StatusCode::UNAUTHORIZED, "This token is none of ours.\n");
-    let challenge = HeaderValue::from_static(bearer::challenge(denied));
-    response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
-    response
-}
-
 /// What a request gets that is no handshake, or one of another version.
 fn broken(error: &Error) -> Response<Body> {
     if let Error::Protocol(ProtocolError::MissingSecWebSocketVersionHeader) = error {
@@ -144,11 +133,26 @@ fn broken(error: &Error) -> Response<Body> {
     plain(StatusCode::BAD_REQUEST, &format!("Not a WebSocket handshake: {error}\n"))
 }
 
-fn is_ours(door: &Door, headers: &HeaderMap) -> bool {
-    let mut origins = headers.get_all(ORIGIN).iter();
-    let Some(origin) = origins.next() else { return true };
-    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-    origins.next().is_none() && origin.to_str().is_ok_and(|origin| door.origins.admit(origin, host))
+/// Who comes with a token in the head, or with the ticket that it was changed for, since a browser can't send a token
+/// along. Who brings neither says who they are when they register.
+fn principal<B>(door: &Door, request: &Request<B>) -> Result<Option<Principal>, Denied> {
+    let Services { gatekeeper, tickets, .. } = &*door.services;
+    let query = request.uri().query().unwrap_or_default();
+    if let Some(ticket) = query.split('&').find_map(|field| field.strip_prefix("ticket=")) {
+        return tickets.redeem(ticket, door.hub.clock().now()).map(Some).ok_or(Denied::Unknown);
+    }
+    match bearer::token(request.headers())? {
+        Some(token) => gatekeeper.holder(Some(token)).map(Some),
+        None => Ok(None),
+    }
+}
+
+fn unauthorized(denied: Denied) -> Response<Body> {
+    let text = "Send a token (Authorization: Bearer …), or the ticket of a page as ?ticket=…\n";
+    let mut response = plain(StatusCode::UNAUTHORIZED, text);
+    let challenge = HeaderValue::from_static(bearer::challenge(denied));
+    response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    response
 }
 
 fn no_seat(refusal: Refusal) -> Response<Body> {

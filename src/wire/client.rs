@@ -7,8 +7,8 @@ mod object;
 mod wish;
 
 pub use account::{
-    ActionObject, ActionResult, GetContacts, GetHistory, GetMessages, Search, WhatsappAiCommand, WhatsappCommand,
-    WhatsappIncoming,
+    ActionObject, ActionResult, GetContacts, GetHistory, GetMessages, Search, WhatsappAiCommand,
+    WhatsappCommand, WhatsappIncoming,
 };
 pub use body::read_object;
 pub use contacts::Contact;

@@ -235,7 +235,7 @@ impl Dialogue {
 }
 
 /// A pushed frame, the first time and again. Notices without words of their own are none.
-fn pushed(push: &Push, pos: Pos) -> Option<Utf8Bytes> {
+pub fn pushed(push: &Push, pos: Pos) -> Option<Utf8Bytes> {
     let at = Some(pos);
     match push {
         Push::Notice(notice) => event(notice, pos),
@@ -259,7 +259,7 @@ fn pushed(push: &Push, pos: Pos) -> Option<Utf8Bytes> {
 
 /// A pushed frame, once more. A send may have been carried out already, so that it is not to be: who asked for it
 /// was told.
-fn pushed_again(push: &Push, pos: Pos) -> Option<Utf8Bytes> {
+pub fn pushed_again(push: &Push, pos: Pos) -> Option<Utf8Bytes> {
     match push {
         Push::Job(job) => Some(account::cancelled(job, Some(pos))),
         _ => pushed(push, pos),

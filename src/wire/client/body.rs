@@ -66,7 +66,10 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named_without_the_frame() {
         let (code, text) = refused("whatsapp_command", r#"{"action": "send", "contact": "John"}"#);
-        assert_eq!((code, text.as_str()), (Code::InvalidMessage, "message: a string that is not empty is required"));
+        assert_eq!(
+            (code, text.as_str()),
+            (Code::InvalidMessage, "message: a string that is not empty is required")
+        );
         assert_eq!(refused("whatsapp_command", "[]").1, "One JSON object is expected.");
         assert_eq!(refused("whatsapp_command", "{").0, Code::InvalidJson);
         assert_eq!(refused("whatsapp_command", "nonsense").0, Code::InvalidJson);

@@ -43,7 +43,8 @@ impl<'de> Deserialize<'de> for Contact {
 impl utoipa::PartialSchema for Contact {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
         use utoipa::openapi::{ObjectBuilder, OneOfBuilder, Type};
-        let name = || ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(1_024));
+        let name =
+            || ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(1_024));
         let other = || ObjectBuilder::new().schema_type(Type::String).max_length(Some(1_024));
         let object = ObjectBuilder::new()
             .property("name", name())

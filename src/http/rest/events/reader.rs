@@ -1,0 +1,256 @@
+//! One reader of events: a task that is its client at the hub, and hands frames on as fast as the network takes them.
+
+use super::{EventId, Problem};
+use crate::core::{Answer, Millis};
+use crate::http::Services;
+use crate::http::socket::{encode, error, pushed, pushed_again, timestamp};
+use crate::hub::{Ask, Client, Clock, Comeback, Incoming, Introduction, Letter, Pending, Token, Told};
+use crate::metrics;
+use crate::wire::{CloseCode, Code, Pos, ServerFrame};
+use bytes::Bytes;
+use futures::FutureExt;
+use futures::future::poll_fn;
+use std::panic::AssertUnwindSafe;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::coop::consume_budget;
+use tokio_util::sync::CancellationToken;
+
+/// How often a comment shows that the connection lives.
+const COMMENTS: Millis = Millis::seconds(15);
+const COMMENT: Bytes = Bytes::from_static(b":\n\n");
+/// When a browser tries again, in milliseconds.
+const BEGINNING: Bytes = Bytes::from_static(b"retry: 2000\n\n");
+
+/// Why a reader ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// The connection is gone: it may come back.
+    Lost,
+    /// The house closes.
+    Stopped,
+    /// We close, as a socket would be closed with this code.
+    Ours(CloseCode),
+}
+
+/// What the task was woken by.
+enum Event {
+    Incoming(Incoming),
+    /// The network takes something again.
+    Room,
+    /// The reader hung up.
+    Gone,
+    Stop,
+    /// A comment is due, or the client is to be attended to.
+    Due,
+}
+
+/// Where to say whether there is a registration.
+type Begun = oneshot::Sender<Result<(), Problem>>;
+
+/// See the module.
+pub struct Reader {
+    client: Client,
+    clock: Clock,
+    events: mpsc::Sender<Bytes>,
+    begun: Option<Begun>,
+    /// The id of the last event, once there is a registration.
+    last: Option<EventId>,
+    /// Up to here frames are shown again.
+    again: Pos,
+    comment_at: Millis,
+}
+
+impl Reader {
+    /// Somebody who just came.
+    pub fn new(services: &Services, events: mpsc::Sender<Bytes>, begun: Begun) -> Self {
+        let (client, clock) = (services.hub.client(), services.hub.clock().clone());
+        let comment_at = clock.now().plus(COMMENTS);
+        Self { client, clock, events, begun: Some(begun), last: None, again: Pos(0), comment_at }
+    }
+
+    /// Registers, says how that ended, and reads until one side has had enough.
+    pub async fn live(mut self, says: Introduction, stop: CancellationToken) {
+        let end = AssertUnwindSafe(self.run(says, &stop)).catch_unwind().await;
+        // Also after a panic: the others must hear that this client is gone.
+        match end {
+            Ok(End::Stopped) => {
+                while let Some(letter) = self.client.next_letter() {
+                    self.open(letter);
+                }
+                self.hand_on();
+                self.client.fall_silent();
+            }
+            Ok(End::Lost) => self.client.go_away().await,
+            Ok(End::Ours(code)) => {
+                self.say_goodbye(code);
+                match code {
+                    CloseCode::Removed => self.client.leave().await,
+                    _ => self.client.go_away().await,
+                }
+            }
+            Err(_) => self.client.leave().await,
+        }
+    }
+
+    async fn run(&mut self, says: Introduction, stop: &CancellationToken) -> End {
+        self.client.await_answer(None);
+        self.client.ask(Ask::Register(Box::new(says))).await;
+        loop {
+            self.hand_on();
+            let event = self.pick(stop).await;
+            if let Some(end) = self.decide(event).await {
+                return end;
+            }
+            // Letters cost no budget of the runtime's own, and a burst of them must not keep others waiting.
+            consume_budget().await;
+        }
+    }
+
+    async fn pick(&mut self, stop: &CancellationToken) -> Event {
+        let (is_behind, has_more) = (self.client.is_behind(), self.has_more());
+        let due = self.client.due_at().into_iter().chain([self.comment_at]).min().unwrap_or(self.comment_at);
+        let (events, client, clock) = (&self.events, &mut self.client, &self.clock);
+        let incoming = poll_fn(|cx| match is_behind {
+            true => client.poll_trouble(cx),
+            false => client.poll_incoming(cx),
+        });
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => Event::Stop,
+            () = events.closed() => Event::Gone,
+            incoming = incoming => Event::Incoming(incoming),
+            _ = events.reserve(), if has_more => Event::Room,
+            () = clock.until(due) => Event::Due,
+        }
+    }
+
+    async fn decide(&mut self, event: Event) -> Option<End> {
+        match event {
+            Event::Incoming(Incoming::Letter(letter)) => self.open(letter),
+            Event::Incoming(Incoming::Inherited(desk, lost)) => {
+                if let Some(Comeback { pending, gap }) = self.client.take_over(*desk, lost) {
+                    self.again = self.client.last_pushed();
+                    self.confirm(&pending, Pos(gap.from.0.saturating_sub(1)), gap.missed);
+                }
+            }
+            Event::Incoming(Incoming::Overflown) => return Some(End::Ours(CloseCode::TooSlow)),
+            Event::Incoming(Incoming::Superseded) => return Some(End::Ours(CloseCode::TakenOver)),
+            Event::Incoming(Incoming::TurnedOut) => return Some(End::Ours(CloseCode::Removed)),
+            Event::Room => {}
+            Event::Gone => return Some(End::Lost),
+            Event::Stop => return Some(End::Stopped),
+            Event::Due => self.attend().await,
+        }
+        None
+    }
+
+    async fn attend(&mut self) {
+        let now = self.clock.now();
+        if self.client.due_at().is_some_and(|at| at <= now) {
+            self.client.attend().await;
+        }
+        if self.comment_at <= now {
+            self.comment_at = now.plus(COMMENTS);
+            // Where there is no room for it, there is something else to show that the connection lives.
+            let _ = self.events.try_send(COMMENT);
+        }
+    }
+
+    /// Opens one letter. What is pushed waits in the client's memory until the network takes it.
+    fn open(&mut self, letter: Letter) {
+        match self.client.open(letter) {
+            Told::Answer(answer, pending) => match &*answer {
+                Answer::Registered(_) => self.confirm(&pending, Pos(0), None),
+                refused => self.refuse(refused),
+            },
+            Told::Lost(pending) => {
+                let nothing = self.client.last_pushed();
+                self.confirm(&pending, nothing, None);
+            }
+            _ => {}
+        }
+    }
+
+    /// There is a registration: what is pushed behind this position is shown.
+    fn confirm(&mut self, pending: &Pending, seen: Pos, missed: Option<u64>) {
+        let (Some(card), Some(nickname)) = (self.client.card(), self.client.nickname()) else { return };
+        let recovered = missed == Some(0);
+        if pending.returning {
+            self.client.hub().metrics().came_back(match missed {
+                Some(0) => metrics::Comeback::Recovered,
+                Some(_) => metrics::Comeback::Missed,
+                None => metrics::Comeback::Unknown,
+            });
+        }
+        let frame = encode(&ServerFrame::RegistrationConfirmed {
+            request_id: None,
+            client_id: &card.client_id,
+            session: &card.session,
+            nickname: nickname.as_str(),
+            // It is in the ids.
+            resume_token: "",
+            recovered,
+            missed: (pending.returning && !recovered).then_some(missed),
+            timestamp: timestamp(),
+        });
+        let id = EventId::of(pending.token.as_ref().map(Token::secret).unwrap_or_default(), card, seen);
+        let event = written(&frame, Some(&id));
+        self.last = Some(id);
+        let _ = self.events.try_send(BEGINNING);
+        let _ = self.events.try_send(event);
+        // Whoever does not wait for it any more has hung up.
+        let _ = self.begun.take().map(|begun| begun.send(Ok(())));
+    }
+
+    fn refuse(&mut self, answer: &Answer) {
+        let (code, text) = match answer {
+            Answer::OtherSession => (Code::Conflict, "Last-Event-ID is of another session."),
+            Answer::ClientIdTaken => (Code::ClientIdTaken, "Somebody is connected under this client_id."),
+            _ => (Code::Conflict, "Last-Event-ID is of another registration."),
+        };
+        // And with its answer the request ends, and so does this.
+        let _ = self.begun.take().map(|begun| begun.send(Err(Problem::new(code, text))));
+    }
+
+    fn has_more(&self) -> bool {
+        self.last.as_ref().is_some_and(|last| last.pos < self.client.last_pushed())
+    }
+
+    /// Hands on what was pushed, as much as there is room for.
+    fn hand_on(&mut self) {
+        let Some(last) = &mut self.last else { return };
+        let before = last.pos;
+        for (pos, push) in self.client.pushed_from(Pos(before.0.saturating_add(1))) {
+            let frame = if pos <= self.again { pushed_again(push, pos) } else { pushed(push, pos) };
+            let mut id = last.clone();
+            id.pos = pos;
+            // What has no words here is passed over.
+            let event = frame.map(|frame| written(&frame, Some(&id)));
+            if event.is_some_and(|event| self.events.try_send(event).is_err()) {
+                break;
+            }
+            *last = id;
+        }
+        let now = last.pos;
+        if now > before {
+            self.client.written(now);
+        }
+    }
+
+    fn say_goodbye(&mut self, code: CloseCode) {
+        if let Some(last) = code.last_error() {
+            let frame = error(last, code.reason(), None, None);
+            let _ = self.events.try_send(written(&frame, None));
+        }
+    }
+}
+
+/// A frame as an event of its type.
+fn written(frame: &str, id: Option<&EventId>) -> Bytes {
+    let kind = frame.strip_prefix("{\"type\":\"").and_then(|rest| rest.split_once('"')).map(|(kind, _)| kind);
+    let kind = kind.unwrap_or("message");
+    match id {
+        Some(id) => format!("event: {kind}\nid: {id}\ndata: {frame}\n\n").into(),
+        None => format!("event: {kind}\ndata: {frame}\n\n").into(),
+    }
+}

@@ -1,0 +1,72 @@
+//! Tickets: whoever has a token gets one for a browser's socket, which can't send the token in its head.
+//!
+//! A ticket is of use once, and for half a minute. Only its hash is kept.
+
+use crate::auth::Principal;
+use crate::core::Millis;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+use uuid::Uuid;
+
+/// How long a ticket is of use.
+pub const LASTS: Millis = Millis::seconds(30);
+/// How many may be out at a time.
+const OUT: usize = 10_000;
+
+/// See the module.
+#[derive(Default)]
+pub struct Tickets(Mutex<BTreeMap<[u8; 32], (Principal, Millis)>>);
+
+impl Tickets {
+    /// A ticket for this one; `None` if there are too many.
+    pub fn issue(&self, principal: Principal, now: Millis) -> Option<String> {
+        let mut out = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        out.retain(|_, (_, until)| *until > now);
+        if out.len() >= OUT {
+            return None;
+        }
+        let ticket = Uuid::new_v4().simple().to_string();
+        out.insert(hash(&ticket), (principal, now.plus(LASTS)));
+        Some(ticket)
+    }
+
+    /// Whose ticket it is. From then on it is nobody's.
+    pub fn redeem(&self, ticket: &str, now: Millis) -> Option<Principal> {
+        let mut out = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (principal, until) = out.remove(&hash(ticket))?;
+        (until > now).then_some(principal)
+    }
+}
+
+fn hash(ticket: &str) -> [u8; 32] {
+    Sha256::digest(ticket.as_bytes()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::{Gatekeeper, Mode};
+
+    #[test]
+    fn a_ticket_is_of_use_once_and_in_time() {
+        let user = Gatekeeper::new(Mode::Token, "token", None).admit(Some("token")).expect("it is ours");
+        let (tickets, start) = (Tickets::default(), Millis(5));
+        let mut issue = || tickets.issue(user, start).expect("room");
+        let (used, late) = (issue(), issue());
+        assert_ne!(used, late);
+        assert_eq!(tickets.redeem(&used, Millis(5 + 29_999)), Some(user));
+        assert_eq!(tickets.redeem(&used, start), None);
+        assert_eq!(tickets.redeem(&late, start.plus(LASTS)), None);
+        assert_eq!(tickets.redeem("made up", start), None);
+    }
+
+    #[test]
+    fn there_are_no_more_than_can_be_kept_and_old_ones_make_room() {
+        let user = Gatekeeper::new(Mode::Token, "token", None).admit(Some("token")).expect("it is ours");
+        let tickets = Tickets::default();
+        assert!((0..OUT).all(|_| tickets.issue(user, Millis(0)).is_some()));
+        assert!(tickets.issue(user, Millis(1)).is_none());
+        assert!(tickets.issue(user, LASTS).is_some());
+    }
+}
