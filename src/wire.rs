@@ -19,7 +19,7 @@ pub use code::{CloseCode, Code};
 pub use pos::Pos;
 pub use sentence::{gone, hint, sentence};
 pub use server::{
-    AccountResult, ActionBody, Asked, ChatEvent, CommandResult, Content, Hex, ServerFrame, Surroundings,
-    TextResult,
+    AccountResult, ActionBody, Asked, ChatEvent, CommandResult, Content, Hex, ServerFrame, StatusBody,
+    Surroundings, TextResult,
 };
 pub use time::Timestamp;

@@ -27,6 +27,8 @@ mod first_clients;
 mod flaky_networks;
 #[path = "doors/hostile.rs"]
 mod hostile;
+#[path = "common/http_client.rs"]
+mod http_client;
 #[path = "doors/in_flight.rs"]
 mod in_flight;
 #[path = "doors/limits.rs"]
@@ -53,6 +55,14 @@ mod raw_client;
 mod registering;
 #[path = "doors/remembering.rs"]
 mod remembering;
+#[path = "doors/rest.rs"]
+mod rest;
+#[path = "doors/rest_chat.rs"]
+mod rest_chat;
+#[path = "doors/rest_described.rs"]
+mod rest_described;
+#[path = "doors/rest_events.rs"]
+mod rest_events;
 #[path = "doors/returning_client.rs"]
 mod returning_client;
 #[path = "doors/sessions.rs"]

@@ -12,7 +12,7 @@ mod reading;
 mod shape;
 
 use super::{Services, bearer};
-use crate::wire::Code;
+use crate::wire::{AccountResult, Code, StatusBody};
 use answers::Answers;
 use axum::Router;
 use axum::body::Body;
@@ -25,7 +25,8 @@ use bytes::Bytes;
 use problem::{Problem, respond};
 use std::sync::Arc;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
-use utoipa::{Modify, OpenApi};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{Modify, OpenApi, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -43,7 +44,7 @@ struct Rest {
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Strowger", description = "Random chat, and sessions that share a WhatsApp account."),
-    components(schemas(problem::Document)),
+    components(schemas(problem::Document, StatusBody)),
     modifiers(&Bearer),
     security(("bearer" = []), ()),
     tags(
@@ -65,12 +66,31 @@ impl Modify for Bearer {
     }
 }
 
+/// The answer to `status` has the fields of a status among its own, and none of the other answers has.
+struct WithStatus;
+
+impl Modify for WithStatus {
+    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
+        let Some(components) = &mut api.components else { return };
+        let status = match components.schemas.get(&*StatusBody::name()) {
+            Some(RefOr::T(Schema::Object(status))) => status.properties.clone(),
+            _ => return,
+        };
+        if let Some(RefOr::T(Schema::Object(answer))) = components.schemas.get_mut(&*AccountResult::name()) {
+            for (name, schema) in status {
+                answer.properties.entry(name).or_insert(schema);
+            }
+        }
+    }
+}
+
 /// All paths under `/api`, and their description.
 pub fn routes(services: &Services) -> Router {
     let rest = Rest { services: services.clone(), answers: Arc::default() };
     let (paths, described) = paths().with_state(rest.clone()).split_for_parts();
-    let description = Description::openapi().nest("/api/v1", described).to_json().unwrap_or_default();
-    let description = Bytes::from(description);
+    let mut description = Description::openapi().nest("/api/v1", described);
+    WithStatus.modify(&mut description);
+    let description = Bytes::from(description.to_json().unwrap_or_default());
     let v1 = paths
         .fallback(unknown)
         .method_not_allowed_fallback(async || Problem::method())

@@ -1,0 +1,373 @@
+//! REST: the account that a session shares, and the house.
+
+use crate::http_client::{HttpClient, Reply};
+use crate::test_client::TestClient;
+use crate::test_server::TestServer;
+use futures::future::join_all;
+use serde_json::{Value, json};
+
+const TOKENS: [&str; 3] =
+    ["auth.mode=token", "auth.token=the token of users", "auth.admin_token=the token of admins"];
+
+async fn house() -> (TestServer, HttpClient) {
+    let server = TestServer::start().await;
+    let client = HttpClient::new(server.port());
+    (server, client)
+}
+
+fn send(contact: &str, message: &str) -> Value {
+    json!({"action": "send", "contact": contact, "message": message})
+}
+
+const CONTACTS: &str = "/api/v1/sessions/default/contacts";
+const COMMANDS: &str = "/api/v1/sessions/default/commands";
+const MESSAGES: &str = "/api/v1/sessions/default/messages";
+const SENTENCES: &str = "/api/v1/sessions/default/ai-commands";
+
+#[tokio::test]
+async fn a_contact_list_is_given_told_to_the_session_and_read_in_pages() {
+    let (server, client) = house().await;
+    let mut socket = TestClient::connect(&server.url()).await;
+    socket.send(json!({"type": "register"})).await;
+    socket.expect("registration_confirmed").await;
+    let names: Vec<String> = (0..30).map(|n| format!("Person {n:02}")).collect();
+    let given = client.put(CONTACTS, json!({"contacts": names})).await.fine();
+    assert_eq!((&given["success"], &given["total_count"]), (&json!(true), &json!(30)));
+    assert_eq!(given["contacts"].as_array().map(Vec::len), Some(20));
+    let told = socket.expect("contact_list_broadcast").await;
+    assert_eq!((&told["total_count"], &told["contacts"][0]), (&json!(30), &json!("Person 00")));
+
+    let mut seen = Vec::new();
+    let mut path = format!("{CONTACTS}?count=12");
+    loop {
+        let page = client.get(&path).await.fine();
+        seen.extend(
+            page["contacts"].as_array().expect("names").iter().filter_map(Value::as_str).map(str::to_owned),
+        );
+        let Some(after) = page["after"].as_str() else { break };
+        path = format!("{CONTACTS}?count=12&after={after}");
+    }
+    assert_eq!(seen, names);
+    let found = client.get(&format!("{CONTACTS}?query=person%2007")).await.fine();
+    assert_eq!(found["contacts"], json!(["Person 07"]));
+    let given = client.put(CONTACTS, json!({"contacts": []})).await.fine();
+    assert_eq!(given["total_count"], 0);
+}
+
+#[tokio::test]
+async fn what_is_sent_is_in_the_history_and_pages_go_back() {
+    let (server, client) = house().await;
+    let mut socket = TestClient::connect(&server.url()).await;
+    socket.send(json!({"type": "register"})).await;
+    socket.expect("registration_confirmed").await;
+    for n in 1..=7 {
+        let sent = client.post(COMMANDS, send("John", &format!("line {n}"))).await.fine();
+        assert_eq!((&sent["action"], &sent["state"]), (&json!("send"), &json!("simulated")));
+    }
+    client.post(SENTENCES, json!({"command": "send sarah hello"})).await.fine();
+    loop {
+        let frame = socket.next().await;
+        if frame["type"] == "whatsapp_message" && frame["message"] == "hello" {
+            break;
+        }
+    }
+    let texts = |page: &Value| -> Vec<String> {
+        let messages = page["messages"].as_array().expect("messages");
+        messages.iter().filter_map(|message| message["text"].as_str().map(str::to_owned)).collect()
+    };
+    let page = client.get(&format!("{MESSAGES}?contact=john&count=5")).await.fine();
+    assert_eq!(texts(&page), ["line 3", "line 4", "line 5", "line 6", "line 7"]);
+    let before = page["before"].as_str().expect("there are older ones");
+    let page = client.get(&format!("{MESSAGES}?contact=John&count=5&before={before}")).await.fine();
+    assert_eq!(
+        (texts(&page), &page["before"]),
+        (vec!["line 1".to_owned(), "line 2".to_owned()], &Value::Null)
+    );
+    assert_eq!(texts(&client.get(MESSAGES).await.fine()).len(), 8);
+}
+
+#[tokio::test]
+async fn every_action_answers_as_on_a_socket() {
+    let (_server, client) = house().await;
+    client.put(CONTACTS, json!({"contacts": ["John", "Johanna"]})).await.fine();
+    for (action, name) in [
+        (json!({"action": "list"}), "list"),
+        (json!({"action": "read", "contact": "John", "count": 3, "query_type": "all"}), "read"),
+        (json!({"action": "auto_on"}), "auto_on"),
+        (json!({"action": "auto_off"}), "auto_off"),
+        (json!({"action": "status"}), "status"),
+        (json!({"action": "search", "query": "pie"}), "search"),
+    ] {
+        assert_eq!(client.post(COMMANDS, action).await.fine()["action"], name);
+    }
+    let status = client.post(COMMANDS, json!({"action": "status"})).await.fine();
+    assert_eq!((&status["session"], &status["whatsapp"]), (&json!("default"), &json!("simulated")));
+}
+
+#[tokio::test]
+async fn what_can_not_be_done_is_a_problem_with_the_codes_of_the_socket() {
+    let (_server, client) = house().await;
+    client.put(CONTACTS, json!({"contacts": ["John Smith", "John Miller"]})).await.fine();
+    let reply = client.post(COMMANDS, send("john", "hi")).await;
+    assert_eq!(reply.problem(), (409, "ambiguous_contact"));
+    assert_eq!(reply.body["candidates"], json!(["John Smith", "John Miller"]));
+    assert_eq!(reply.body["success"], false);
+    for (path, body, expected) in [
+        (COMMANDS, json!({"action": "summary", "contact": "John Smith"}), (503, "ai_unavailable")),
+        (SENTENCES, json!({"command": "colourless green ideas"}), (422, "ai_parse_error")),
+        (COMMANDS, send("Nina", &"x".repeat(70_000)), (413, "too_large")),
+        (COMMANDS, json!({"action": "dance"}), (400, "invalid_message")),
+        (COMMANDS, json!({"action": "send", "contact": "Nina"}), (400, "invalid_message")),
+        (COMMANDS, json!([]), (400, "invalid_message")),
+        (SENTENCES, json!({"command": ""}), (400, "invalid_message")),
+        (SENTENCES, json!({}), (400, "invalid_message")),
+        ("/api/v1/ai", json!({"prompt": "hello"}), (503, "ai_unavailable")),
+        ("/api/v1/ai", json!({"prompt": " "}), (400, "invalid_message")),
+        ("/api/v1/ai", json!({"prompt": 7}), (400, "invalid_message")),
+    ] {
+        assert_eq!(client.post(path, body).await.problem(), expected, "{path}");
+    }
+    assert_eq!(client.put(CONTACTS, json!({"contacts": [{}]})).await.problem(), (400, "invalid_message"));
+    for query in ["count=0", "count=501", "count=x", "after=nobody&count=-1"] {
+        assert_eq!(client.get(&format!("{CONTACTS}?{query}")).await.problem(), (400, "invalid_message"));
+    }
+    assert_eq!(client.get(&format!("{CONTACTS}?after=nobody")).await.problem(), (404, "not_found"));
+    for query in ["before=x", "contact=", "contact=&count=3"] {
+        assert_eq!(
+            client.get(&format!("{MESSAGES}?{query}")).await.problem(),
+            (400, "invalid_message"),
+            "{query}"
+        );
+    }
+    let long = "x".repeat(129);
+    for path in [format!("/api/v1/sessions/{long}/contacts"), "/api/v1/sessions/%ff/clients".to_owned()] {
+        assert_eq!(client.get(&path).await.problem(), (400, "invalid_message"));
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_json_or_too_much_is_not_taken() {
+    let (_server, client) = house().await;
+    let json = "Content-Type: application/json; charset=utf-8\r\n";
+    for (headers, body, expected) in [
+        ("", "{}", (415, "unsupported")),
+        ("Content-Type: text/plain\r\n", "{}", (415, "unsupported")),
+        (json, "{", (400, "invalid_json")),
+        (json, "", (400, "invalid_json")),
+        (json, "nonsense", (400, "invalid_json")),
+    ] {
+        assert_eq!(client.send("POST", COMMANDS, headers, body).await.problem(), expected, "{body}");
+    }
+    let huge = format!("{json}Content-Length: 1048577\r\n");
+    assert_eq!(client.send("POST", COMMANDS, &huge, "").await.problem(), (413, "too_large"));
+}
+
+#[tokio::test]
+async fn paths_and_methods_that_do_not_exist_are_problems() {
+    let (_server, client) = house().await;
+    for path in ["/api", "/api/", "/api/v2", "/api/v1", "/api/v1/", "/api/v1/nope", "/api/v1/sessions/x/nope"]
+    {
+        assert_eq!(client.get(path).await.problem(), (404, "not_found"), "{path}");
+    }
+    for (method, path, allowed) in [
+        ("DELETE", "/api/v1/stats", "GET"),
+        ("POST", CONTACTS, "GET"),
+        ("GET", COMMANDS, "POST"),
+        ("PATCH", "/api/v1/chat/anna/messages", "POST"),
+        ("POST", "/api/health", "GET"),
+    ] {
+        let reply = client.send(method, path, "", "").await;
+        assert_eq!(reply.problem(), (405, "unsupported"), "{method} {path}");
+        assert!(reply.header("allow").is_some_and(|allow| allow.contains(allowed)), "{reply:?}");
+    }
+    assert_eq!(client.send("GET", "/api/health", "", "").await.status, 200);
+    for path in ["/api/v1/chat/anna/messages", "/api/v1/sessions/default/events"] {
+        assert_eq!(client.send("HEAD", path, "", "").await.status, 405, "what takes something has no head");
+    }
+}
+
+#[tokio::test]
+async fn a_hundred_equal_requests_are_one_and_another_body_is_a_conflict() {
+    let (server, client) = house().await;
+    let once = client.with("Idempotency-Key", "\"7\"");
+    let replies = join_all((0..100).map(|_| once.post(COMMANDS, send("John", "once")))).await;
+    let ids: Vec<Value> = replies.into_iter().map(|reply| reply.fine()["id"].clone()).collect();
+    assert!(ids.iter().all(|id| id.is_string() && *id == ids[0]), "{ids:?}");
+    assert_eq!(client.get(MESSAGES).await.fine()["messages"].as_array().map(Vec::len), Some(1));
+    assert_eq!(once.post(COMMANDS, send("John", "twice")).await.problem(), (409, "conflict"));
+    let same = client.with("Idempotency-Key", "7").post(COMMANDS, send("John", "once")).await.fine();
+    assert_eq!(same["id"], ids[0], "quotes are no part of it");
+    client.with("Idempotency-Key", "8").post(COMMANDS, send("John", "once")).await.fine();
+    server.step(std::time::Duration::from_secs(3_601));
+    assert_ne!(once.post(COMMANDS, send("John", "once")).await.fine()["id"], ids[0]);
+    for wrong in ["\"\"", &"x".repeat(129)] {
+        let reply = client.with("Idempotency-Key", wrong).post(COMMANDS, send("John", "once")).await;
+        assert_eq!(reply.problem(), (400, "invalid_message"));
+    }
+}
+
+#[tokio::test]
+async fn a_request_id_of_a_socket_and_a_key_are_not_the_same() {
+    let (server, client) = house().await;
+    let mut socket = TestClient::connect(&server.url()).await;
+    socket.send(json!({"type": "register"})).await;
+    socket.expect("registration_confirmed").await;
+    socket.send(json!({"type": "whatsapp_command", "request_id": "7", "command": send("John", "one")})).await;
+    while socket.next().await["type"] != "response" {}
+    client.with("Idempotency-Key", "7").post(COMMANDS, send("John", "two")).await.fine();
+}
+
+#[tokio::test]
+async fn where_tokens_are_asked_for_nothing_is_served_without_one() {
+    let server = TestServer::with(&TOKENS).await;
+    let client = HttpClient::new(server.port());
+    let challenge = |reply: &Reply| reply.header("www-authenticate").map(str::to_owned);
+    for path in ["/api/v1/stats", CONTACTS, "/api/v1/nope", "/api/v1/chat/anna/messages"] {
+        let reply = client.get(path).await;
+        assert_eq!(reply.problem(), (401, "unauthorized"), "{path}");
+        assert_eq!(challenge(&reply).as_deref(), Some("Bearer realm=\"strowger\""));
+        let reply = client.token("wrong").get(path).await;
+        assert_eq!(reply.problem(), (401, "unauthorized"), "{path}");
+        assert!(challenge(&reply).is_some_and(|challenge| challenge.contains("invalid_token")));
+    }
+    for token in ["the token of users", "the token of admins"] {
+        client.token(token).get("/api/v1/stats").await.fine();
+    }
+    assert_eq!(client.send("GET", "/api/health", "", "").await.status, 200);
+}
+
+#[tokio::test]
+async fn without_authentication_a_wrong_token_is_none_the_less_wrong() {
+    let (_server, client) = house().await;
+    assert_eq!(client.token("wrong").get("/api/v1/stats").await.problem(), (401, "unauthorized"));
+    assert_eq!(client.get("/api/v1/stats").await.fine()["status"], "healthy");
+}
+
+#[tokio::test]
+async fn only_administrators_look_after_the_house() {
+    for mode in ["auth.mode=none", "auth.mode=token"] {
+        let server = TestServer::with(&[mode, TOKENS[1], TOKENS[2]]).await;
+        let nobody = HttpClient::new(server.port());
+        let user = nobody.token("the token of users");
+        assert_eq!(nobody.get("/api/v1/sessions").await.problem(), (401, "unauthorized"));
+        assert_eq!(user.get("/api/v1/sessions").await.problem(), (403, "forbidden"));
+        let drain = "/api/v1/admin/drain";
+        assert_eq!(nobody.send("POST", drain, "", "").await.problem(), (401, "unauthorized"));
+        assert_eq!(user.send("POST", drain, "", "").await.problem(), (403, "forbidden"));
+        let remove = "/api/v1/sessions/default/clients/x";
+        assert_eq!(nobody.delete(remove).await.problem(), (401, "unauthorized"));
+        assert_eq!(user.delete(remove).await.problem(), (403, "forbidden"));
+        let admin = nobody.token("the token of admins");
+        assert_eq!(admin.get("/api/v1/sessions").await.fine(), json!({"sessions": []}));
+        assert_eq!(admin.delete(remove).await.problem(), (404, "not_found"));
+    }
+}
+
+#[tokio::test]
+async fn sessions_and_their_clients_are_listed_and_a_client_is_removed() {
+    let server = TestServer::with(&[TOKENS[2]]).await;
+    let client = HttpClient::new(server.port());
+    let admin = client.token("the token of admins");
+    let mut sockets = Vec::new();
+    for (id, session) in [("a", "family"), ("b", "family"), ("c", "club")] {
+        let mut socket = TestClient::connect(&server.url()).await;
+        socket.send(json!({"type": "register", "client_id": id, "session": session})).await;
+        socket.expect("registration_confirmed").await;
+        sockets.push(socket);
+    }
+    client.post("/api/v1/chat/anna/messages", json!({"message": "#who"})).await.problem();
+    let page = admin.get("/api/v1/sessions?count=1").await.fine();
+    assert_eq!(page, json!({"sessions": [{"session": "club", "clients": 1}], "after": "club"}));
+    let page = admin.get("/api/v1/sessions?after=club").await.fine();
+    assert_eq!(
+        page,
+        json!({"sessions": [{"session": "family", "clients": 2}]}),
+        "people without a socket have none"
+    );
+    let clients = client.get("/api/v1/sessions/family/clients").await.fine();
+    let b = json!({"client_id": "b", "client_name": "client", "session": "family"});
+    assert_eq!((clients["clients"].as_array().map(Vec::len), &clients["clients"][1]), (Some(2), &b));
+    assert_eq!(client.get("/api/v1/sessions/family/clients?after=a").await.fine(), json!({"clients": [b]}));
+
+    assert_eq!(admin.delete("/api/v1/sessions/family/clients/b").await.status, 204);
+    let (frames, code) = sockets[1].ended().await;
+    assert_eq!(code, Some(4503));
+    assert_eq!(frames.last().map(|frame| &frame["code"]), Some(&json!("forbidden")));
+    assert_eq!(sockets[0].expect("client_joined").await["client_id"], "b");
+    assert_eq!(sockets[0].expect("client_left").await["client_id"], "b", "it can't come back");
+    assert_eq!(admin.delete("/api/v1/sessions/family/clients/b").await.problem(), (404, "not_found"));
+}
+
+#[tokio::test]
+async fn who_is_away_can_be_removed_too() {
+    let server = TestServer::with(&[TOKENS[2]]).await;
+    let mut socket = TestClient::connect(&server.url()).await;
+    socket.send(json!({"type": "register", "client_id": "a"})).await;
+    let token = socket.expect("registration_confirmed").await["resume_token"].clone();
+    drop(socket);
+    let admin = HttpClient::new(server.port()).token("the token of admins");
+    assert_eq!(admin.delete("/api/v1/sessions/default/clients/a").await.status, 204);
+    let mut socket = TestClient::connect(&server.url()).await;
+    socket.send(json!({"type": "register", "client_id": "a", "resume_token": token})).await;
+    let confirmed = socket.expect("registration_confirmed").await;
+    assert_eq!((&confirmed["recovered"], &confirmed["missed"]), (&json!(false), &Value::Null));
+}
+
+#[tokio::test]
+async fn the_house_is_drained_as_by_a_signal() {
+    let server = TestServer::with(&[TOKENS[2]]).await;
+    let mut socket = TestClient::join(&server.url(), "User_A").await;
+    let mut events = HttpClient::new(server.port()).events("/api/v1/sessions/default/events").await;
+    events.expect("registration_confirmed").await;
+    let admin = HttpClient::new(server.port()).token("the token of admins");
+    let mut reader = web_connection(&server).await;
+    let reply = admin.send("POST", "/api/v1/admin/drain", "", "").await;
+    assert_eq!((reply.status, &reply.body), (202, &json!({"status": "draining"})));
+    assert_eq!(socket.ended().await.1, Some(1012));
+    assert!(events.next().await.is_none());
+    let _ = crate::patiently(tokio::io::AsyncReadExt::read(&mut reader, &mut [0; 1])).await;
+    server.close().await;
+}
+
+async fn web_connection(server: &TestServer) -> tokio::net::TcpStream {
+    crate::web::dial(server.port()).await
+}
+
+#[tokio::test]
+async fn pages_of_others_may_do_nothing() {
+    let (_server, client) = house().await;
+    for (name, value) in
+        [("Origin", "http://evil.test"), ("Origin", "null"), ("Sec-Fetch-Site", "cross-site")]
+    {
+        let page = client.with(name, value);
+        assert_eq!(page.post(COMMANDS, send("John", "hi")).await.problem(), (403, "forbidden"));
+        assert_eq!(page.get("/api/v1/chat/anna/messages").await.problem(), (403, "forbidden"));
+    }
+    let ours = client.with("Origin", "http://localhost:8002").post(COMMANDS, send("John", "hi")).await;
+    assert_eq!(ours.header("access-control-allow-origin"), None);
+    ours.fine();
+    assert_eq!(client.get(MESSAGES).await.fine()["messages"].as_array().map(Vec::len), Some(1));
+}
+
+#[tokio::test]
+async fn a_ticket_opens_one_socket_and_no_other() {
+    let server = TestServer::with(&TOKENS).await;
+    let client = HttpClient::new(server.port());
+    assert_eq!(client.send("POST", "/api/v1/tickets", "", "").await.problem(), (401, "unauthorized"));
+    let user = client.token("the token of users");
+    let issue = async || {
+        let reply = user.send("POST", "/api/v1/tickets", "", "").await;
+        assert_eq!((reply.status, &reply.body["expires_in"]), (201, &json!(30)));
+        reply.body["ticket"].as_str().expect("a ticket").to_owned()
+    };
+    let (ticket, late) = (issue().await, issue().await);
+    let upgrade =
+        async |path: &str, headers: &str| crate::web::upgrade(server.port(), path, headers).await.status;
+    assert_eq!(upgrade(&format!("/?ticket={ticket}"), "").await, 101);
+    assert_eq!(upgrade(&format!("/ws?ticket={ticket}"), "").await, 401, "it is of use once");
+    server.step(std::time::Duration::from_secs(30));
+    assert_eq!(upgrade(&format!("/ws?ticket={late}"), "").await, 401, "it is too late");
+    assert_eq!(upgrade("/", "").await, 401);
+    assert_eq!(upgrade("/", "Authorization: Bearer the token of users\r\n").await, 101);
+    assert_eq!(upgrade("/", "Authorization: Bearer wrong\r\n").await, 401);
+}
