@@ -13,7 +13,7 @@ use std::sync::Arc;
 use strowger::auth::{Gatekeeper, Mode};
 use strowger::core::mask::Masker;
 use strowger::core::{Millis, Rate, Rules};
-use strowger::http::{self, Door, Limits, Origins, Readiness, Services, Talk};
+use strowger::http::{self, Door, Limits, Origins, Readiness, Services, Talk, Tickets};
 use strowger::hub::{Clock, House, Hub, MailboxLimits};
 use strowger::inbox::Inboxes;
 use strowger::metrics::Metrics;
@@ -41,6 +41,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         my_number: None,
         ready: Readiness::default(),
         stop,
+        tickets: Arc::new(Tickets::default()),
+        visitors: tasks.clone(),
     };
     let door = Door::new(&services, limits);
     door.open_to::<Echo>(listeners, &tasks);

@@ -20,10 +20,11 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Response, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::IntoResponse;
-use axum::routing::get;
+use axum::routing::{any, get};
 use bytes::Bytes;
 use problem::{Problem, respond};
 use std::sync::Arc;
+use utoipa::openapi::schema::AnyOfBuilder;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{Modify, OpenApi, ToSchema};
@@ -66,7 +67,8 @@ impl Modify for Bearer {
     }
 }
 
-/// The answer to `status` has the fields of a status among its own, and none of the other answers has.
+/// The answer to `status` has the fields of a status among its own, and none of the other answers has. What is called
+/// alike is either.
 struct WithStatus;
 
 impl Modify for WithStatus {
@@ -78,7 +80,9 @@ impl Modify for WithStatus {
         };
         if let Some(RefOr::T(Schema::Object(answer))) = components.schemas.get_mut(&*AccountResult::name()) {
             for (name, schema) in status {
-                answer.properties.entry(name).or_insert(schema);
+                let either = |answer| AnyOfBuilder::new().item(answer).item(schema.clone()).into();
+                let both = answer.properties.remove(&name).map_or_else(|| schema.clone(), either);
+                answer.properties.insert(name, both);
             }
         }
     }
@@ -91,17 +95,17 @@ pub fn routes(services: &Services) -> Router {
     let mut description = Description::openapi().nest("/api/v1", described);
     WithStatus.modify(&mut description);
     let description = Bytes::from(description.to_json().unwrap_or_default());
-    let v1 = paths
-        .fallback(unknown)
-        .method_not_allowed_fallback(async || Problem::method())
-        .layer(middleware::from_fn_with_state(rest, admit));
+    let gate = middleware::from_fn_with_state(rest, admit);
+    let v1 =
+        paths.fallback(unknown).method_not_allowed_fallback(async || Problem::method()).layer(gate.clone());
     let api = Router::new()
         .route("/health", get(async || "ok\n"))
         .nest("/v1", v1)
+        .route("/v1/", any(unknown).layer(gate))
         .fallback(unknown)
         .method_not_allowed_fallback(async || Problem::method());
     let describe = async move || respond(StatusCode::OK, JSON, None, description);
-    Router::new().nest("/api", api).route("/openapi.json", get(describe))
+    Router::new().nest("/api", api).route("/api/", any(unknown)).route("/openapi.json", get(describe))
 }
 
 fn paths() -> OpenApiRouter<Rest> {

@@ -102,7 +102,11 @@ impl Socket {
         let stream = ScratchStream::new(upgraded.stream, &upgraded.head);
         Self {
             stream: WebSocketStream::from_raw_socket(stream, Role::Server, Some(config)).await,
-            dialogue: Dialogue::new(door.hub.client(), door.services.gatekeeper.clone(), upgraded.seat.principal),
+            dialogue: Dialogue::new(
+                door.hub.client(),
+                door.services.gatekeeper.clone(),
+                upgraded.seat.principal,
+            ),
             timers: Timers::new(door.hub.clock().clone(), door.limits.clone()),
             stop: Box::pin(door.stop.clone().cancelled_owned()),
             held: None,

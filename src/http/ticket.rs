@@ -52,7 +52,7 @@ mod tests {
     fn a_ticket_is_of_use_once_and_in_time() {
         let user = Gatekeeper::new(Mode::Token, "token", None).admit(Some("token")).expect("it is ours");
         let (tickets, start) = (Tickets::default(), Millis(5));
-        let mut issue = || tickets.issue(user, start).expect("room");
+        let issue = || tickets.issue(user, start).expect("room");
         let (used, late) = (issue(), issue());
         assert_ne!(used, late);
         assert_eq!(tickets.redeem(&used, Millis(5 + 29_999)), Some(user));

@@ -3,7 +3,7 @@
 use crate::http_client::{HttpClient, Reply};
 use crate::test_client::TestClient;
 use crate::test_server::TestServer;
-use futures::future::join_all;
+use futures::future::{join_all, select};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -108,7 +108,7 @@ async fn what_is_read_is_in_order_whether_it_comes_with_an_answer_or_not() {
     bob.ask("#meet").await;
     let mut seen = Vec::new();
     for n in 0..30 {
-        bob.say(&format!("{n}")).await;
+        bob.say(&"x".repeat(n + 1)).await;
         let page = if n % 2 == 0 { anna.says("hm").await.fine() } else { anna.reads("").await };
         seen.extend(texts(&page).into_iter().map(str::to_owned));
     }
@@ -117,7 +117,7 @@ async fn what_is_read_is_in_order_whether_it_comes_with_an_answer_or_not() {
         seen.extend(texts(&anna.reads("wait=50").await).into_iter().map(str::to_owned));
     }
     let expected: Vec<_> =
-        (0..30).map(|n| format!("📤 Message sent to your partner from Bob: {n}")).collect();
+        (1..=30).map(|n| format!("📤 Message sent to your partner from Bob: {}", "x".repeat(n))).collect();
     assert_eq!(seen[1..], expected);
 }
 
@@ -133,25 +133,26 @@ async fn who_waits_hears_at_once_and_one_at_a_time() {
     let (page, ()) = tokio::join!(waiting, meeting);
     assert_eq!(page["messages"][0]["event"], "matched");
 
-    let first = async { anna.client.get(&format!("{}?wait=50", anna.path)).await };
-    let second = async { anna.client.get(&format!("{}?wait=50", anna.path)).await };
-    let (first, second, ()) = tokio::join!(first, second, async {
-        // Until both have come nothing is said: whoever is superseded hears so without it.
-        while server.metric("strowger_texts") == u64::MAX {}
-        server.step(Duration::from_secs(1));
-        until_superseded_or(&server).await;
-    });
-    let mut found = [first.status, second.status];
-    found.sort_unstable();
-    assert_eq!(found, [200, 409]);
+    let wait = async || anna.client.get(&format!("{}?wait=50", anna.path)).await;
+    let (one, other) = (std::pin::pin!(wait()), std::pin::pin!(wait()));
+    let (superseded, other) = select(one, other).await.factor_first();
+    assert_eq!(superseded.problem(), (409, "conflict"));
+    bob.says("hello").await.fine();
+    assert_eq!(texts(&other.await.fine()), ["📤 Message sent to your partner from Bob: hello"]);
 }
 
-/// Lets time pass until nobody waits any longer.
-async fn until_superseded_or(server: &TestServer) {
-    for _ in 0..100 {
-        tokio::task::yield_now().await;
-        server.step(Duration::from_secs(1));
-    }
+#[tokio::test]
+async fn who_waits_in_vain_hears_so() {
+    let server = TestServer::start().await;
+    let anna = Person::new(&server, "anna");
+    let waiting = anna.reads("wait=5");
+    let (page, ()) = tokio::join!(waiting, async {
+        // She comes in when she waits, and then time passes.
+        let figures = async || anna.client.get("/api/v1/stats").await.fine()["active_users"].clone();
+        while figures().await != 1 {}
+        server.step(Duration::from_secs(5));
+    });
+    assert_eq!(page, json!({"success": true, "state": "idle", "messages": [], "dropped": 0}));
 }
 
 #[tokio::test]
@@ -226,9 +227,9 @@ async fn a_text_with_a_key_is_sent_once_whoever_hangs_up() {
 #[tokio::test]
 async fn users_of_different_tokens_are_different_people() {
     let server =
-        TestServer::with(&["auth.token=the token of users", "auth.admin_token=the token of admins"]).await;
+        TestServer::with(&["auth.token=the-token-of-users", "auth.admin_token=the-token-of-admins"]).await;
     let anna = Person::new(&server, "anna");
-    let other = Person { client: anna.client.token("the token of users"), path: anna.path.clone() };
+    let other = Person { client: anna.client.token("the-token-of-users"), path: anna.path.clone() };
     anna.says("#meet").await.fine();
     assert_eq!(other.says("#meet").await.fine()["state"], "paired");
 }

@@ -29,14 +29,14 @@ async fn every_route_is_described() {
 
 #[tokio::test]
 async fn whatever_is_described_answers() {
-    let server = TestServer::with(&["auth.mode=token", "auth.token=the token of users"]).await;
+    let server = TestServer::with(&["auth.mode=token", "auth.token=the-token-of-users"]).await;
     let client = HttpClient::new(server.port());
     for (method, path, operation) in operations(client.description().await) {
         let path = path.replace("{session}", "s").replace("{user_id}", "u").replace("{client_id}", "c");
         let reply = client.send(&method, &path, "", "").await;
         assert_eq!(reply.problem(), (401, "unauthorized"), "{method} {path}");
         let reply =
-            client.token("the token of users").with("Last-Event-ID", "x").send(&method, &path, "", "x").await;
+            client.token("the-token-of-users").with("Last-Event-ID", "x").send(&method, &path, "", "x").await;
         assert_ne!(
             (reply.status, &reply.body["detail"]),
             (404, &Value::from("There is no such path.")),
@@ -53,6 +53,8 @@ async fn examples_are_real() {
     let client = HttpClient::new(server.port());
     let description = client.description().await;
     let mut seen = 0;
+    let people = serde_json::json!({"contacts": ["John"]});
+    client.put("/api/v1/sessions/of%20the%20example/contacts", people).await.fine();
     for (method, path, operation) in operations(description) {
         let content = &operation["requestBody"]["content"]["application/json"];
         let place = path.replace("{session}", "of the example").replace("{user_id}", "u").replace(' ', "%20");

@@ -188,13 +188,13 @@ async fn a_reader_that_does_not_read_is_dropped_and_delays_nobody() {
 
 #[tokio::test]
 async fn a_reader_that_is_removed_hears_why() {
-    let server = TestServer::with(&["auth.admin_token=the token of admins"]).await;
+    let server = TestServer::with(&["auth.admin_token=the-token-of-admins"]).await;
     let client = HttpClient::new(server.port());
     let mut events = client.events(EVENTS).await;
     let confirmed = events.expect("registration_confirmed").await;
     let id = confirmed.data["client_id"].as_str().expect("an id");
     let path = format!("/api/v1/sessions/default/clients/{id}");
-    assert_eq!(client.token("the token of admins").delete(&path).await.status, 204);
+    assert_eq!(client.token("the-token-of-admins").delete(&path).await.status, 204);
     assert_eq!(events.expect("error").await.data["code"], "forbidden");
     assert!(events.next().await.is_none());
 }

@@ -8,8 +8,8 @@ use super::plans::Plans;
 use super::turns::{Place, Turns, Waiting as Turn};
 use super::{Call, Caller, Inbox, Job, rows};
 use crate::core::account::{
-    Account, Answer, Asker, Event, Incoming, Link, Moment, OrderId, Refusal, Report, Request, Rules, Settings,
-    Wish,
+    Account, Answer, Asker, Event, Incoming, Link, Moment, OrderId, Refusal, Report, Request, Rules,
+    Settings, Wish,
 };
 use crate::core::contacts::{Contact, Contacts, Supplied};
 use crate::core::{ConnId, Millis};
