@@ -5,6 +5,8 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+#[path = "doors/any_door.rs"]
+mod any_door;
 #[path = "doors/bad_frames.rs"]
 mod bad_frames;
 #[path = "doors/bad_input.rs"]
