@@ -19,6 +19,7 @@ fn oddities(schema: &Value, found: &mut Vec<String>) {
             for odd in ["format", "$ref", "anyOf", "oneOf", "$schema"] {
                 found.extend(object.contains_key(odd).then(|| odd.to_owned()));
             }
+            found.extend(object.get("default").filter(|value| value.is_null()).map(|_| "default".to_owned()));
             found.extend(object.get("type").filter(|kind| kind.is_array()).map(ToString::to_string));
             object.values().for_each(|value| oddities(value, found));
         }

@@ -61,9 +61,10 @@ pub struct Came {
 /// What a person finds when they come by.
 #[derive(Serialize, JsonSchema)]
 struct Room {
-    /// Where the user is now. Only a call that another one followed does not know.
+    /// Where the user is now.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Place")]
+    // Nobody asked for a call that another one followed.
     state: Option<Place>,
     /// The nickname of the stranger whom the user talks with.
     #[serde(skip_serializing_if = "Option::is_none")]

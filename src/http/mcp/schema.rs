@@ -21,14 +21,23 @@ fn object<T: JsonSchema>(settings: SchemaSettings) -> Map<String, Value> {
         settings.inline_subschemas = true;
         settings.meta_schema = None;
     });
-    let plain = RecursiveTransform(|schema: &mut Schema| {
-        schema.remove("format");
-    });
-    let mut schema = settings.with_transform(plain).into_generator().into_root_schema_for::<T>();
+    let mut schema =
+        settings.with_transform(RecursiveTransform(simplify)).into_generator().into_root_schema_for::<T>();
     schema.remove("title");
     schema.remove("description");
     match schema.to_value() {
         Value::Object(object) => object,
         _ => Map::new(),
+    }
+}
+
+fn simplify(schema: &mut Schema) {
+    schema.remove("format");
+    // To leave something out is no value of it.
+    if schema.get("default").is_some_and(Value::is_null) {
+        schema.remove("default");
+    }
+    if let Some(Value::String(description)) = schema.get_mut("description") {
+        *description = description.replace('\n', " ");
     }
 }
