@@ -20,6 +20,9 @@ assert.equal(tools.length, 6);
 assert.equal((await say("Anna_ts", "#meet")).state, "waiting");
 assert.equal((await say("Bob_ts", "#meet")).partner, "Anna_ts");
 
+const wrong = await client.callTool({ name: "handle_message", arguments: { message: "hi" } });
+assert.deepEqual([wrong.isError, wrong.structuredContent], [true, { code: "invalid_message" }]);
+
 // Shorter than the wait: only progress keeps the call alive.
 const heard = [];
 const options = { timeout: 5500, resetTimeoutOnProgress: true, onprogress: ({ progress }) => heard.push(progress) };

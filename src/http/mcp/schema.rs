@@ -11,9 +11,12 @@ pub fn of_arguments<T: JsonSchema>() -> Map<String, Value> {
     object::<T>(SchemaSettings::draft2020_12().for_deserialize())
 }
 
-/// The schema of what a tool gives.
+/// The schema of what a tool gives. A call that could not be taken gives a `code` and nothing else, and there are clients
+/// that hold an error to the schema too, so nothing is required.
 pub fn of_answer<T: JsonSchema>() -> Map<String, Value> {
-    object::<T>(SchemaSettings::draft2020_12().for_serialize())
+    let mut schema = object::<T>(SchemaSettings::draft2020_12().for_serialize());
+    schema.remove("required");
+    schema
 }
 
 fn object<T: JsonSchema>(settings: SchemaSettings) -> Map<String, Value> {
