@@ -22,7 +22,18 @@ pub struct Refusal {
     code: i32,
     text: Cow<'static, str>,
     id: Option<Value>,
-    header: Option<(HeaderName, HeaderValue)>,
+    advice: Advice,
+}
+
+/// What a header says besides.
+enum Advice {
+    Nothing,
+    /// How to say who one is.
+    Challenge(&'static str),
+    /// After how many seconds to come back.
+    Wait(u64),
+    /// Which method to use.
+    Post,
 }
 
 #[derive(Serialize)]
@@ -41,7 +52,7 @@ struct Error<'r> {
 
 impl Refusal {
     pub fn new(status: StatusCode, text: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, code: INVALID_REQUEST, text: text.into(), id: None, header: None }
+        Self { status, code: INVALID_REQUEST, text: text.into(), id: None, advice: Advice::Nothing }
     }
 
     /// It is no request.
@@ -57,25 +68,21 @@ impl Refusal {
     /// The token is missing or wrong.
     pub fn unauthorized(challenge: &'static str) -> Self {
         let text = "Send the header Authorization: Bearer, and the token of this hub behind it.";
-        let header = (WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
-        Self { header: Some(header), ..Self::new(StatusCode::UNAUTHORIZED, text) }
+        Self { advice: Advice::Challenge(challenge), ..Self::new(StatusCode::UNAUTHORIZED, text) }
     }
 
     /// Too many tokens were wrong.
     pub fn too_many_guesses(wait: Duration) -> Self {
-        let seconds = wait.as_millis().div_ceil(1_000).max(1);
+        // Rounded up: who comes back too early hears it again.
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
         let text = format!("Too many wrong tokens: try again in {seconds} s.");
-        let header = HeaderValue::try_from(seconds.to_string()).ok().map(|wait| (RETRY_AFTER, wait));
-        Self { header, ..Self::new(StatusCode::TOO_MANY_REQUESTS, text) }
+        Self { advice: Advice::Wait(seconds), ..Self::new(StatusCode::TOO_MANY_REQUESTS, text) }
     }
 
     /// Without sessions there is nothing to get or to delete.
     pub fn method() -> Self {
-        let header = (ALLOW, HeaderValue::from_static("POST"));
-        Self {
-            header: Some(header),
-            ..Self::new(StatusCode::METHOD_NOT_ALLOWED, "Only POST is spoken here.")
-        }
+        let text = "Only POST is spoken here.";
+        Self { advice: Advice::Post, ..Self::new(StatusCode::METHOD_NOT_ALLOWED, text) }
     }
 
     /// The same, as the answer to this request.
@@ -86,8 +93,19 @@ impl Refusal {
     pub fn into_response(self) -> Response<Body> {
         let error = Error { code: self.code, message: &self.text };
         let mut response = json(self.status, &Written { jsonrpc: "2.0", id: self.id.as_ref(), error });
-        response.headers_mut().extend(self.header);
+        response.headers_mut().extend(self.advice.header());
         response
+    }
+}
+
+impl Advice {
+    fn header(self) -> Option<(HeaderName, HeaderValue)> {
+        match self {
+            Self::Nothing => None,
+            Self::Challenge(challenge) => Some((WWW_AUTHENTICATE, HeaderValue::from_static(challenge))),
+            Self::Wait(seconds) => Some((RETRY_AFTER, seconds.into())),
+            Self::Post => Some((ALLOW, HeaderValue::from_static("POST"))),
+        }
     }
 }
 
