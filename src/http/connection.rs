@@ -1,8 +1,7 @@
 //! One TCP connection, from its first byte to its last: requests first, then perhaps a WebSocket.
 //!
-//! HTTP/1.1 only, with a time limit on each request's head and on taking each answer. No body of a request is
-//! read: whoever sends one is answered, and the connection is closed behind it. After an upgrade nothing of HTTP
-//! stays in memory.
+//! HTTP/1.1 only, with a time limit on each request's head and on taking each answer. A body is read only by who wants
+//! one: behind any other the connection is closed. After an upgrade nothing of HTTP stays in memory.
 
 use super::Door;
 use super::guests::Guest;

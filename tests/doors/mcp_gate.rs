@@ -339,6 +339,19 @@ async fn a_body_that_is_asked_for_first_is_not_asked_for_without_the_token() {
 }
 
 #[tokio::test]
+async fn a_body_that_does_not_come_is_given_up() {
+    let server = house().await;
+    let text = Mcp::of(&server).written("Expect: 100-continue\r\n", PING);
+    let mut stream = web::dial(server.mcp_port()).await;
+    let (head, body) = text.split_once("\r\n\r\n").expect("a body");
+    assert_eq!(web::ask(&mut stream, &format!("{head}\r\n\r\n")).await.status, 100);
+    patiently(stream.write_all(&body.as_bytes()[1..])).await.expect("the house reads");
+    // After ten seconds of real time: the network's time is not the house's.
+    let answer = web::answer(&mut stream).await;
+    assert_eq!((answer.status, error_of(&answer)), (408, -32600));
+}
+
+#[tokio::test]
 async fn two_lengths_are_none() {
     let server = house().await;
     for text in [
