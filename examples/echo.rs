@@ -13,7 +13,7 @@ use std::sync::Arc;
 use strowger::auth::{Gatekeeper, Mode};
 use strowger::core::mask::Masker;
 use strowger::core::{Millis, Rate, Rules};
-use strowger::http::{self, Door, Limits, Origins, Readiness, Services, Talk, Tickets};
+use strowger::http::{self, Door, Limits, Origins, Readiness, Services, Talk};
 use strowger::hub::{Clock, House, Hub, MailboxLimits};
 use strowger::inbox::Inboxes;
 use strowger::metrics::Metrics;
@@ -41,7 +41,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         my_number: None,
         ready: Readiness::default(),
         stop,
-        tickets: Arc::new(Tickets::default()),
+        tickets: Arc::default(),
         visitors: tasks.clone(),
     };
     let door = Door::new(&services, limits);

@@ -36,7 +36,7 @@ pub struct Errand<'a> {
 }
 
 /// No answer came in time. What was asked for may have been done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct NoAnswer;
 
 impl Hub {
@@ -114,12 +114,5 @@ impl Hub {
         line.mailbox.turn_out();
         self.append(Input::HungUp { conn }).await;
         true
-    }
-}
-
-/// Only whether it can be repeated.
-impl std::fmt::Debug for Errand<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Errand({})", if self.request_id.is_some() { "named" } else { "unnamed" })
     }
 }

@@ -128,7 +128,7 @@ async fn who_waits_hears_at_once_and_one_at_a_time() {
     anna.says("#meet").await.fine();
     let waiting = anna.reads("wait=50");
     let meeting = async {
-        bob.says("#meet").await.fine();
+        bob.named("#meet", "Bob").await;
     };
     let (page, ()) = tokio::join!(waiting, meeting);
     assert_eq!(page["messages"][0]["event"], "matched");
