@@ -168,19 +168,10 @@ async fn a_reader_that_does_not_read_is_dropped_and_delays_nobody() {
     slow.expect("registration_confirmed").await;
     let mut socket = speaker(&server).await;
     let long = "x".repeat(1_000);
-    for n in 0..20_000 {
+    for n in 0..700 {
         let contacts: Vec<String> = (0..20).map(|name| format!("{n} {name} {long}")).collect();
         socket.send(json!({"type": "contact_list_update", "contacts": contacts})).await;
         while socket.next().await["type"] != "contact_list_broadcast" {}
-        let here = client.get("/api/v1/sessions/default/clients").await.fine();
-        if server.metric_of("strowger_clients_away") > 0
-            || here["clients"].as_array().map(Vec::len) == Some(1)
-        {
-            break;
-        }
-        if n > 1_000 {
-            break;
-        }
     }
     // It ends, with as much as the network had taken by then.
     while slow.next().await.is_some() {}

@@ -202,7 +202,11 @@ impl Rest {
 /// What a frame of this type with these fields asks for.
 fn as_asked(kind: &str, fields: &impl Serialize) -> Result<(Asked, Wish), Problem> {
     let text = serde_json::to_string(fields).unwrap_or_default();
-    let asking = Asking::body(kind, &text)?;
+    let asking = Asking::body(kind, &text).map_err(|mut rejection| {
+        // Of a query there is no part that is too large to be read.
+        rejection.code = Code::InvalidMessage;
+        rejection
+    })?;
     asking.into_wish().ok_or_else(|| Problem::new(Code::Unsupported, "It is not served."))
 }
 

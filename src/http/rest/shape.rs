@@ -168,6 +168,7 @@ impl IntoResponses for Failures {
             ("403", "The token does not allow it, or the page that asks is not the hub's own"),
             ("404", "There is no such thing"),
             ("409", "It contradicts how things stand"),
+            ("413", "The body, or something in it, is too large"),
             ("422", "The sentence was not understood"),
             ("429", "Too fast: Retry-After says when to come again"),
             ("502", "The bridge says no, in its own words"),
@@ -179,11 +180,7 @@ impl IntoResponses for Failures {
 
 impl IntoResponses for WithBody {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        problems(&[
-            ("408", "The body did not come in time"),
-            ("413", "The body, or something in it, is too large"),
-            ("415", "The body has to be application/json"),
-        ])
+        problems(&[("408", "The body did not come in time"), ("415", "The body has to be application/json")])
     }
 }
 
