@@ -3,6 +3,7 @@
 //! It owns sockets and what is spoken on them. It decides nothing about who meets whom: that is the hub's.
 
 mod accept;
+mod asyncapi;
 mod bearer;
 mod body;
 mod connection;
@@ -18,6 +19,7 @@ mod ticket;
 mod upgrade;
 
 pub use accept::{Listeners, bind};
+pub use asyncapi::document as asyncapi;
 pub use origin::Origins;
 pub use probe::Readiness;
 pub use ticket::Tickets;
@@ -115,7 +117,11 @@ impl Door {
     pub fn new(services: &Services, limits: Limits) -> Self {
         let Services { hub, origins, stop, .. } = services.clone();
         let probes = probe::routes(services.ready.clone(), hub.metrics().clone());
-        let router = page::routes().merge(probes).merge(rest::routes(services)).merge(mcp::routes(services));
+        let router = page::routes()
+            .merge(probes)
+            .merge(rest::routes(services))
+            .merge(asyncapi::routes())
+            .merge(mcp::routes(services));
         let places = |most: usize| match limits.sockets {
             0 => Arc::new(Semaphore::new(Semaphore::MAX_PERMITS)),
             _ => Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS))),

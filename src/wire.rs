@@ -15,6 +15,8 @@ pub use client::{
     ActionObject, ActionResult, ChatMessage, Contact, ContactListUpdate, Frame, LIMIT_CONTACTS, Register,
     Rejection, Request, RoleName, WhatsappAiCommand, WhatsappIncoming, read_object,
 };
+#[cfg(feature = "server")]
+pub use client::{Described, described};
 pub use code::{CloseCode, Code};
 pub use pos::Pos;
 pub use sentence::{gone, hint, sentence};

@@ -19,6 +19,8 @@ mod chatting;
 mod coming_back;
 #[path = "doors/crowded.rs"]
 mod crowded;
+#[path = "doors/described.rs"]
+mod described;
 #[path = "doors/endings.rs"]
 mod endings;
 #[path = "doors/few_files.rs"]

@@ -1,4 +1,4 @@
-//! The chat page, carried in the binary.
+//! The pages, carried in the binary: to chat on, and to read how the doors work.
 
 use axum::Router;
 use axum::http::header::{
@@ -24,7 +24,7 @@ macro_rules! asset {
     };
 }
 
-const ASSETS: [Asset; 10] = [
+const ASSETS: [Asset; 13] = [
     asset!("/", "text/html; charset=utf-8", "chat.html"),
     asset!("/chat.css", "text/css; charset=utf-8", "chat.css"),
     asset!("/chat.js", "text/javascript; charset=utf-8", "chat.js"),
@@ -34,6 +34,9 @@ const ASSETS: [Asset; 10] = [
     asset!("/ticket.js", "text/javascript; charset=utf-8", "ticket.js"),
     asset!("/typing.js", "text/javascript; charset=utf-8", "typing.js"),
     asset!("/words.js", "text/javascript; charset=utf-8", "words.js"),
+    asset!("/docs", "text/html; charset=utf-8", "docs.html"),
+    asset!("/docs.css", "text/css; charset=utf-8", "docs.css"),
+    asset!("/docs.js", "text/javascript; charset=utf-8", "docs.js"),
     asset!("/icon.svg", "image/svg+xml", "icon.svg"),
 ];
 

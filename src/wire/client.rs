@@ -3,6 +3,8 @@
 mod account;
 mod body;
 mod contacts;
+#[cfg(feature = "server")]
+mod described;
 mod object;
 mod wish;
 
@@ -12,6 +14,8 @@ pub use account::{
 };
 pub use body::read_object;
 pub use contacts::Contact;
+#[cfg(feature = "server")]
+pub use described::{Described, described};
 
 use super::lax::Lax;
 use super::{Code, Pos};
@@ -61,6 +65,7 @@ pub enum Request<'f> {
 
 /// Says who the client is. Everything is optional.
 #[derive(Default, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Register {
     pub client_id: Option<String>,
     pub client_name: Option<String>,
@@ -75,6 +80,7 @@ pub struct Register {
 /// What a client is in its session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub enum RoleName {
     Client,
     Bridge,
@@ -95,6 +101,7 @@ pub struct ContactListUpdate {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 struct ChatTyping {
     active: bool,
 }

@@ -5,6 +5,8 @@ use serde::{Serialize, Serializer};
 /// The number of a frame among those that one registration was pushed, each one above the last; 0 stands before the
 /// first one. On the wire it is an opaque string of at most 20 bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "server", schema(value_type = String, max_length = 64))]
 pub struct Pos(pub u64);
 
 impl Pos {

@@ -13,6 +13,7 @@ use std::borrow::Cow;
 /// One frame from the hub. `timestamp` may be left out of chat frames.
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub enum ServerFrame<'a> {
     RegistrationConfirmed {
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -26,6 +27,7 @@ pub enum ServerFrame<'a> {
         /// For a client that wanted to go on and could not, or not without a gap: how many frames it missed, or
         /// `null` where that cannot be known.
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "server", schema(value_type = Option<u64>))]
         missed: Option<Option<u64>>,
         timestamp: Timestamp,
     },
@@ -73,6 +75,7 @@ pub enum ServerFrame<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         request_id: Option<&'a str>,
         #[serde(serialize_with = "names")]
+        #[cfg_attr(feature = "server", schema(value_type = Vec<String>))]
         contacts: &'a ContactHead,
         total_count: usize,
         timestamp: Timestamp,
@@ -98,6 +101,7 @@ pub enum ServerFrame<'a> {
         request_id: Option<&'a str>,
         state: &'static str,
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "server", schema(value_type = Option<String>))]
         code: Option<Word<'a>>,
         #[serde(skip_serializing_if = "Option::is_none")]
         text: Option<Cow<'a, str>>,
@@ -147,6 +151,7 @@ pub enum ServerFrame<'a> {
 /// The body of a response, under the name of its kind.
 #[derive(Serialize)]
 #[serde(tag = "response_type", content = "content", rename_all = "snake_case")]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub enum Content<'a> {
     ChatCommandResult(CommandResult<'a>),
     ChatMessageResult(TextResult<'a>),
@@ -164,6 +169,7 @@ pub enum Content<'a> {
 
 /// What became of a command.
 #[derive(Default, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct CommandResult<'a> {
     pub success: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -187,6 +193,7 @@ pub struct CommandResult<'a> {
 
 /// What became of a text.
 #[derive(Default, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct TextResult<'a> {
     pub success: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -203,6 +210,7 @@ pub struct TextResult<'a> {
 
 /// What happened to somebody because of another or of time.
 #[derive(Default, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct ChatEvent<'a> {
     pub event: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -5,6 +5,8 @@ use serde::{Serialize, Serializer};
 
 /// Milliseconds since 1970 UTC; written as RFC 3339 with milliseconds, `2026-01-02T03:04:05.678Z`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "server", schema(value_type = String, format = DateTime))]
 pub struct Timestamp(pub i64);
 
 impl Serialize for Timestamp {

@@ -1,5 +1,8 @@
 //! A client that knows the frames: sends, and waits for what should come.
 
+#[path = "frames.rs"]
+pub mod frames;
+
 use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -63,7 +66,11 @@ impl TestClient {
     /// The next frame.
     pub async fn next(&mut self) -> Value {
         match self.next_message().await {
-            Some(Message::Text(text)) => serde_json::from_str(&text).expect("every frame is JSON"),
+            Some(Message::Text(text)) => {
+                let frame = serde_json::from_str(&text).expect("every frame is JSON");
+                frames::check(&frame);
+                frame
+            }
             other => panic!("a frame was expected and {other:?} came"),
         }
     }
@@ -99,7 +106,11 @@ impl TestClient {
         let (mut frames, mut code) = (Vec::new(), None);
         loop {
             match self.next_message().await {
-                Some(Message::Text(text)) => frames.push(serde_json::from_str(&text).expect("JSON")),
+                Some(Message::Text(text)) => {
+                    let frame = serde_json::from_str(&text).expect("JSON");
+                    frames::check(&frame);
+                    frames.push(frame);
+                }
                 // Only reading on sends the answer to it.
                 Some(Message::Close(frame)) => code = frame.map(|frame| frame.code.into()),
                 Some(_) => {}

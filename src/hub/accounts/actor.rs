@@ -2,14 +2,14 @@
 
 mod hands;
 mod hearing;
+mod replacing;
 
 use super::feed::{Bridge, Feed, Tidings};
 use super::plans::Plans;
 use super::turns::{Place, Turns, Waiting as Turn};
 use super::{Call, Caller, Inbox, Job, rows};
 use crate::core::account::{
-    Account, Answer, Asker, Event, Incoming, Link, Moment, OrderId, Refusal, Report, Request, Rules,
-    Settings, Wish,
+    Account, Answer, Asker, Event, Incoming, Link, Moment, OrderId, Refusal, Report, Request, Rules, Settings,
 };
 use crate::core::contacts::{Contact, Contacts, Supplied};
 use crate::core::{ConnId, Millis};
@@ -42,9 +42,6 @@ const LOOKUPS: usize = 1_024;
 const WAITING: usize = 65_536;
 /// How many of one session.
 const WAITING_OF_ONE: usize = 4_096;
-
-/// How many contacts the answer to a new list holds.
-const SHOWN: usize = 20;
 
 /// What the accounts work with.
 pub struct Setting {
@@ -235,18 +232,6 @@ impl Actor {
         self.happen(&session, Event::Asked { by, request }).await;
         // A send may wait for long, and holds up nobody.
         self.waiting.get_mut(&ask).into_iter().for_each(|waiting| waiting.place = None);
-    }
-
-    /// Who is no client is not told what a session is told, and so is answered with the first contacts.
-    async fn replace(&mut self, caller: Caller, list: Vec<Supplied>) {
-        let session = caller.session.clone();
-        if !self.has_room_for(&session, &list) || !self.open(&session).await {
-            return self.reply(&caller, Asked::Contacts, Arc::new(OVERLOADED));
-        }
-        self.happen(&session, Event::Supplied(list)).await;
-        let wish = Wish::Contacts { query: None, after: None, count: SHOWN };
-        let waiting = Waiting { caller, asked: Asked::Contacts, place: None };
-        self.ask(waiting, Request { wish, body: 0, fresh: 0 }).await;
     }
 
     async fn report(&mut self, caller: Caller, order: OrderId, report: Report) {

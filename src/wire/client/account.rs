@@ -18,6 +18,7 @@ const FURTHEST: u64 = 100_000;
 
 /// `whatsapp_command`: an action object.
 #[derive(Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct WhatsappCommand {
     #[serde(deserialize_with = "object")]
     pub command: ActionObject,
@@ -99,6 +100,7 @@ pub struct CommandContext {
 
 /// `whatsapp_get_contacts`.
 #[derive(Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct GetContacts {
     pub query: Option<String>,
     pub after: Option<String>,
@@ -107,6 +109,7 @@ pub struct GetContacts {
 
 /// `whatsapp_get_messages`.
 #[derive(Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct GetMessages {
     pub contact: String,
     count: Option<u64>,
@@ -114,6 +117,7 @@ pub struct GetMessages {
 
 /// `get_history`.
 #[derive(Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct GetHistory {
     pub conversation_id: Option<String>,
     pub before: Option<String>,
@@ -122,6 +126,7 @@ pub struct GetHistory {
 
 /// `search`.
 #[derive(Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Search {
     pub query: String,
     count: Option<u64>,
@@ -129,6 +134,7 @@ pub struct Search {
 
 /// `whatsapp_action_result`, from a bridge.
 #[derive(Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct ActionResult {
     pub request_id: String,
     #[serde(deserialize_with = "object")]
@@ -137,6 +143,7 @@ pub struct ActionResult {
 
 /// What became of an action.
 #[derive(Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct ActionOutcome {
     pub success: bool,
     pub state: Option<ReportedState>,
@@ -147,6 +154,7 @@ pub struct ActionOutcome {
 /// How far a bridge says that a message got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub enum ReportedState {
     Accepted,
     Sent,
@@ -156,6 +164,7 @@ pub enum ReportedState {
 
 /// `whatsapp_incoming`, from a bridge.
 #[derive(Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct WhatsappIncoming {
     pub contact: String,
     pub phone: Option<String>,

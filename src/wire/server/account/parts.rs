@@ -55,6 +55,8 @@ pub struct StatusBody<'a> {
 
 /// What a bridge is to carry out.
 #[derive(Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "server", schema(as = BridgeAction))]
 pub struct ActionBody<'a> {
     action: &'static str,
     contact: &'a str,
@@ -66,6 +68,8 @@ pub struct ActionBody<'a> {
 
 /// An id of ours, as it is written.
 #[derive(Clone, Copy)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "server", schema(value_type = String))]
 pub struct Hex(pub OrderId);
 
 impl Serialize for Hex {
