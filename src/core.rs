@@ -13,6 +13,7 @@ mod avoid;
 pub mod command;
 pub mod contacts;
 mod effect;
+mod gone;
 mod id;
 mod input;
 mod limits;

@@ -68,7 +68,14 @@ fn names_tags_and_contacts_print_nothing_in_inputs_and_effects() {
     check(&format!("{tags:?}"));
     check(&format!("{:?}", Input::Renamed { conn: conn(), nickname: nickname.clone(), token: TokenHash(7) }));
     check(&format!("{:?}", Input::ContactsReplaced { conn: conn(), contacts: contacts.clone() }));
-    let call = Call { pair: PairId(1), partner: conn(), nickname: nickname.clone(), is_news: true, turn: 0 };
+    let call = Call {
+        pair: PairId(1),
+        partner: conn(),
+        nickname: nickname.clone(),
+        is_news: true,
+        turn: 0,
+        masking: true,
+    };
     let reply = Reply {
         verb: Verb::Who,
         notice: Notice::Partner(nickname.clone()),

@@ -6,6 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The most people somebody can avoid; past it the oldest entry makes room.
 pub const MOST: usize = 256;
 
+/// The most entries of all people together; past it the one that would expire first makes room.
+pub const MOST_OF_ALL: usize = 262_144;
+
 /// How long a block or report holds.
 pub const HOLDS: Millis = Millis::seconds(30 * 24 * 60 * 60);
 
@@ -35,6 +38,11 @@ impl Avoided {
         if self.of(who).count() >= MOST {
             let oldest = self.of(who).min_by_key(|(whom, (until, _))| (*until, *whom)).map(|(whom, _)| whom);
             oldest.and_then(|oldest| self.remove(who, oldest));
+        }
+        if self.entries.len() >= MOST_OF_ALL
+            && let Some((_, who, whom)) = self.expiries.first().copied()
+        {
+            self.remove(who, whom);
         }
         let until = now.plus(HOLDS);
         self.entries.insert((who, whom), (until, reason.max(before)));

@@ -17,6 +17,8 @@ pub struct Call {
     /// How often the client's person went on with the call at another line. Every text carries it, so that an
     /// older one is never shown after a newer one that came another way.
     pub turn: u32,
+    /// Whether phone numbers in what the client's person writes are hidden, at whichever line they chose so.
+    pub masking: bool,
 }
 
 /// Whether a client came to its session or went.

@@ -11,6 +11,7 @@ mod returning;
 
 use super::absence::Absent;
 use super::avoid::Avoided;
+use super::gone::Gone;
 use super::person::Person;
 use super::queue::Queue;
 use super::session::Session;
@@ -53,6 +54,7 @@ pub struct Matchmaker {
     sessions: BTreeMap<SessionHash, Session>,
     queue: Queue,
     avoided: Avoided,
+    gone: Gone,
     lost_nodes: BTreeSet<NodeId>,
     pairs: usize,
     pairs_made: u64,

@@ -220,6 +220,7 @@ impl Desk {
             self.turn = 0;
         }
         self.announced &= !call.is_news;
+        self.unmasked = !call.masking;
         self.last_pair = self.last_pair.max(call.pair);
         self.call = Some(call);
         Told::Nothing

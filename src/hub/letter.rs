@@ -66,6 +66,8 @@ pub struct Call {
     pub is_news: bool,
     /// What one's own texts carry.
     pub turn: u32,
+    /// Whether phone numbers in one's own texts are hidden.
+    pub masking: bool,
 }
 
 /// Where a partner is.

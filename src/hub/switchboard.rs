@@ -148,8 +148,8 @@ impl Switchboard {
         if call.is_news {
             tracing::debug!(client = self.log_name(to), pair = call.pair.0, "A client is on a call");
         }
-        let core::Call { pair, nickname, is_news, turn, .. } = call;
-        let call = Call { pair, nickname, partner, is_news, turn };
+        let core::Call { pair, nickname, is_news, turn, masking, .. } = call;
+        let call = Call { pair, nickname, partner, is_news, turn, masking };
         self.directory.send(to, Letter::Connect(Box::new(call)));
     }
 

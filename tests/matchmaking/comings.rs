@@ -1,11 +1,12 @@
 //! Who comes and goes: outages, lost nodes, inactivity, other lines and names.
 
 use strowger::core::{
-    Command, ConnId, ContactHead, Effect, Input, Millis, Nickname, NodeId, Notice, Place, Rules, TokenHash,
+    Command, ConnId, ContactHead, Effect, Input, Millis, Nickname, NodeId, Notice, PersonId, Place,
+    Registration, Resume, Rules, TokenHash,
 };
 
 use crate::MOMENT;
-use crate::house::{ANN, BOB, CAT, DAN, EVE, House, name};
+use crate::house::{ANN, BOB, CAT, DAN, EVE, House, name, registration};
 
 #[test]
 fn an_outage_moves_all_deadlines() {
@@ -137,4 +138,85 @@ fn no_time_is_too_late() {
     house.meets(CAT, "");
     house.passes(MOMENT);
     assert_eq!(house.meets(DAN, ""), Notice::Connected(name(CAT)));
+}
+
+/// Connections of people with a name of their own, who leave and come again.
+const FAY: ConnId = ConnId { node: NodeId(1), serial: 21 };
+const GUS: ConnId = ConnId { node: NodeId(1), serial: 22 };
+
+fn two_principals() -> House {
+    let mut house = House::open();
+    house.registers_as(FAY, 1);
+    house.registers_as(GUS, 2);
+    house
+}
+
+#[test]
+fn who_was_reported_is_not_met_again_by_a_principal_who_left_and_came_back() {
+    for verb in [Command::Report, Command::Block] {
+        let mut house = two_principals();
+        house.pair(FAY, GUS);
+        house.asks(FAY, verb);
+        for (conn, user) in [(FAY, 1), (GUS, 2)] {
+            house.enter(Input::HungUp { conn });
+            house.registers_as(conn, user);
+        }
+        house.passes(Millis::seconds(60));
+        assert_eq!(house.meets(FAY, ""), Notice::Searching);
+        assert_eq!(house.meets(GUS, ""), Notice::Searching);
+        house.passes(Millis::seconds(60));
+        assert!(house.waits(FAY) && house.waits(GUS));
+    }
+}
+
+#[test]
+fn leaving_gives_a_principal_no_further_searches() {
+    let mut house = two_principals();
+    let limit = Rules::default().meets_per_minute;
+    for _ in 0..limit {
+        house.meets(FAY, "");
+        house.asks(FAY, Command::Bye);
+    }
+    house.enter(Input::HungUp { conn: FAY });
+    house.registers_as(FAY, 1);
+    assert!(matches!(house.meets(FAY, ""), Notice::TooFast(_)));
+}
+
+#[test]
+fn masking_goes_with_the_person_to_their_other_line() {
+    let mut house = House::open();
+    let elsewhere = ConnId { node: NodeId(2), serial: 9 };
+    house.registers(elsewhere, ANN.serial);
+    assert_eq!(house.asks(elsewhere, Command::Hide).notice, Notice::Masking(false));
+    house.pair(BOB, ANN);
+    assert_eq!(house.call(ANN).map(|call| call.masking), Some(false));
+    assert_eq!(house.asks(ANN, Command::Hide).notice, Notice::Masking(true));
+    house.asks(elsewhere, Command::Who);
+    assert_eq!(house.call(elsewhere).map(|call| call.masking), Some(true));
+    assert_eq!(house.call(BOB).map(|call| call.masking), Some(true));
+}
+
+#[test]
+fn a_resume_token_is_worth_nothing_to_another_principal() {
+    let mut house = two_principals();
+    let resumes = |user| {
+        let to = ConnId { serial: 30, ..FAY };
+        let person = PersonId::of_principal(user);
+        let resume = Resume {
+            token: TokenHash(FAY.serial.into()),
+            client: None,
+            session: None,
+            role: None,
+            nickname: None,
+        };
+        let registration = registration(to, 0);
+        Input::Registered {
+            conn: to,
+            registration: Registration { person, resume: Some(resume), ..registration },
+        }
+    };
+    let resumed = |effects: Vec<Effect>| effects.iter().any(|effect| matches!(effect, Effect::Resume { .. }));
+    assert!(!resumed(house.enter(resumes(2))));
+    house.enter(Input::HungUp { conn: ConnId { serial: 30, ..FAY } });
+    assert!(resumed(house.enter(resumes(1))));
 }

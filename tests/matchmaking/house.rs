@@ -44,6 +44,12 @@ impl House {
         self.enter(Input::Registered { conn, registration: registration(conn, person) })
     }
 
+    /// A registration of a principal.
+    pub fn registers_as(&mut self, conn: ConnId, user: u64) -> Vec<Effect> {
+        let person = PersonId::of_principal(user.into());
+        self.enter(Input::Registered { conn, registration: Registration { person, ..registration(conn, 0) } })
+    }
+
     /// Goes on at another connection.
     pub fn comes_back(&mut self, conn: ConnId) -> Vec<Effect> {
         let resume = Resume {
@@ -143,7 +149,7 @@ impl House {
     }
 }
 
-fn registration(conn: ConnId, person: u64) -> Registration {
+pub fn registration(conn: ConnId, person: u64) -> Registration {
     Registration {
         client: ClientHash(conn.serial.into()),
         person: PersonId(person.into()),

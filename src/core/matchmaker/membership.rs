@@ -54,6 +54,8 @@ impl Matchmaker {
         }
         if let Some(resume) = &new.resume
             && let Some((before, member)) = self.holder(resume.token)
+            // What one principal may do is nothing that another can be given: their token is unknown here.
+            && !self.is_anothers(before, new.person)
         {
             if resume.client.is_some_and(|client| client != member.client) {
                 return Err(Answer::OtherClient);
@@ -88,7 +90,8 @@ impl Matchmaker {
     /// Gives a registration its person. Who comes again goes on with the chat here, masked as at first.
     fn seat(&mut self, conn: ConnId, id: PersonId, nickname: Nickname, effects: &mut Vec<Effect>) {
         let Some(person) = self.people.get_mut(&id) else {
-            self.people.insert(id, Person::new(conn, nickname));
+            let meets = self.gone.take(id).unwrap_or_default();
+            self.people.insert(id, Person { meets, ..Person::new(conn, nickname) });
             return;
         };
         person.nickname = nickname;
@@ -221,8 +224,12 @@ impl Matchmaker {
 
     fn forget_person(&mut self, id: PersonId, effects: &mut Vec<Effect>) {
         self.put_away(id, effects);
-        self.people.remove(&id);
-        self.avoided.forget(id);
+        let Some(person) = self.people.remove(&id) else { return };
+        if id.is_a_principals() {
+            self.gone.keep(self.now, id, person.meets);
+        } else {
+            self.avoided.forget(id);
+        }
     }
 
     /// The contact list of a session is another now; everyone in it hears so, the updater as an answer.

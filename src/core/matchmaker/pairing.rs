@@ -129,8 +129,8 @@ impl Matchmaker {
         if let (Some(to), Some(partner)) = (person.line(), partner)
             && let Some(line) = partner.line()
         {
-            let (nickname, turn) = (partner.nickname.clone(), person.turn);
-            let call = Call { pair, partner: line, nickname, is_news, turn };
+            let (nickname, turn, masking) = (partner.nickname.clone(), person.turn, person.masking);
+            let call = Call { pair, partner: line, nickname, is_news, turn, masking };
             effects.push(Effect::Connect { to, call });
         }
     }

@@ -23,6 +23,7 @@ fn desk() -> Desk {
         partner: Way::Here(mailbox(NO_LIMITS)),
         is_news: false,
         turn: 0,
+        masking: true,
     };
     desk.go_by(Nickname::random(2), true);
     desk.open(&Clock::stepped(), Letter::Connect(Box::new(call)));

@@ -54,14 +54,19 @@ impl Dialogue {
             self.is_denied = true;
             return None;
         };
+        let is_named = register.client_id.is_some();
         let introduction = introduction(register, nickname, seen);
         if introduction.role == Role::Bridge && !principal.may(Scope::Bridge) {
             let text = "This token does not allow to be a bridge.";
             out.push(error(Code::Forbidden, text, Some("register"), request_id));
             return None;
         }
+        // Whoever goes on without naming themselves is who their resume token says.
+        let former = introduction.returning.as_ref().filter(|_| !is_named);
+        let former = former.and_then(|former| former.token.names()).map(|former| former.client_id);
+        let client_id = former.as_deref().unwrap_or(&introduction.card.client_id);
         let named = (principal.holder != Holder::Nobody)
-            .then(|| self.client.hub().person(principal.namespace(), &introduction.card.client_id));
+            .then(|| self.client.hub().person(principal.namespace(), client_id));
         Some(Introduction { person: named, ..introduction })
     }
 }
