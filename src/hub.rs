@@ -192,9 +192,12 @@ impl Hub {
         self.client_at(Mailbox::new(self.0.house.mailbox))
     }
 
-    /// The same for somebody who comes by to read: what is sent to them counts as held.
+    /// The same for somebody who comes by to read: what is sent to them counts as held. Who comes
+    /// again after they were forgotten meets no position twice.
     pub fn caller(&self) -> Client {
-        self.client_at(Mailbox::pulled(self.0.house.mailbox))
+        let mut client = self.client_at(Mailbox::pulled(self.0.house.mailbox));
+        client.begin_anywhere();
+        client
     }
 
     fn client_at(&self, mailbox: Mailbox) -> Client {

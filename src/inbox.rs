@@ -117,7 +117,7 @@ impl Inboxes {
         errand: Errand,
     ) -> Result<Page, NoRoom> {
         let comes_in = matches!(errand, Errand::Say(_));
-        let answer = self.ask(who, comes_in, |answer| Message::Errand {
+        let answer = self.ask(who, comes_in, true, |answer| Message::Errand {
             errand: errand.clone(),
             nickname: nickname.clone(),
             answer,
@@ -127,7 +127,8 @@ impl Inboxes {
 
     /// Waits until there is something to read. Whoever is not here yet comes in: they may be matched meanwhile.
     pub async fn wait(&self, who: PersonId, at_most: Duration) -> Result<Waited, NoRoom> {
-        let waited = self.ask(who, true, |answer| Message::Wait { answer });
+        // Who leaves meanwhile does not come in again unasked.
+        let waited = self.ask(who, true, false, |answer| Message::Wait { answer });
         let clock = self.0.hub.clock();
         tokio::select! {
             waited = waited => Ok(waited?.unwrap_or(Waited::InVain)),
@@ -135,12 +136,13 @@ impl Inboxes {
         }
     }
 
-    /// Hands a message to the person's task and waits for its answer. Who left at that moment comes in anew. `None`:
-    /// nobody is here.
+    /// Hands a message to the person's task and waits for its answer. Who left at that moment comes in anew if they
+    /// try again. `None`: nobody is here.
     async fn ask<T>(
         &self,
         who: PersonId,
         comes_in: bool,
+        tries_again: bool,
         message: impl Fn(oneshot::Sender<T>) -> Message,
     ) -> Result<Option<T>, NoRoom> {
         loop {
@@ -150,6 +152,9 @@ impl Inboxes {
                 && let Ok(answer) = receiver.await
             {
                 return Ok(Some(answer));
+            }
+            if !tries_again {
+                return Ok(None);
             }
         }
     }

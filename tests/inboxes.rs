@@ -305,3 +305,68 @@ async fn a_house_that_closes_sends_everybody_home() {
     tasks.close();
     tasks.wait().await;
 }
+
+#[tokio::test]
+async fn who_waits_hears_that_their_chat_expired() {
+    let crowd = Crowd::open();
+    crowd.pair("Anna", "Bob").await;
+    crowd.clock.step(HALF_AN_HOUR / 2);
+    crowd.says("Bob", "#who").await;
+    crowd.does("Anna", Errand::Read).await;
+    crowd.clock.step(HALF_AN_HOUR / 2 - Duration::from_secs(5));
+    let anna = crowd.inboxes.hub().person("test", "Anna");
+    let waiting = crowd.inboxes.wait(anna, Duration::from_secs(25));
+    tokio::pin!(waiting);
+    assert!(futures::poll!(&mut waiting).is_pending());
+    tokio::task::yield_now().await;
+    crowd.clock.step(Duration::from_secs(5));
+    assert_eq!(waiting.await, Ok(Waited::Came));
+    let page = crowd.does("Anna", Errand::Read).await;
+    assert_eq!(page.lines.iter().map(|line| line.event).collect::<Vec<_>>(), [Event::Expired]);
+    assert_eq!(page.state, State::Idle);
+    crowd.clock.step(HALF_AN_HOUR);
+    crowd.until_there_are(0).await;
+}
+
+#[tokio::test]
+async fn what_was_read_by_somebody_who_hung_up_is_read_by_the_next() {
+    let crowd = Crowd::open();
+    crowd.pair("Anna", "Bob").await;
+    crowd.says("Bob", "hi").await;
+    for errand in [Errand::Read, Errand::ReadAfter(Pos(0)), Errand::Say("#who".into())] {
+        let call = crowd.does("Anna", errand);
+        tokio::pin!(call);
+        assert!(futures::poll!(&mut call).is_pending());
+    }
+    let page = crowd.does("Anna", Errand::Read).await;
+    assert!(lines(&page).contains(&"📤 Message sent to your partner from Bob: hi"), "{page:?}");
+}
+
+#[tokio::test]
+async fn who_was_forgotten_and_comes_again_meets_no_position_twice() {
+    let crowd = Crowd::open();
+    crowd.pair("Anna", "Bob").await;
+    let before = crowd.does("Anna", Errand::Read).await.lines[0].pos;
+    crowd.clock.step(HALF_AN_HOUR);
+    crowd.until_there_are(0).await;
+    crowd.pair("Anna", "Bob").await;
+    assert_ne!(crowd.does("Anna", Errand::Read).await.lines[0].pos, before);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_never_read_comes_back_before_the_news_that_the_partner_left() {
+    for _ in 0..50 {
+        let crowd = Crowd::open();
+        crowd.pair("Anna", "Bob").await;
+        crowd.clock.step(HALF_AN_HOUR / 2);
+        for n in 0..20 {
+            crowd.says("Bob", &format!("line {n}")).await;
+        }
+        crowd.clock.step(HALF_AN_HOUR / 2);
+        crowd.until_there_are(1).await;
+        let page = crowd.says("Bob", "#who").await;
+        let told: Vec<_> = page.lines.iter().map(|line| line.event).collect();
+        assert_eq!(told.len(), 21);
+        assert_eq!(told.last(), Some(&Event::PartnerLeft), "{told:?}");
+    }
+}

@@ -36,6 +36,11 @@ impl Client {
         Self { hub, conn, mailbox, reader: Mailbox::FIRST, desk: Desk::default(), inheritance: None }
     }
 
+    /// Nothing that is pushed has a position that somebody may know of an earlier client.
+    pub(super) fn begin_anywhere(&mut self) {
+        self.desk.begin_anywhere();
+    }
+
     /// Who the client said it is, once it registered.
     pub fn card(&self) -> Option<&Arc<Card>> {
         self.desk.card.as_ref()
@@ -246,7 +251,7 @@ impl Client {
         // What the matchmaker said of that may have found no room in the mailbox.
         (self.desk.nickname, self.desk.unmasked) = (Some(inheritance.nickname), !inheritance.masking);
         self.desk.replay.add_lost(lost);
-        self.desk.goes_too_far = false;
+        (self.desk.goes_too_far, self.desk.is_swept) = (false, false);
         self.desk.token = self.desk.token.next();
         tracing::info!(client = self.log_name(), "A client came back");
         let pending = *mine.pending?;

@@ -146,9 +146,14 @@ impl Desk {
 
     /// Nothing is left of what was pushed before: positions start where none was, and there is a new token.
     pub fn begin_anew(&mut self) {
+        self.begin_anywhere();
+        self.token = self.token.next();
+    }
+
+    /// Positions start where nobody knows one.
+    pub fn begin_anywhere(&mut self) {
         let (high, ..) = Uuid::new_v4().as_fields();
         self.replay = Replay::behind(u64::from(high) << 20);
-        self.token = self.token.next();
     }
 
     /// The first early line that may be shown by now.

@@ -152,9 +152,11 @@ impl Broadcast {
 impl Letter {
     /// Whether it takes room. What does not is bounded elsewhere, and must get in. A text that comes back had its
     /// place in another mailbox, and whoever wrote many lines to a slow reader is not slow. A request that was
-    /// carried out has its answer, and no client has more than one with the matchmaker.
+    /// carried out has its answer, and no client has more than one with the matchmaker. Of sweeps the last counts.
     pub fn counts(&self) -> bool {
-        !matches!(self, Self::Failed(_) | Self::Receipt(_) | Self::Answer(_) | Self::Resumed { .. })
+        let is_free =
+            matches!(self, Self::Failed(_) | Self::Receipt(_) | Self::Answer(_) | Self::Resumed { .. });
+        !is_free && !matches!(self, Self::Sweep(_))
     }
 
     /// Whether it is a matter of one client, told by the matchmaker.
@@ -167,7 +169,7 @@ impl Letter {
     pub fn gives_way_to(&self, newer: &Self) -> bool {
         match (self, newer) {
             (Self::Typing(before, _), Self::Typing(after, _)) => before == after,
-            (Self::Resumed { .. }, Self::Resumed { .. }) => true,
+            (Self::Resumed { .. }, Self::Resumed { .. }) | (Self::Sweep(_), Self::Sweep(_)) => true,
             (Self::Connect(before), Self::Connect(after)) => {
                 before.pair == after.pair && !before.is_news && !after.is_news
             }

@@ -6,15 +6,20 @@
 use super::line;
 use super::shelf::{Entry, Look, Shelf};
 use super::{Errand, Page, Refusal, Reply, Waited};
-use crate::core::{Answer, Nickname, Notice, PersonId, Role, State};
-use crate::hub::{Alarm, Ask, Card, Client, Heard, Hub, Incoming, Introduction, Push, Refused, Told};
+use crate::core::{Answer, Millis, Nickname, Notice, PersonId, Role, State};
+use crate::hub::{Alarm, Ask, Card, Client, Heard, Hub, Incoming, Introduction, Push, Refused, Text, Told};
 use crate::wire::{Code, CommandResult, Pos, TextResult, hint};
+use futures::FutureExt;
 use futures::future::poll_fn;
 use std::borrow::Cow;
+use std::panic::AssertUnwindSafe;
 use std::task::{Context, Poll};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
+
+/// Whoever waited so lately is about to ask what came.
+const WAITS_ON: Millis = Millis::seconds(120);
 
 /// What reaches the task.
 pub enum Message {
@@ -49,7 +54,13 @@ pub struct Person {
     state: State,
     alarm: Alarm,
     waiter: Option<oneshot::Sender<Waited>>,
+    /// When somebody began to wait last.
+    waited: Option<Millis>,
+    /// Whether they were told that they did nothing for too long.
+    is_warned: bool,
     is_registered: bool,
+    /// Whose senders are to hear that they were shown, once they are: one for each new line.
+    unseen: Vec<Option<Text>>,
 }
 
 impl Person {
@@ -63,22 +74,32 @@ impl Person {
             state: State::Idle,
             alarm: Alarm::default(),
             waiter: None,
+            waited: None,
+            is_warned: false,
             is_registered: false,
+            unseen: Vec::new(),
         }
     }
 
     /// Serves until the person is gone, or everybody is sent home.
     pub async fn live(mut self, stop: CancellationToken) {
-        let end = match stop.run_until_cancelled(self.serve()).await {
-            Some(()) => End::Gone,
+        // Also after a panic: the others must hear that this person is gone.
+        let serving = AssertUnwindSafe(self.serve()).catch_unwind();
+        let end = match stop.run_until_cancelled(serving).await {
+            Some(_) => End::Gone,
             None => End::Stopped,
         };
         self.messages.close();
-        let Self { mut client, shelf, .. } = self;
+        let Self { mut client, shelf, is_registered, .. } = self;
         // Whoever wrote what was never read hears so, before they hear that the partner is gone.
         shelf.into_unshown().for_each(|text| client.text_unshown(text, Refused::Closed));
         match end {
-            End::Gone => client.leave().await,
+            End::Gone => {
+                if is_registered && client.is_idle() {
+                    client.say_idle().await;
+                }
+                client.leave().await;
+            }
             End::Stopped => client.fall_silent(),
         }
     }
@@ -91,21 +112,50 @@ impl Person {
                 }
                 // The mailbox can't be read any further.
                 Event::Incoming(_) => return,
+                // Whoever hung up reads nothing.
+                Event::Message(Message::Errand {
+                    errand: Errand::Read | Errand::ReadAfter(_),
+                    answer,
+                    ..
+                }) if answer.is_closed() => {}
                 Event::Message(Message::Errand { errand, nickname, answer }) => {
                     let page = self.run(errand, nickname).await;
-                    // Nobody waits for the answer any more: what is in it is shown once more to whoever asks next.
-                    let _ = answer.send(page);
+                    self.hand_over(page, answer);
                 }
                 Event::Message(Message::Wait { answer }) => {
                     self.introduce(None).await;
                     self.wait(answer);
                 }
-                Event::Due => self.client.attend().await,
+                Event::Due => self.look_after().await,
                 Event::Nobody => return,
             }
             if self.is_registered && self.client.is_idle() {
                 return;
             }
+        }
+    }
+
+    /// Gives an answer. If nobody waits for it any more, what is in it is shown to whoever asks next.
+    fn hand_over(&mut self, page: Page, answer: oneshot::Sender<Page>) {
+        let texts = std::mem::take(&mut self.unseen);
+        match answer.send(page) {
+            Ok(()) => texts.iter().flatten().for_each(|text| self.client.text_shown(text)),
+            Err(Page { lines, dropped, .. }) => self.shelf.put_back(Look { lines, texts, dropped }),
+        }
+    }
+
+    /// Whoever did nothing for too long goes. Who has a chat to lose and waits for news of it hears so first.
+    async fn look_after(&mut self) {
+        if !self.client.falls_idle() || self.is_warned {
+            return;
+        }
+        let now = self.client.hub().clock().now();
+        let waits = self.waited.is_some_and(|at| at.plus(WAITS_ON) > now);
+        if waits && self.state() != State::Idle {
+            self.is_warned = true;
+            self.client.say_idle().await;
+            // For as long again, they may read it.
+            self.client.be_active();
         }
     }
 
@@ -168,6 +218,7 @@ impl Person {
     }
 
     fn wait(&mut self, answer: oneshot::Sender<Waited>) {
+        self.waited = Some(self.client.hub().clock().now());
         if let Some(before) = self.waiter.take() {
             let _ = before.send(Waited::Superseded);
         }
@@ -196,6 +247,7 @@ impl Person {
     }
 
     async fn say(&mut self, said: &str) -> Page {
+        self.is_warned = false;
         let line = said.trim();
         if line.eq_ignore_ascii_case("#m") {
             self.client.be_active();
@@ -241,7 +293,7 @@ impl Person {
 
     fn page(&mut self, look: Look, reply: Option<Reply>) -> Page {
         let Look { lines, texts, dropped } = look;
-        texts.iter().for_each(|text| self.client.text_shown(text));
+        self.unseen = texts;
         Page { lines, dropped, reply, state: self.state() }
     }
 

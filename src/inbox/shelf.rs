@@ -31,7 +31,8 @@ pub struct Shelf {
 /// What somebody sees: what to show, and whose senders are to hear that it was.
 pub struct Look {
     pub lines: Vec<Line>,
-    pub texts: Vec<Text>,
+    /// One for each line that is shown for the first time; these are the last ones.
+    pub texts: Vec<Option<Text>>,
     pub dropped: u64,
 }
 
@@ -76,10 +77,18 @@ impl Shelf {
         self.bytes = 0;
         lines.extend(new.iter().cloned());
         self.shown = new;
-        Look {
-            lines,
-            texts: texts.into_iter().flatten().collect(),
-            dropped: std::mem::take(&mut self.dropped),
+        Look { lines, texts, dropped: std::mem::take(&mut self.dropped) }
+    }
+
+    /// Nobody saw it: all is as it was before the last look, but for what nobody asked for any more.
+    pub fn put_back(&mut self, look: Look) {
+        let Look { mut lines, texts, dropped } = look;
+        let new = lines.split_off(lines.len().saturating_sub(texts.len()));
+        self.shown = lines;
+        self.dropped += dropped;
+        for (line, text) in new.into_iter().zip(texts).rev() {
+            self.bytes += line.text.len();
+            self.waiting.push_front(Entry { line, text });
         }
     }
 
@@ -132,6 +141,20 @@ mod tests {
         shelf.put(entry(4, 1));
         assert_eq!(shown(&shelf.look_after(Pos(2))), [3, 4]);
         assert_eq!(shown(&shelf.look_after(Pos(4))), [0; 0]);
+    }
+
+    #[test]
+    fn what_nobody_saw_waits_on() {
+        let mut shelf = Shelf::default();
+        shelf.put(entry(1, 1));
+        shelf.look();
+        (2..=3).for_each(|pos| drop(shelf.put(entry(pos, 1))));
+        let look = shelf.look_after(Pos(0));
+        shelf.put_back(look);
+        assert!(!shelf.is_empty());
+        shelf.put(entry(4, 1));
+        assert_eq!(shown(&shelf.look_after(Pos(0))), [1, 2, 3, 4]);
+        assert_eq!(shelf.bytes, 0);
     }
 
     #[test]

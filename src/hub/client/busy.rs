@@ -44,12 +44,25 @@ impl Client {
     /// Gives back lines that waited too long for the news of their call, and says so once if the person has been
     /// idle for too long.
     pub async fn attend(&mut self) {
+        if self.falls_idle() {
+            self.say_idle().await;
+        }
+    }
+
+    /// The same, but whoever asks says so, by [`Client::say_idle`].
+    pub fn falls_idle(&mut self) -> bool {
         let now = self.hub.clock().now();
         let overdue = self.desk.overdue(now);
         self.give_back(overdue.into_iter(), Refused::OutOfReach);
-        if self.idle_at().is_some_and(|at| at <= now) {
+        let is_idle = self.idle_at().is_some_and(|at| at <= now);
+        if is_idle {
             self.mailbox.activity.forget();
-            self.hub.append(Input::WentIdle { conn: self.conn }).await;
         }
+        is_idle
+    }
+
+    /// Lets the matchmaker know that the person has been idle for too long: their chat ends.
+    pub async fn say_idle(&mut self) {
+        self.hub.append(Input::WentIdle { conn: self.conn }).await;
     }
 }
