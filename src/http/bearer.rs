@@ -12,7 +12,20 @@ pub fn holder(services: &Services, headers: &HeaderMap) -> Result<Principal, Den
 
 /// Whoever asks on a door that wants a token only where authentication is on.
 pub fn caller(services: &Services, headers: &HeaderMap) -> Result<Principal, Denied> {
-    services.gatekeeper.admit(token(headers)?)
+    services.gatekeeper.admit(optional(headers)?)
+}
+
+/// The token, if there is one, on a door that wants it only where authentication is on. What a proxy asked for is
+/// sent on in the same header, under another scheme, and is no token.
+pub fn optional(headers: &HeaderMap) -> Result<Option<&str>, Denied> {
+    let mut all = headers.get_all(AUTHORIZATION).iter();
+    let only = all.next().filter(|_| all.next().is_none()).and_then(|header| header.to_str().ok());
+    let scheme = only.and_then(|header| header.split_once(' ')).map(|(scheme, _)| scheme);
+    if scheme.is_some_and(|scheme| !scheme.eq_ignore_ascii_case("bearer")) {
+        Ok(None)
+    } else {
+        token(headers)
+    }
 }
 
 /// What a 401 says of itself in `WWW-Authenticate` (RFC 6750 section 3).
@@ -58,6 +71,16 @@ mod tests {
         ];
         for wrong in wrong {
             assert_eq!(token(&of(wrong)), Err(Denied::Unknown), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_proxy_asked_for_is_no_token_where_none_is_needed() {
+        assert_eq!(optional(&of(&[b"Basic dXNlcjpwYXNz"])), Ok(None));
+        assert_eq!(optional(&of(&[b"Bearer t0ken"])), Ok(Some("t0ken")));
+        let wrong: [&[&[u8]]; 3] = [&[b"Bearer"], &[b"t0ken"], &[b"Basic t0ken", b"Bearer t0ken"]];
+        for wrong in wrong {
+            assert_eq!(optional(&of(wrong)), Err(Denied::Unknown), "{wrong:?}");
         }
     }
 }

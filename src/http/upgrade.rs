@@ -141,7 +141,7 @@ fn principal<B>(door: &Door, request: &Request<B>) -> Result<Option<Principal>, 
     if let Some(ticket) = query.split('&').find_map(|field| field.strip_prefix("ticket=")) {
         return tickets.redeem(ticket, door.hub.clock().now()).map(Some).ok_or(Denied::Unknown);
     }
-    match bearer::token(request.headers())? {
+    match bearer::optional(request.headers())? {
         Some(token) => gatekeeper.holder(Some(token)).map(Some),
         None => Ok(None),
     }
