@@ -154,7 +154,7 @@ impl Inboxes {
                 return Ok(Some(answer));
             }
             if !tries_again {
-                return Ok(None);
+                return if self.0.stop.is_cancelled() { Err(NoRoom) } else { Ok(None) };
             }
         }
     }
