@@ -1,18 +1,37 @@
 //! The token in a request's head (RFC 6750 section 2.1). One in the path, a cookie or the body is none.
 
 use super::Services;
-use crate::auth::{Denied, Principal};
+use crate::auth::{Denied, Gatekeeper, Principal};
+use crate::hub::Clock;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
+use std::time::Duration;
+
+/// Why somebody is turned away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TurnedAway {
+    Denied(Denied),
+    /// Too many wrong tokens came, by whatever door. So long is to be waited with the next.
+    Guessed(Duration),
+}
 
 /// Whoever asks on a door that always wants a token.
-pub fn holder(services: &Services, headers: &HeaderMap) -> Result<Principal, Denied> {
-    services.gatekeeper.holder(token(headers)?)
+pub fn holder(services: &Services, headers: &HeaderMap) -> Result<Principal, TurnedAway> {
+    let who = token(headers).and_then(|token| services.gatekeeper.holder(token));
+    who.map_err(|denied| turn_away(&services.gatekeeper, services.hub.clock(), denied))
 }
 
 /// Whoever asks on a door that wants a token only where authentication is on.
-pub fn caller(services: &Services, headers: &HeaderMap) -> Result<Principal, Denied> {
-    services.gatekeeper.admit(optional(headers)?)
+pub fn caller(services: &Services, headers: &HeaderMap) -> Result<Principal, TurnedAway> {
+    let who = optional(headers).and_then(|token| services.gatekeeper.admit(token));
+    who.map_err(|denied| turn_away(&services.gatekeeper, services.hub.clock(), denied))
+}
+
+/// Counts a wrong token, on whatever door it was tried.
+pub fn turn_away(gatekeeper: &Gatekeeper, clock: &Clock, denied: Denied) -> TurnedAway {
+    let now = Duration::from_millis(clock.now().0);
+    let wait = (denied == Denied::Unknown).then(|| gatekeeper.guessed(now)).flatten();
+    wait.map_or(TurnedAway::Denied(denied), TurnedAway::Guessed)
 }
 
 /// The token, if there is one, on a door that wants it only where authentication is on. What a proxy asked for is

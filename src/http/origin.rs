@@ -24,6 +24,27 @@ impl Origins {
         origins.next().is_none() && origin.to_str().is_ok_and(|origin| self.admit(origin, host))
     }
 
+    /// Whether a request names us as we are known: as this machine, by an address, by the public name, or by a name
+    /// without a dot, as neighbours have them. Any other can be made to point here by whoever owns it. Browsers
+    /// always name one.
+    pub fn admit_host(&self, headers: &HeaderMap) -> bool {
+        let mut hosts = headers.get_all(HOST).iter();
+        let Some(host) = hosts.next() else { return true };
+        hosts.next().is_none() && host.to_str().is_ok_and(|host| self.is_our_name(host))
+    }
+
+    fn is_our_name(&self, authority: &str) -> bool {
+        let public = self.public.as_deref().and_then(|origin| origin.split_once("://"));
+        let (name, _) = split(authority);
+        match address(authority) {
+            Name::Loopback | Name::Address => true,
+            Name::Other => {
+                let is_neighbour = !name.is_empty() && !name.contains(['.', ':', '@']);
+                is_neighbour || public.is_some_and(|(_, public)| split(public).0.eq_ignore_ascii_case(name))
+            }
+        }
+    }
+
     /// Whether a page of this origin may come in. `host` is the request's `Host` header.
     pub fn admit(&self, origin: &str, host: Option<&str>) -> bool {
         if self.public.as_deref() == Some(origin) {
@@ -48,12 +69,17 @@ enum Name {
     Other,
 }
 
-/// What kind of host an authority (`host` or `host:port`, RFC 3986 section 3.2) names.
-fn address(authority: &str) -> Name {
-    let (host, port) = match authority.rsplit_once(':') {
+/// Host and port of an authority.
+fn split(authority: &str) -> (&str, &str) {
+    match authority.rsplit_once(':') {
         Some((host, port)) if !port.contains(']') => (host, port),
         _ => (authority, "80"),
-    };
+    }
+}
+
+/// What kind of host an authority (`host` or `host:port`, RFC 3986 section 3.2) names.
+fn address(authority: &str) -> Name {
+    let (host, port) = split(authority);
     if port.parse::<u16>().is_err() {
         return Name::Other;
     }
@@ -80,6 +106,24 @@ mod tests {
         }
         assert!(origins.admit("https://chat.example.com", None));
         assert!(origins.admit("http://192.0.2.7:8002", Some("192.0.2.7:8002")));
+    }
+
+    #[test]
+    fn a_name_that_others_own_is_not_ours() {
+        let origins = Origins::with_public(Some("https://chat.example.com".to_owned()));
+        let of = |hosts: &[&str]| {
+            let header = |host: &&str| (HOST, host.parse().expect("a header"));
+            origins.admit_host(&hosts.iter().map(header).collect())
+        };
+        for ours in ["localhost:8002", "127.0.0.1", "[::1]:8002", "192.0.2.7:8002", "hub:8002", "hub"] {
+            assert!(of(&[ours]), "{ours}");
+        }
+        assert!(of(&["chat.example.com"]) && of(&["Chat.Example.com:443"]) && of(&[]));
+        for foreign in ["rebound.test:8002", "rebound.test", "hub.", "", "a@b", "xchat.example.com", "a:b:c"]
+        {
+            assert!(!of(&[foreign]), "{foreign}");
+        }
+        assert!(!of(&["localhost", "rebound.test"]));
     }
 
     #[test]

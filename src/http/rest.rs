@@ -12,12 +12,14 @@ mod reading;
 mod shape;
 
 use super::{Services, bearer};
+use crate::auth::Holder;
 use crate::wire::{AccountResult, Code, StatusBody};
 use answers::Answers;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Response, StatusCode};
+use axum::http::header::ORIGIN;
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::IntoResponse;
 use axum::routing::{any, get};
@@ -133,20 +135,26 @@ async fn unknown() -> Problem {
 /// request changes nothing the browser keeps the answer from it, and to tell which do is not worth the risk.
 async fn admit(State(rest): State<Rest>, mut request: Request, next: Next) -> Response<Body> {
     let Services { origins, .. } = &rest.services;
-    let who = match bearer::caller(&rest.services, request.headers()) {
-        Ok(who) => who,
-        Err(denied) => return Problem::denied(denied).into_response(),
-    };
     if !origins.admit_request(request.headers()) || is_sent_from_elsewhere(request.headers()) {
         let text =
             "This page is not the hub's own. Set http.public_url to the address under which it is served.";
+        return Problem::new(Code::Forbidden, text).into_response();
+    }
+    let who = match bearer::caller(&rest.services, request.headers()) {
+        Ok(who) => who,
+        Err(turned_away) => return Problem::turned_away(turned_away).into_response(),
+    };
+    // A page whose name was made to point here is of one site with us. It has no token.
+    if who.holder == Holder::Nobody && !origins.admit_host(request.headers()) {
+        let text = "The hub is not known by this name. Set http.public_url to the address that is asked.";
         return Problem::new(Code::Forbidden, text).into_response();
     }
     request.extensions_mut().insert(who);
     next.run(request).await
 }
 
-/// Whether a browser says that another site asks: pictures and links name no origin.
+/// Whether a browser says that another site asks, or another server of ours: pictures and links name no origin.
 fn is_sent_from_elsewhere(headers: &HeaderMap) -> bool {
-    headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site")
+    let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
+    site == Some(b"cross-site") || site == Some(b"same-site") && !headers.contains_key(ORIGIN)
 }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 /// How long a ticket is of use.
 pub const LASTS: Millis = Millis::seconds(30);
-/// How many may be out at a time.
+/// How many of one holder may be out at a time.
 const OUT: usize = 10_000;
 
 /// See the module.
@@ -23,12 +23,18 @@ impl Tickets {
     pub fn issue(&self, principal: Principal, now: Millis) -> Option<String> {
         let mut out = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         out.retain(|_, (_, until)| *until > now);
-        if out.len() >= OUT {
+        if out.values().filter(|(holder, _)| holder.holder == principal.holder).count() >= OUT {
             return None;
         }
         let ticket = Uuid::new_v4().simple().to_string();
         out.insert(hash(&ticket), (principal, now.plus(LASTS)));
         Some(ticket)
+    }
+
+    /// Whose ticket it is, which it stays.
+    pub fn holder(&self, ticket: &str, now: Millis) -> Option<Principal> {
+        let out = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        out.get(&hash(ticket)).filter(|(_, until)| *until > now).map(|(principal, _)| *principal)
     }
 
     /// Whose ticket it is. From then on it is nobody's.
@@ -55,6 +61,8 @@ mod tests {
         let issue = || tickets.issue(user, start).expect("room");
         let (used, late) = (issue(), issue());
         assert_ne!(used, late);
+        assert_eq!(tickets.holder(&used, start), Some(user), "to look at it does not use it up");
+        assert_eq!(tickets.holder(&used, start.plus(LASTS)), None);
         assert_eq!(tickets.redeem(&used, Millis(5 + 29_999)), Some(user));
         assert_eq!(tickets.redeem(&used, start), None);
         assert_eq!(tickets.redeem(&late, start.plus(LASTS)), None);
@@ -67,6 +75,8 @@ mod tests {
         let tickets = Tickets::default();
         assert!((0..OUT).all(|_| tickets.issue(user, Millis(0)).is_some()));
         assert!(tickets.issue(user, Millis(1)).is_none());
+        let nobody = Gatekeeper::new(Mode::None, "token", None).admit(None).expect("nobody asks");
+        assert!(tickets.issue(nobody, Millis(1)).is_some(), "another one has room of its own");
         assert!(tickets.issue(user, LASTS).is_some());
     }
 }

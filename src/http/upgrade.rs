@@ -1,5 +1,6 @@
 //! From HTTP to WebSocket: who may, and whether there is room (RFC 6455 section 4.2).
 
+use super::bearer::TurnedAway;
 use super::guests::Guest;
 use super::{Door, Services, bearer};
 use crate::auth::{Denied, Principal};
@@ -104,17 +105,23 @@ pub fn answer<B>(door: &Door, slot: &Slot, request: &Request<B>) -> Response<Bod
     if !door.origins.admit_request(request.headers()) {
         return refuse(Refusal::Origin, foreign());
     }
-    let principal = match principal(door, request) {
-        Ok(principal) => principal,
-        Err(denied) => return refuse(Refusal::Token, unauthorized(denied)),
+    let pass = match pass(door, request) {
+        Ok(pass) => pass,
+        Err(turned_away) => return refuse(Refusal::Token, no_token(turned_away)),
     };
-    match create_response_with_body(request, Body::empty) {
-        Ok(response) => match slot.sit_down(door, principal) {
-            Ok(()) => response,
-            Err(refusal) => refuse(refusal, no_seat(refusal)),
-        },
-        Err(error) => refuse(Refusal::Handshake, broken(&error)),
+    let response = match create_response_with_body(request, Body::empty) {
+        Ok(response) => response,
+        Err(error) => return refuse(Refusal::Handshake, broken(&error)),
+    };
+    if let Err(refusal) = slot.sit_down(door, pass.principal()) {
+        return refuse(refusal, no_seat(refusal));
     }
+    // The last of all, so that whoever finds no seat can come again with the ticket. Another may have been faster.
+    if pass.is_still_good(door) {
+        return response;
+    }
+    drop(slot.take());
+    refuse(Refusal::Token, no_token(TurnedAway::Denied(Denied::Unknown)))
 }
 
 fn foreign() -> Response<Body> {
@@ -133,26 +140,64 @@ fn broken(error: &Error) -> Response<Body> {
     plain(StatusCode::BAD_REQUEST, &format!("Not a WebSocket handshake: {error}\n"))
 }
 
-/// Who comes with a token in the head, or with the ticket that it was changed for, since a browser can't send a token
-/// along. Who brings neither says who they are when they register.
-fn principal<B>(door: &Door, request: &Request<B>) -> Result<Option<Principal>, Denied> {
-    let Services { gatekeeper, tickets, .. } = &*door.services;
-    let query = request.uri().query().unwrap_or_default();
-    if let Some(ticket) = query.split('&').find_map(|field| field.strip_prefix("ticket=")) {
-        return tickets.redeem(ticket, door.hub.clock().now()).map(Some).ok_or(Denied::Unknown);
+/// What somebody comes with.
+enum Pass<'r> {
+    /// They say who they are when they register.
+    Nothing,
+    Token(Principal),
+    Ticket(&'r str, Principal),
+}
+
+impl Pass<'_> {
+    fn principal(&self) -> Option<Principal> {
+        match self {
+            Self::Nothing => None,
+            Self::Token(principal) | Self::Ticket(_, principal) => Some(*principal),
+        }
     }
-    match bearer::optional(request.headers())? {
-        Some(token) => gatekeeper.holder(Some(token)).map(Some),
-        None => Ok(None),
+
+    /// Whether it lets somebody in now. A ticket does so once.
+    fn is_still_good(&self, door: &Door) -> bool {
+        match self {
+            Self::Nothing | Self::Token(_) => true,
+            Self::Ticket(ticket, _) => door.services.tickets.redeem(ticket, door.hub.clock().now()).is_some(),
+        }
     }
 }
 
-fn unauthorized(denied: Denied) -> Response<Body> {
-    let text = "Send a token (Authorization: Bearer …), or the ticket of a page as ?ticket=…\n";
-    let mut response = plain(StatusCode::UNAUTHORIZED, text);
-    let challenge = HeaderValue::from_static(bearer::challenge(denied));
-    response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
-    response
+/// A token in the head, or the ticket that it was changed for, since a browser can't send a token along.
+fn pass<'r, B>(door: &Door, request: &'r Request<B>) -> Result<Pass<'r>, TurnedAway> {
+    let Services { gatekeeper, tickets, .. } = &*door.services;
+    let query = request.uri().query().unwrap_or_default();
+    if let Some(ticket) = query.split('&').find_map(|field| field.strip_prefix("ticket=")) {
+        let principal = tickets.holder(ticket, door.hub.clock().now());
+        let principal = principal.ok_or(TurnedAway::Denied(Denied::Unknown))?;
+        return Ok(Pass::Ticket(ticket, principal));
+    }
+    let principal = bearer::optional(request.headers()).and_then(|token| match token {
+        Some(token) => gatekeeper.holder(Some(token)).map(Some),
+        None => Ok(None),
+    });
+    let principal = principal.map_err(|denied| bearer::turn_away(gatekeeper, door.hub.clock(), denied))?;
+    Ok(principal.map_or(Pass::Nothing, Pass::Token))
+}
+
+fn no_token(turned_away: TurnedAway) -> Response<Body> {
+    match turned_away {
+        TurnedAway::Denied(denied) => {
+            let text = "Send a token (Authorization: Bearer …), or the ticket of a page as ?ticket=…\n";
+            let mut response = plain(StatusCode::UNAUTHORIZED, text);
+            let challenge = HeaderValue::from_static(bearer::challenge(denied));
+            response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+            response
+        }
+        TurnedAway::Guessed(wait) => {
+            let mut response = plain(StatusCode::TOO_MANY_REQUESTS, "Too many wrong tokens came.\n");
+            let seconds = HeaderValue::from(wait.as_secs() + u64::from(wait.subsec_nanos() > 0));
+            response.headers_mut().insert(RETRY_AFTER, seconds);
+            response
+        }
+    }
 }
 
 fn no_seat(refusal: Refusal) -> Response<Body> {

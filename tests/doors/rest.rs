@@ -372,3 +372,77 @@ async fn a_ticket_opens_one_socket_and_no_other() {
     assert_eq!(upgrade("/", "Authorization: Bearer the-token-of-users\r\n").await, 101);
     assert_eq!(upgrade("/", "Authorization: Bearer wrong\r\n").await, 401);
 }
+
+#[tokio::test]
+async fn a_name_that_was_made_to_point_here_is_not_the_hubs_where_no_token_is_asked_for() {
+    let server = TestServer::with(&["http.public_url=https://chat.example.com"]).await;
+    let status = async |port: u16, host: &str, more: &str| {
+        let text = format!("GET /api/v1/stats HTTP/1.1\r\nHost: {host}\r\n{more}\r\n");
+        crate::web::request(port, &text).await.status
+    };
+    for ours in ["localhost:8002", "127.0.0.1", "[::1]:8002", "192.0.2.7", "hub:8002", "chat.example.com"] {
+        assert_eq!(status(server.port(), ours, "").await, 200, "{ours}");
+    }
+    for foreign in ["rebound.test", "rebound.test:8002", "localhost.rebound.test", "hub."] {
+        assert_eq!(status(server.port(), foreign, "Sec-Fetch-Site: same-origin\r\n").await, 403, "{foreign}");
+    }
+    let guarded = TestServer::with(&TOKENS).await;
+    let token = format!("Authorization: Bearer {}\r\n", "the-token-of-users");
+    assert_eq!(status(guarded.port(), "any.name.test", &token).await, 200, "such a page has no token");
+}
+
+#[tokio::test]
+async fn a_neighbour_of_the_page_is_not_the_page() {
+    let (_server, client) = house().await;
+    let neighbour = client.with("Sec-Fetch-Site", "same-site");
+    assert_eq!(neighbour.get("/api/v1/stats").await.problem(), (403, "forbidden"));
+    neighbour.with("Origin", "http://localhost:8002").get("/api/v1/stats").await.fine();
+    for own in ["same-origin", "none"] {
+        client.with("Sec-Fetch-Site", own).get("/api/v1/stats").await.fine();
+    }
+}
+
+#[tokio::test]
+async fn wrong_tokens_are_counted_on_all_doors_together() {
+    let server = TestServer::with(&TOKENS).await;
+    let client = HttpClient::new(server.port());
+    for _ in 0..6 {
+        assert_eq!(client.token("wrong").get("/api/v1/stats").await.status, 401);
+        let upgrade = crate::web::upgrade(server.port(), "/", "Authorization: Bearer wrong\r\n").await;
+        assert_eq!(upgrade.status, 401);
+        let mut socket = TestClient::connect(&server.url()).await;
+        socket.send(json!({"type": "register", "token": "wrong"})).await;
+        assert_eq!(socket.ended().await.1, Some(4500));
+    }
+    for _ in 0..2 {
+        assert_eq!(client.token("wrong").get("/api/v1/stats").await.status, 401);
+    }
+    let reply = client.token("wrong").get("/api/v1/stats").await;
+    assert_eq!((reply.problem(), reply.header("retry-after")), ((429, "rate_limited"), Some("3")));
+    let upgrade = crate::web::upgrade(server.port(), "/", "Authorization: Bearer wrong\r\n").await;
+    assert_eq!((upgrade.status, upgrade.header("retry-after")), (429, Some("3")));
+    let page = client.token("wrong").with("Origin", "http://evil.test");
+    assert_eq!(page.get("/api/v1/stats").await.problem(), (403, "forbidden"), "a page does not guess");
+    assert_eq!(client.get("/api/v1/stats").await.status, 401, "no token is no guess");
+    client.token("the-token-of-users").get("/api/v1/stats").await.fine();
+}
+
+#[tokio::test]
+async fn a_ticket_is_kept_where_there_was_no_seat() {
+    let server = TestServer::with(&[TOKENS[0], TOKENS[1], TOKENS[2], "limits.connections=1"]).await;
+    let user = HttpClient::new(server.port()).token("the-token-of-users");
+    let ticket = user.send("POST", "/api/v1/tickets", "", "").await.body["ticket"].clone();
+    let path = format!("/?ticket={}", ticket.as_str().expect("a ticket"));
+    let get = format!("GET {path} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n\r\n");
+    assert_eq!(crate::web::request(server.port(), &get).await.status, 400, "no handshake");
+    let socket = TestClient::connect(&server.url()).await;
+    assert_eq!(crate::web::upgrade(server.port(), &path, "").await.status, 503, "no seat");
+    socket.close().await;
+    crate::patiently(async {
+        while server.metric("strowger_sockets") != 0 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    assert_eq!(crate::web::upgrade(server.port(), &path, "").await.status, 101);
+}

@@ -8,14 +8,14 @@ use super::desk::Desk;
 use super::envelope::{self, Letter, Object};
 use super::refusal::{JSON, Refusal, json};
 use super::server::{self, Server};
-use crate::auth::{Denied, Principal};
+use crate::auth::Principal;
+use crate::http::bearer::TurnedAway;
 use crate::http::{Services, bearer, body};
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, ORIGIN};
 use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// Bytes of a body: the longest text there may be, four times over.
 const BODY: usize = 256 * 1_024;
@@ -60,7 +60,10 @@ impl Gate {
             return Err(Refusal::new(StatusCode::FORBIDDEN, "This page is not one of this hub's."));
         }
         let principal =
-            bearer::holder(self.services(), request.headers()).map_err(|denied| self.turn_away(denied))?;
+            bearer::holder(self.services(), request.headers()).map_err(|turned_away| match turned_away {
+                TurnedAway::Guessed(wait) => Refusal::too_many_guesses(wait),
+                TurnedAway::Denied(denied) => Refusal::unauthorized(bearer::challenge(denied)),
+            })?;
         if request.method() != Method::POST {
             return Err(Refusal::method());
         }
@@ -77,14 +80,6 @@ impl Gate {
         let host = headers.get(HOST).and_then(|host| host.to_str().ok());
         origins.next().is_none()
             && origin.to_str().is_ok_and(|origin| self.services().origins.admit(origin, host))
-    }
-
-    fn turn_away(&self, denied: Denied) -> Refusal {
-        let now = Duration::from_millis(self.services().hub.clock().now().0);
-        match (denied == Denied::Unknown).then(|| self.services().gatekeeper.guessed(now)).flatten() {
-            Some(wait) => Refusal::too_many_guesses(wait),
-            None => Refusal::unauthorized(bearer::challenge(denied)),
-        }
     }
 
     /// Hands a message to the SDK, written anew: what it reads is what was read here.

@@ -4,7 +4,7 @@ use super::problem::{Problem, respond};
 use super::reading;
 use super::shape::{Client, Clients, Draining, Failures, Session, Sessions, Stats, Ticket};
 use super::{JSON, Rest};
-use crate::auth::{Denied, Principal, Scope};
+use crate::auth::{Principal, Scope};
 use crate::http::bearer;
 use crate::http::ticket;
 use crate::hub::Figures;
@@ -142,7 +142,7 @@ pub async fn drain(State(rest): State<Rest>, headers: HeaderMap) -> Answered {
 
 /// Whether an administrator asks, wherever from.
 fn administrator(rest: &Rest, headers: &HeaderMap) -> Result<(), Problem> {
-    let who = bearer::holder(&rest.services, headers).map_err(|denied: Denied| Problem::denied(denied))?;
+    let who = bearer::holder(&rest.services, headers).map_err(Problem::turned_away)?;
     if who.may(Scope::Admin) {
         return Ok(());
     }

@@ -1,7 +1,7 @@
 //! What goes wrong, as a problem document (RFC 9457), with the codes that every door has.
 
 use crate::auth::Denied;
-use crate::http::bearer;
+use crate::http::bearer::{self, TurnedAway};
 use crate::http::body::Unread;
 use crate::wire::{Code, Rejection};
 use axum::body::Body;
@@ -138,7 +138,14 @@ impl Problem {
     }
 
     /// Who did not say who they are.
-    pub fn denied(denied: Denied) -> Self {
+    pub fn turned_away(turned_away: TurnedAway) -> Self {
+        let denied = match turned_away {
+            TurnedAway::Denied(denied) => denied,
+            TurnedAway::Guessed(wait) => {
+                let millis = u64::try_from(wait.as_millis()).ok();
+                return Self::new(Code::RateLimited, "Too many wrong tokens came.").retry_after(millis);
+            }
+        };
         let detail = match denied {
             Denied::Missing => "Send a token: Authorization: Bearer …",
             Denied::Unknown => "This token opens nothing here.",

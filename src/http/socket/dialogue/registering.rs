@@ -4,6 +4,7 @@ use super::{Dialogue, Outgoing, account, error};
 use crate::auth::{Holder, Scope};
 use crate::core::mask::Masker;
 use crate::core::{Nickname, Role};
+use crate::http::bearer;
 use crate::hub::{Ask, Card, Introduction, Returning};
 use crate::wire::{Code, Pos, Register};
 use uuid::Uuid;
@@ -50,9 +51,13 @@ impl Dialogue {
             (None, Some(principal)) => Ok(principal),
             (token, _) => self.gatekeeper.admit(token.as_deref()),
         };
-        let Ok(principal) = admitted else {
-            self.is_denied = true;
-            return None;
+        let principal = match admitted {
+            Ok(principal) => principal,
+            Err(denied) => {
+                bearer::turn_away(&self.gatekeeper, self.client.hub().clock(), denied);
+                self.is_denied = true;
+                return None;
+            }
         };
         let is_named = register.client_id.is_some();
         let introduction = introduction(register, nickname, seen);
