@@ -41,7 +41,7 @@ use crate::core::account::Wish;
 use crate::core::mask::Masker;
 use crate::core::{ClientHash, ConnId, Input, Millis, NodeId, PersonId, Rate, Rules, SessionHash, TokenHash};
 use crate::metrics::{Metrics, Outcome, Tally};
-use accounts::{Accounts, Places, Unopened};
+use accounts::{Accounts, SharedPlaces, Unopened};
 use directory::{Directory, Line};
 use errand::ERRANDS;
 use key::Key;
@@ -70,6 +70,8 @@ pub struct House {
     pub longest_text: usize,
     /// After this time without anything from a person they leave queue and chat; 0 for never.
     pub idle_after: Millis,
+    /// How long a bridge has to say what became of a send.
+    pub sends: Millis,
 }
 
 /// A handle on the exchange. Cloning it is cheap.
@@ -87,7 +89,7 @@ struct Inner {
     directory: Directory,
     accounts: Accounts,
     /// Room for those who ask an account without a registration.
-    errands: Places,
+    errands: SharedPlaces,
     /// Whose secret nobody knows, so that nobody can make up two that are alike.
     bodies: RandomState,
     post: Post,
@@ -180,7 +182,7 @@ impl Hub {
             directory,
             accounts,
             bodies,
-            errands: Places::of(ERRANDS),
+            errands: SharedPlaces::of(ERRANDS),
             post,
             next_serial,
         };

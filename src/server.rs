@@ -291,6 +291,7 @@ fn rooms(settings: &Settings) -> Rooms {
         texts: texts(limits),
         longest_text: limits.text.unwrap_or(0),
         idle_after: or_off(chat.idle_after),
+        sends: millis(settings.whatsapp.timeout),
     }
 }
 

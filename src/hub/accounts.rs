@@ -12,7 +12,7 @@ mod rows;
 mod turns;
 
 pub use feed::{Bridge, Feed};
-pub use turns::Places;
+pub use turns::{Places, SharedPlaces};
 
 use super::Clock;
 use super::directory::Directory;
@@ -125,6 +125,13 @@ impl Accounts {
     /// actor ended nobody is left to answer.
     pub async fn call(&self, call: Call, places: &Places) {
         if let Some(place) = places.take().await {
+            let _ = self.sender.send(Waiting { call, place }).await;
+        }
+    }
+
+    /// The same for somebody without a registration: waits for one of the session's places among those of all.
+    pub async fn call_of(&self, session: &Arc<str>, call: Call, places: &SharedPlaces) {
+        if let Some(place) = places.take(session).await {
             let _ = self.sender.send(Waiting { call, place }).await;
         }
     }

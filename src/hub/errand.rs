@@ -11,12 +11,14 @@ use crate::core::contacts::Supplied;
 use crate::core::{ConnId, Input, Millis};
 use crate::wire::Asked;
 use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use uuid::Uuid;
 
-/// How long an answer is waited for: longer than a send is by default.
+/// How long an answer is waited for at least, and how much longer than for a bridge's word.
 const PATIENCE: Millis = Millis::seconds(60);
+const LONGER: Millis = Millis::seconds(10);
 /// It holds one answer, which is bounded by whoever gives it.
 const ONE_ANSWER: MailboxLimits = MailboxLimits { letters: 0, bytes: 0 };
 /// How many errands may wait for their turn at the accounts, or be with the store. Further ones wait before that.
@@ -35,48 +37,65 @@ pub struct Errand<'a> {
     pub request_id: Option<&'a str>,
 }
 
-/// No answer came in time. What was asked for may have been done.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct NoAnswer;
+/// No answer came in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoAnswer {
+    /// Whether what was asked for may have been done.
+    pub maybe_done: bool,
+}
+
+/// A mailbox that nobody reads any more once this is gone: what was only asked need not be answered then.
+struct Open(Arc<Mailbox>);
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.close(None);
+    }
+}
 
 impl Hub {
     /// Asks an account something, or has it do something.
     pub async fn ask(&self, errand: Errand<'_>, asked: Asked, wish: Wish) -> Result<Box<Reply>, NoAnswer> {
         let (body, fresh) = (self.body_hash(&wish), Uuid::new_v4().as_u128());
+        let acts = !wish.only_asks();
         let request = Request { wish, body, fresh };
-        self.run(errand, |caller| Call::Ask { caller, asked, request }).await
+        self.run(errand, acts, |caller| Call::Ask { caller, asked, request }).await
     }
 
     /// Gives a session another contact list. The answer holds the first contacts.
     pub async fn supply(&self, errand: Errand<'_>, list: Vec<Supplied>) -> Result<Box<Reply>, NoAnswer> {
-        self.run(errand, |caller| Call::Replace { caller, list }).await
+        self.run(errand, true, |caller| Call::Replace { caller, list }).await
     }
 
     async fn run(
         &self,
         errand: Errand<'_>,
+        acts: bool,
         call: impl FnOnce(Caller) -> Call,
     ) -> Result<Box<Reply>, NoAnswer> {
-        let mailbox = Arc::new(Mailbox::new(ONE_ANSWER));
+        let open = Open(Arc::new(Mailbox::new(ONE_ANSWER)));
         let serial = self.0.next_serial.fetch_add(1, Ordering::Relaxed);
+        let session: Arc<str> = errand.session.into();
         let caller = Caller {
-            session: errand.session.into(),
+            session: session.clone(),
             conn: ConnId { node: self.0.node, serial },
             registration: self.stranger(errand.by),
-            mailbox: mailbox.clone(),
+            mailbox: open.0.clone(),
             request_id: errand.request_id.map(Into::into),
         };
-        let until = self.clock().now().plus(PATIENCE);
-        let answer = async {
-            self.accounts().call(call(caller), &self.0.errands).await;
-            poll_fn(|cx| mailbox.poll_take(Mailbox::FIRST, cx)).await
-        };
+        let patience = PATIENCE.0.max(self.0.house.sends.plus(LONGER).0);
+        let mut in_vain = pin!(self.clock().until(self.clock().now().plus(Millis(patience))));
         tokio::select! {
-            found = answer => match found {
+            () = self.accounts().call_of(&session, call(caller), &self.0.errands) => {}
+            () = &mut in_vain => return Err(NoAnswer { maybe_done: false }),
+        }
+        let lost = NoAnswer { maybe_done: acts };
+        tokio::select! {
+            found = poll_fn(|cx| open.0.poll_take(Mailbox::FIRST, cx)) => match found {
                 Found::Letter(Letter::Account(reply)) => Ok(reply),
-                _ => Err(NoAnswer),
+                _ => Err(lost),
             },
-            () = self.clock().until(until) => Err(NoAnswer),
+            () = in_vain => Err(lost),
         }
     }
 
@@ -114,5 +133,68 @@ impl Hub {
         line.mailbox.turn_out();
         self.append(Input::HungUp { conn }).await;
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::Action;
+    use crate::core::mask::Masker;
+    use crate::core::{Rate, Rules};
+    use crate::hub::accounts::Unopened;
+    use crate::hub::{Clock, House};
+    use crate::metrics::Metrics;
+    use futures::FutureExt;
+    use futures::future::join_all;
+
+    /// A hub whose accounts never answer.
+    fn hub(sends: Millis) -> (Hub, Clock, Unopened) {
+        let (rules, mailbox) = (Rules::default(), MailboxLimits { letters: 0, bytes: 0 });
+        let (texts, idle_after) = (Rate::default(), Millis(0));
+        let house = House { rules, mailbox, texts, longest_text: 0, idle_after, sends };
+        let (hub, _, accounts) = Hub::start(house, Masker::default(), Clock::stepped(), Metrics::new());
+        let clock = hub.clock().clone();
+        (hub, clock, accounts)
+    }
+
+    async fn asks(hub: &Hub, session: &str, acts: bool) -> NoAnswer {
+        let action = if acts { Action::AutoReply(true) } else { Action::List };
+        let errand = Errand { session, by: "nobody", request_id: None };
+        hub.ask(errand, Asked::Command, Wish::Act(action)).await.expect_err("nobody answers")
+    }
+
+    #[tokio::test]
+    async fn only_what_was_handed_over_may_have_been_done() {
+        let (hub, clock, _accounts) = hub(Millis(0));
+        let mut all = Box::pin(join_all((0..40).map(|_| asks(&hub, "one", true))));
+        assert!(all.as_mut().now_or_never().is_none());
+        let mut others = Box::pin(join_all([asks(&hub, "other", true), asks(&hub, "other", false)]));
+        assert!(others.as_mut().now_or_never().is_none());
+        clock.step(std::time::Duration::from_secs(60));
+        let maybe = all.await.iter().filter(|lost| lost.maybe_done).count();
+        assert_eq!(maybe, 32, "the others of this session had no turn");
+        let others: Vec<bool> = others.await.iter().map(|lost| lost.maybe_done).collect();
+        assert_eq!(others, [true, false], "another session has its own");
+    }
+
+    #[tokio::test]
+    async fn an_answer_is_waited_for_longer_than_a_send_takes() {
+        let (hub, clock, _accounts) = hub(Millis::seconds(100));
+        let mut asked = Box::pin(asks(&hub, "s", true));
+        assert!(asked.as_mut().now_or_never().is_none());
+        clock.step(std::time::Duration::from_millis(109_999));
+        assert!(asked.as_mut().now_or_never().is_none());
+        clock.step(std::time::Duration::from_millis(1));
+        assert!(asked.await.maybe_done);
+    }
+
+    #[tokio::test]
+    async fn whoever_hangs_up_has_no_mailbox_any_more() {
+        let (hub, _, mut accounts) = hub(Millis(0));
+        assert!(asks(&hub, "s", false).now_or_never().is_none());
+        let waiting = accounts.inbox.calls.recv().await.expect("it was handed over");
+        let Call::Ask { caller, .. } = waiting.call else { panic!("a question") };
+        assert!(caller.mailbox.why_closed().is_some());
     }
 }

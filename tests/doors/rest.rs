@@ -446,3 +446,57 @@ async fn a_ticket_is_kept_where_there_was_no_seat() {
     .await;
     assert_eq!(crate::web::upgrade(server.port(), &path, "").await.status, 101);
 }
+
+#[tokio::test]
+async fn a_bridge_says_why_in_its_own_words_and_not_in_our_name() {
+    let server = TestServer::start().await;
+    let client = HttpClient::new(server.port());
+    let mut bridge = crate::team::bridge(&server.url()).await;
+    for (code, is_word) in [
+        ("not_on_whatsapp", true),
+        ("unauthorized", true),
+        ("rate_limited", true),
+        ("not found/../x", false),
+        ("Not_Found", false),
+    ] {
+        let answer = async {
+            let (id, ..) = crate::team::action(&mut bridge).await;
+            let why = json!({"success": false, "code": code, "text": "No."});
+            crate::team::result(&mut bridge, &id, why).await;
+        };
+        let path = "/api/v1/sessions/team/commands";
+        let (reply, ()) = futures::join!(client.post(path, send("John", code)), answer);
+        assert_eq!((reply.status, &reply.body["status"]), (502, &json!(502)), "{reply:?}");
+        assert_eq!((&reply.body["code"], &reply.body["title"]), (&json!(code), &json!("The bridge failed")));
+        let kind = if is_word { format!("urn:strowger:problem:{code}") } else { "about:blank".to_owned() };
+        assert_eq!(reply.body["type"], kind);
+        assert_eq!((reply.header("retry-after"), reply.header("www-authenticate")), (None, None));
+    }
+}
+
+#[tokio::test]
+async fn what_was_not_done_says_so_in_every_problem() {
+    let (_server, client) = house().await;
+    for path in ["/api/v1/nope", "/api/v1/chat/%01/messages", "/api/v1/sessions/default/clients?count=0"] {
+        assert_eq!(client.get(path).await.body["success"], false, "{path}");
+    }
+    let reply = client.post("/api/v1/chat/anna/messages", json!({"message": "hello"})).await;
+    assert_eq!(reply.problem(), (409, "not_paired"));
+    assert_eq!(reply.body["success"], false, "also in the chat");
+}
+
+/// A bridge that was given a send has `whatsapp.timeout` to say what became of it, however long that is.
+#[tokio::test]
+async fn a_send_is_waited_for_as_long_as_the_house_does() {
+    let server = TestServer::with(&["whatsapp.timeout=120s"]).await;
+    let client = HttpClient::new(server.port());
+    let mut bridge = crate::team::bridge(&server.url()).await;
+    let answer = async {
+        let (id, ..) = crate::team::action(&mut bridge).await;
+        server.step(std::time::Duration::from_secs(110));
+        crate::team::result(&mut bridge, &id, json!({"success": true, "state": "sent"})).await;
+    };
+    let path = "/api/v1/sessions/team/commands";
+    let (reply, ()) = futures::join!(client.post(path, send("John", "hi")), answer);
+    assert_eq!(reply.fine()["state"], "sent");
+}

@@ -6,7 +6,7 @@ use super::shape::{Failures, Prompt, WithBody};
 use super::{JSON, Rest};
 use crate::auth::Principal;
 use crate::core::ContactName;
-use crate::core::account::Wish;
+use crate::core::account::{Answer, Refusal, Wish};
 use crate::hub::accounts::Reply;
 use crate::hub::{Errand, NoAnswer};
 use crate::wire::{
@@ -29,7 +29,7 @@ type Session = Result<Path<String>, PathRejection>;
 #[derive(Deserialize, Serialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ContactsQuery {
-    /// Only those in whose name this is.
+    /// Only those in whose name this is. At most 1,024 bytes.
     #[param(max_length = 1024)]
     query: Option<String>,
     /// The `after` of the page before.
@@ -44,7 +44,7 @@ pub struct ContactsQuery {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct MessagesQuery {
-    /// Only those with this contact: a name, or the id of one.
+    /// Only those with this contact: a name, or the id of one. At most 1,024 bytes.
     #[param(min_length = 1, max_length = 1024)]
     contact: Option<String>,
     /// The `before` of the page before.
@@ -69,7 +69,7 @@ struct OfHistory<'a> {
 
 /// The contacts of a session, in the order given.
 #[utoipa::path(get, path = "/sessions/{session}/contacts", tag = "session",
-    params(("session" = String, Path, min_length = 1, max_length = 128, example = "default"), ContactsQuery),
+    params(("session" = String, Path, min_length = 1, max_length = 128, description = "At most 128 bytes", example = "default"), ContactsQuery),
     responses((status = 200, description = "A page of them", body = AccountResult), Failures))]
 pub async fn contacts(
     State(rest): State<Rest>,
@@ -84,7 +84,7 @@ pub async fn contacts(
 
 /// Another contact list for a session, in place of what clients gave before.
 #[utoipa::path(put, path = "/sessions/{session}/contacts", tag = "session",
-    params(("session" = String, Path, min_length = 1, max_length = 128, example = "default")),
+    params(("session" = String, Path, min_length = 1, max_length = 128, description = "At most 128 bytes", example = "default")),
     request_body(content = ContactListUpdate, example = json!({"contacts": ["John", {"name": "Sarah", "phone": "+15550100"}]})),
     responses((status = 200, description = "The first of the new list", body = AccountResult), WithBody, Failures))]
 pub async fn replace(
@@ -100,12 +100,13 @@ pub async fn replace(
     };
     let list = update.contacts.into_iter().map(Contact::into_supplied).collect();
     let errand = Errand { session: &session, by: who.namespace(), request_id: None };
-    answer(rest.services.hub.supply(errand, list).await, false)
+    let late = "No answer came in time. The list may have been replaced or not: give it again.";
+    answer(rest.services.hub.supply(errand, list).await.map_err(|_| Problem::new(Code::Overloaded, late)))
 }
 
 /// Messages of a session, oldest first: the newest page, or the one before another.
 #[utoipa::path(get, path = "/sessions/{session}/messages", tag = "session",
-    params(("session" = String, Path, min_length = 1, max_length = 128, example = "default"), MessagesQuery),
+    params(("session" = String, Path, min_length = 1, max_length = 128, description = "At most 128 bytes", example = "default"), MessagesQuery),
     responses((status = 200, description = "A page of them", body = AccountResult), Failures))]
 pub async fn messages(
     State(rest): State<Rest>,
@@ -126,8 +127,8 @@ pub async fn messages(
 
 /// Does an action with the account of a session.
 #[utoipa::path(post, path = "/sessions/{session}/commands", tag = "session",
-    params(("session" = String, Path, min_length = 1, max_length = 128, example = "default"),
-        ("Idempotency-Key" = Option<String>, Header, max_length = 128, description = "The same one with the same body within an hour is the same request: it gets the first answer again")),
+    params(("session" = String, Path, min_length = 1, max_length = 128, description = "At most 128 bytes", example = "default"),
+        ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 128, description = "1 to 128 bytes. The same one with the same body is the same request: it gets the first answer again, for an hour while there is room")),
     request_body(content = ActionObject, example = json!({"action": "send", "contact": "John", "message": "hello"})),
     responses((status = 200, description = "It was done", body = AccountResult,
         example = json!({"success": true, "action": "send", "contact": "John", "message": "hello", "id": "5e0a", "state": "simulated"})),
@@ -144,8 +145,8 @@ pub async fn command(
 
 /// Does what a sentence says with the account of a session.
 #[utoipa::path(post, path = "/sessions/{session}/ai-commands", tag = "session",
-    params(("session" = String, Path, min_length = 1, max_length = 128, example = "default"),
-        ("Idempotency-Key" = Option<String>, Header, max_length = 128, description = "The same one with the same body within an hour is the same request: it gets the first answer again")),
+    params(("session" = String, Path, min_length = 1, max_length = 128, description = "At most 128 bytes", example = "default"),
+        ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 128, description = "1 to 128 bytes. The same one with the same body is the same request: it gets the first answer again, for an hour while there is room")),
     request_body(content = WhatsappAiCommand, example = json!({"command": "send john hello"})),
     responses((status = 200, description = "It was done", body = AccountResult), WithBody, Failures))]
 pub async fn sentence(
@@ -160,7 +161,7 @@ pub async fn sentence(
 
 /// Asks an AI. There is none yet.
 #[utoipa::path(post, path = "/ai", tag = "ai",
-    params(("Idempotency-Key" = Option<String>, Header, max_length = 128)),
+    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 128)),
     request_body(content = Prompt, example = json!({"prompt": "What is a step-by-step switch?"})),
     responses(WithBody, Failures))]
 pub async fn ai(headers: HeaderMap, request: Request) -> Answered {
@@ -195,7 +196,7 @@ impl Rest {
         (asked, wish): (Asked, Wish),
     ) -> Answered {
         let errand = Errand { session, by: who.namespace(), request_id };
-        answer(self.services.hub.ask(errand, asked, wish).await, asked == Asked::Command)
+        answer(self.services.hub.ask(errand, asked, wish).await.map_err(no_answer))
     }
 }
 
@@ -211,15 +212,17 @@ fn as_asked(kind: &str, fields: &impl Serialize) -> Result<(Asked, Wish), Proble
 }
 
 /// The content that a socket would be sent, or a problem with all that it says.
-fn answer(reply: Result<Box<Reply>, NoAnswer>, acts: bool) -> Answered {
-    let Ok(reply) = reply else { return Err(no_answer(acts)) };
+fn answer(reply: Result<Box<Reply>, Problem>) -> Answered {
+    let reply = reply?;
     let around = Surroundings { session: &reply.session, clients: reply.clients };
     let content = content_of(&Content::of_account(reply.asked, &reply.answer, around));
     if content.get("success") == Some(&Value::Bool(true)) {
         let body = serde_json::to_vec(&content).unwrap_or_default();
         return Ok(respond(StatusCode::OK, JSON, None, body.into()));
     }
-    Err(Problem::of_content(content))
+    let problem = Problem::of_content(content);
+    let is_a_bridges = matches!(&*reply.answer, Answer::Refused { why: Refusal::Backend { .. }, .. });
+    Err(if is_a_bridges { problem.of_a_bridge() } else { problem })
 }
 
 /// What stands in the content of a response frame.
@@ -233,11 +236,11 @@ fn content_of(content: &Content<'_>) -> Map<String, Value> {
     }
 }
 
-fn no_answer(acts: bool) -> Problem {
-    if !acts {
+fn no_answer(NoAnswer { maybe_done }: NoAnswer) -> Problem {
+    if !maybe_done {
         return Problem::new(Code::Overloaded, "No answer came in time.");
     }
     let text = "No answer came in time. The message may have been sent or not.";
-    let more = [("maybe_sent".to_owned(), Value::Bool(true)), ("success".to_owned(), Value::Bool(false))];
+    let more = [("maybe_sent".to_owned(), Value::Bool(true))];
     Problem::new(Code::WhatsappTimeout, text).with(more.into_iter().collect())
 }

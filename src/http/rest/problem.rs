@@ -36,6 +36,8 @@ pub struct Document {
     detail: String,
     /// The stable word for programs, the same on every door; of a bridge's failure its own word.
     code: String,
+    /// Never: what went wrong was not done.
+    success: bool,
     /// When another try makes sense.
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after_ms: Option<u64>,
@@ -98,6 +100,7 @@ impl Problem {
             status: status.as_u16(),
             detail,
             code: code.to_owned(),
+            success: false,
             retry_after_ms: None,
             more: Map::new(),
         };
@@ -113,8 +116,23 @@ impl Problem {
         let (code, detail) = (word("code"), word("text"));
         let retry_after = content.remove("retry_after_ms").and_then(|value| value.as_u64());
         let mut problem = Self::of(&code, detail).retry_after(retry_after);
+        content.remove("success");
         problem.document.more = content;
         problem
+    }
+
+    /// The code is a bridge's word for why it failed, which may be any: it has no say in what of ours it looks like.
+    pub fn of_a_bridge(mut self) -> Self {
+        let is_word = |code: &str| {
+            let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+            !code.is_empty() && code.bytes().all(is_plain)
+        };
+        if !is_word(&self.document.code) {
+            self.document.kind = "about:blank".to_owned();
+        }
+        self.header = None;
+        self.document.retry_after_ms = None;
+        self.status(StatusCode::BAD_GATEWAY, "The bridge failed")
     }
 
     /// Another try makes sense then.

@@ -5,7 +5,7 @@
 
 use super::Call;
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_util::sync::PollSemaphore;
@@ -19,9 +19,14 @@ pub struct Waiting {
     pub place: Place,
 }
 
+/// How many of those who have no registration may be of one session: however many it has, others find a place.
+const OF_ONE_SESSION: usize = 32;
+
 /// Room for one request of a client.
 pub struct Place {
     _permit: OwnedSemaphorePermit,
+    /// That of its session.
+    _share: Option<OwnedSemaphorePermit>,
 }
 
 /// How many more requests a client may have waiting.
@@ -34,11 +39,6 @@ impl Default for Places {
 }
 
 impl Places {
-    /// So many, for those who have no registration together.
-    pub fn of(places: usize) -> Self {
-        Self(PollSemaphore::new(Arc::new(Semaphore::new(places))))
-    }
-
     /// Whether there is room for another one. For the one task that takes places.
     pub fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if self.0.available_permits() == 0 {
@@ -51,7 +51,35 @@ impl Places {
     /// Takes a place, as soon as there is one.
     pub(super) async fn take(&self) -> Option<Place> {
         let permit = self.0.clone_inner().acquire_owned().await.ok()?;
-        Some(Place { _permit: permit })
+        Some(Place { _permit: permit, _share: None })
+    }
+}
+
+/// How many more requests may wait of those who have no registration.
+pub struct SharedPlaces {
+    all: Arc<Semaphore>,
+    /// What each session may have of them, while it has any.
+    sessions: Mutex<BTreeMap<Arc<str>, Arc<Semaphore>>>,
+}
+
+impl SharedPlaces {
+    /// So many together.
+    pub fn of(places: usize) -> Self {
+        Self { all: Arc::new(Semaphore::new(places)), sessions: Mutex::default() }
+    }
+
+    /// Takes a place, as soon as there is one that this session may have.
+    pub(super) async fn take(&self, session: &Arc<str>) -> Option<Place> {
+        let share = self.share(session).acquire_owned().await.ok()?;
+        let permit = self.all.clone().acquire_owned().await.ok()?;
+        Some(Place { _permit: permit, _share: Some(share) })
+    }
+
+    fn share(&self, session: &Arc<str>) -> Arc<Semaphore> {
+        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        // Whoever has a place, or waits for one, holds its session's.
+        sessions.retain(|_, share| Arc::strong_count(share) > 1);
+        sessions.entry(session.clone()).or_insert_with(|| Arc::new(Semaphore::new(OF_ONE_SESSION))).clone()
     }
 }
 
