@@ -47,6 +47,9 @@ pub const SPARE_CONNECTIONS: usize = 256;
 const CALLERS_PART: usize = 8;
 const CALLERS: usize = 8;
 
+/// Requests of REST that stay, to read events or to wait, may have this part of them: others are answered meanwhile.
+const STAYS_PART: usize = 2;
+
 /// What one client may take. 0 turns a limit off.
 #[derive(Debug, Clone, Default)]
 pub struct Limits {
@@ -117,16 +120,14 @@ impl Door {
     pub fn new(services: &Services, limits: Limits) -> Self {
         let Services { hub, origins, stop, .. } = services.clone();
         let probes = probe::routes(services.ready.clone(), hub.metrics().clone());
-        let router = page::routes()
-            .merge(probes)
-            .merge(rest::routes(services))
-            .merge(asyncapi::routes())
-            .merge(mcp::routes(services));
         let places = |most: usize| match limits.sockets {
             0 => Arc::new(Semaphore::new(Semaphore::MAX_PERMITS)),
             _ => Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS))),
         };
         let (room, seats) = (places(limits.sockets.saturating_add(limits.spare)), places(limits.sockets));
+        let stays = places((limits.spare / STAYS_PART).max(1));
+        let rest = rest::routes(services, stays);
+        let router = page::routes().merge(probes).merge(rest).merge(asyncapi::routes()).merge(mcp::routes(services));
         let callers = (limits.spare / CALLERS_PART).max(CALLERS);
         let guests = (limits.sockets_per_address > 0)
             .then(|| Arc::new(Guests::new(callers, limits.sockets_per_address)));

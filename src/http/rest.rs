@@ -26,6 +26,7 @@ use axum::routing::{any, get};
 use bytes::Bytes;
 use problem::{Problem, respond};
 use std::sync::Arc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use utoipa::openapi::schema::AnyOfBuilder;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{RefOr, Schema};
@@ -41,6 +42,16 @@ const JSON: &str = "application/json";
 struct Rest {
     services: Services,
     answers: Arc<Answers>,
+    /// For those who stay, to read events or to wait.
+    stays: Arc<Semaphore>,
+}
+
+impl Rest {
+    /// Room for somebody who stays.
+    fn stay(&self) -> Result<OwnedSemaphorePermit, Problem> {
+        let crowded = |_| Problem::new(Code::Overloaded, "Too many requests wait. Come back in a moment.");
+        self.stays.clone().try_acquire_owned().map_err(crowded)
+    }
 }
 
 /// The description of all this.
@@ -91,8 +102,8 @@ impl Modify for WithStatus {
 }
 
 /// All paths under `/api`, and their description.
-pub fn routes(services: &Services) -> Router {
-    let rest = Rest { services: services.clone(), answers: Arc::default() };
+pub fn routes(services: &Services, stays: Arc<Semaphore>) -> Router {
+    let rest = Rest { services: services.clone(), answers: Arc::default(), stays };
     let (paths, described) = paths().with_state(rest.clone()).split_for_parts();
     let mut description = Description::openapi().nest("/api/v1", described);
     WithStatus.modify(&mut description);

@@ -189,3 +189,30 @@ async fn a_reader_that_is_removed_hears_why() {
     assert_eq!(events.expect("error").await.data["code"], "forbidden");
     assert!(events.next().await.is_none());
 }
+
+#[tokio::test]
+async fn however_many_stay_others_are_answered() {
+    let server = TestServer::start().await;
+    let client = HttpClient::new(server.port());
+    let stays = async |n: usize| {
+        let mut stream = crate::web::dial(server.port()).await;
+        let get = format!("GET /api/v1/sessions/s{n}/events HTTP/1.1\r\nHost: x\r\n\r\n");
+        (crate::web::ask(&mut stream, &get).await.status, stream)
+    };
+    let mut readers = Vec::new();
+    let refused = loop {
+        match stays(readers.len()).await {
+            (200, stream) => readers.push(stream),
+            (status, _) => break status,
+        }
+        assert!(readers.len() <= 128, "half of all that are no sockets");
+    };
+    assert_eq!((refused, readers.is_empty()), (503, false));
+    let waits = client.get("/api/v1/chat/anna/messages?wait=50").await;
+    assert_eq!((waits.problem(), waits.header("retry-after")), ((503, "overloaded"), Some("1")));
+    client.get("/api/v1/chat/anna/messages").await.fine();
+    client.get("/api/v1/stats").await.fine();
+    let room = readers.len();
+    drop(readers.pop());
+    crate::patiently(async { while stays(room).await.0 != 200 {} }).await;
+}

@@ -16,8 +16,10 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, Method, Response, StatusCode, Uri};
 use axum::response::IntoResponse;
+use futures::FutureExt;
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 use utoipa::IntoParams;
 
@@ -42,7 +44,7 @@ pub struct InboxQuery {
 /// Says something: a text for the partner, or a command. The answer holds what waited to be read, too.
 #[utoipa::path(post, path = "/chat/{user_id}/messages", tag = "chat",
     params(("user_id" = String, Path, min_length = 1, max_length = 128, example = "anna"),
-        ("Idempotency-Key" = Option<String>, Header, max_length = 128, description = "The same one with the same body within an hour is the same request: it gets the first answer again")),
+        ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 128, description = "1 to 128 bytes. The same one with the same body is the same request: it gets the first answer again, for an hour while there is room")),
     request_body(content = Said, example = json!({"message": "#meet", "nickname": "Anna"})),
     responses((status = 200, description = "It was done", body = Chat,
         example = json!({"success": true, "reply": "🔍 Looking for someone to chat with... Please wait while we find you a partner!", "state": "waiting", "position": 1, "messages": [], "dropped": 0})),
@@ -92,24 +94,26 @@ pub async fn read(
         after.map(|after| Pos::read(&after).ok_or_else(|| wrong("after: the `pos` of a line is expected")));
     let errand = after.transpose()?.map_or(Errand::Read, Errand::ReadAfter);
     let person = rest.services.hub.person(who.namespace(), &user);
-    let page = look(&rest.services.inboxes, person, errand, Duration::from_secs(wait)).await?;
+    let page = rest.look(person, errand, Duration::from_secs(wait)).await?;
     Ok(json(&Chat { success: true, reply: None, waiting: page.into() }))
 }
 
-async fn look(inboxes: &Inboxes, person: PersonId, errand: Errand, wait: Duration) -> Result<Page, Problem> {
-    let page = inboxes.call(person, None, errand.clone()).await.map_err(no_room)?;
-    if wait.is_zero() || !page.lines.is_empty() || page.dropped > 0 {
-        return Ok(page);
-    }
-    match inboxes.wait(person, wait).await.map_err(no_room)? {
-        Waited::Came | Waited::InVain => inboxes.call(person, None, errand).await.map_err(no_room),
-        Waited::Superseded => {
-            Err(Problem::new(Code::Conflict, "Somebody else waits for the same person now."))
+impl Rest {
+    async fn look(&self, person: PersonId, errand: Errand, wait: Duration) -> Result<Page, Problem> {
+        let inboxes = &self.services.inboxes;
+        let page = inboxes.call(person, None, errand.clone()).await.map_err(no_room)?;
+        if wait.is_zero() || !page.lines.is_empty() || page.dropped > 0 {
+            return Ok(page);
+        }
+        let _place = self.stay()?;
+        match inboxes.wait(person, wait).await.map_err(no_room)? {
+            Waited::Came | Waited::InVain => inboxes.call(person, None, errand).await.map_err(no_room),
+            Waited::Superseded => {
+                Err(Problem::new(Code::Conflict, "Somebody else waits for the same person now."))
+            }
         }
     }
-}
 
-impl Rest {
     /// Says it unless it was said before; then the answer is that of the first time. It is said to its end, whether
     /// or not somebody still waits for the answer.
     async fn say_once(&self, key: Key, said: Said) -> Answered {
@@ -119,9 +123,12 @@ impl Rest {
             Meeting::New(sender, ear) => {
                 let (inboxes, answers) = (self.services.inboxes.clone(), self.answers.clone());
                 self.services.visitors.spawn(async move {
-                    let answer = match talk(&inboxes, key.0, said).await {
-                        Ok(chat) => chat.kept(),
-                        Err(problem) => problem.into(),
+                    let said = AssertUnwindSafe(talk(&inboxes, key.0, said)).catch_unwind().await;
+                    // Also after a panic, or the key would wait for its answer for ever.
+                    let answer = match said {
+                        Ok(Ok(chat)) => chat.kept(),
+                        Ok(Err(problem)) => problem.into(),
+                        Err(_) => Problem::new(Code::Internal, "Something went wrong in the hub.").into(),
                     };
                     answers.settle(clock.now(), key, &answer);
                     sender.send_replace(Some(answer));

@@ -22,7 +22,7 @@ use futures::stream;
 use reader::Reader;
 use std::convert::Infallible;
 use std::fmt;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use uuid::Uuid;
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
@@ -77,7 +77,7 @@ impl fmt::Display for EventId {
 /// What the clients of a session hear, as server-sent events: `event` is the type of a frame, `data` the frame,
 /// and `id` what to send as `Last-Event-ID` to go on behind it. The first is `registration_confirmed`.
 #[utoipa::path(get, path = "/sessions/{session}/events", tag = "session",
-    params(("session" = String, Path, min_length = 1, max_length = 128, example = "default"),
+    params(("session" = String, Path, min_length = 1, max_length = 128, description = "At most 128 bytes", example = "default"),
         ("Last-Event-ID" = Option<String>, Header, description = "The id of the last event that was handled")),
     responses((status = 200, description = "Events, without end", content_type = "text/event-stream", body = String), Failures))]
 pub async fn events(
@@ -90,12 +90,13 @@ pub async fn events(
     if method == Method::HEAD {
         return Err(Problem::method_of("GET"));
     }
+    let place = rest.stay()?;
     let (events, on_their_way) = mpsc::channel(ON_THE_WAY);
     let (begun, beginning) = oneshot::channel();
     let (reader, stop) = (Reader::new(&rest.services, events, begun), rest.services.stop.clone());
     rest.services.visitors.spawn(reader.live(introduction(&session, &headers), stop));
     beginning.await.map_err(|_| Problem::new(Code::Overloaded, "The house closes."))??;
-    Ok(stream_of(on_their_way))
+    Ok(stream_of(on_their_way, place))
 }
 
 fn introduction(session: &str, headers: &HeaderMap) -> Introduction {
@@ -130,10 +131,11 @@ fn card(session: &str, tag: &str) -> Card {
     Card { client_id, client_name: NAME.to_owned(), session, log_name: String::new() }
 }
 
-fn stream_of(events: mpsc::Receiver<Bytes>) -> Response<Body> {
-    let events = stream::unfold(events, async |mut events| {
+/// As long as somebody reads, they have their place.
+fn stream_of(events: mpsc::Receiver<Bytes>, place: OwnedSemaphorePermit) -> Response<Body> {
+    let events = stream::unfold((events, place), async |(mut events, place)| {
         let event = events.recv().await?;
-        Some((Ok::<_, Infallible>(event), events))
+        Some((Ok::<_, Infallible>(event), (events, place)))
     });
     let mut response = Response::new(Body::from_stream(events));
     let headers = response.headers_mut();

@@ -82,13 +82,19 @@ impl Reader {
             }
             Ok(End::Lost) => self.client.go_away().await,
             Ok(End::Ours(code)) => {
+                let refused = || Problem::new(code.last_error().unwrap_or(Code::Internal), code.reason());
+                let _ = self.begun.take().map(|begun| begun.send(Err(refused())));
                 self.say_goodbye(code);
                 match code {
                     CloseCode::Removed => self.client.leave().await,
                     _ => self.client.go_away().await,
                 }
             }
-            Err(_) => self.client.leave().await,
+            Err(_) => {
+                let broken = || Problem::new(Code::Internal, "Something went wrong in the hub.");
+                let _ = self.begun.take().map(|begun| begun.send(Err(broken())));
+                self.client.leave().await;
+            }
         }
     }
 
