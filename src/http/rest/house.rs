@@ -78,7 +78,7 @@ pub async fn sessions(State(rest): State<Rest>, headers: HeaderMap, uri: Uri) ->
 
 /// The clients of a session.
 #[utoipa::path(get, path = "/sessions/{session}/clients", tag = "session",
-    params(("session" = String, Path, min_length = 1, max_length = 128, example = "default"), PageQuery),
+    params(("session" = String, Path, min_length = 1, max_length = 128, description = "At most 128 bytes", example = "default"), PageQuery),
     responses((status = 200, description = "A page of them", body = Clients), Failures))]
 pub async fn clients(
     State(rest): State<Rest>,
@@ -99,8 +99,8 @@ pub async fn clients(
 
 /// Ends a client of this node: its socket closes with 4503. It takes the scope `admin`.
 #[utoipa::path(delete, path = "/sessions/{session}/clients/{client_id}", tag = "admin",
-    params(("session" = String, Path, min_length = 1, max_length = 128, example = "default"),
-        ("client_id" = String, Path, min_length = 1, max_length = 192, example = "client_0a1b2c3d")),
+    params(("session" = String, Path, min_length = 1, max_length = 128, description = "At most 128 bytes", example = "default"),
+        ("client_id" = String, Path, min_length = 1, max_length = 192, description = "At most 192 bytes", example = "client_0a1b2c3d")),
     responses((status = 204, description = "It is gone"), Failures))]
 pub async fn remove(
     State(rest): State<Rest>,

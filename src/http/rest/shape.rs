@@ -171,6 +171,8 @@ impl IntoResponses for Failures {
             ("413", "The body, or something in it, is too large"),
             ("422", "The sentence was not understood"),
             ("429", "Too fast: Retry-After says when to come again"),
+            ("500", "Something went wrong in the hub"),
+            ("501", "It is not served"),
             ("502", "The bridge says no, in its own words"),
             ("503", "Not now"),
             ("504", "No answer came in time: it may have been done"),

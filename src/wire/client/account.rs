@@ -30,7 +30,7 @@ pub struct WhatsappCommand {
 #[cfg_attr(feature = "server", schema(as = Action))]
 pub struct ActionObject {
     pub action: ActionName,
-    /// For `send`, `read`, `summary` and `suggest`: a name, or the id of a contact.
+    /// For `send`, `read`, `summary` and `suggest`: a name, or the id of a contact. At most 1,024 bytes.
     #[cfg_attr(feature = "server", schema(max_length = 1024))]
     pub contact: Option<String>,
     /// For `send`: the text.
@@ -44,7 +44,8 @@ pub struct ActionObject {
     /// For `position_from_contact`: 1 is the last one.
     #[cfg_attr(feature = "server", schema(minimum = 1, maximum = 100000))]
     pub position: Option<u64>,
-    /// For `search`: what to look for.
+    /// For `search`: what to look for. At most 16 KiB.
+    #[cfg_attr(feature = "server", schema(max_length = 16384))]
     pub query: Option<String>,
 }
 
@@ -80,8 +81,8 @@ pub enum QueryType {
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "server", schema(as = Sentence))]
 pub struct WhatsappAiCommand {
-    /// What to do, in words.
-    #[cfg_attr(feature = "server", schema(min_length = 1))]
+    /// What to do, in words. At most 16 KiB.
+    #[cfg_attr(feature = "server", schema(min_length = 1, max_length = 16384))]
     pub command: String,
     #[serde(default, deserialize_with = "object_if_any")]
     pub context: Option<CommandContext>,
@@ -91,9 +92,11 @@ pub struct WhatsappAiCommand {
 #[derive(Default, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct CommandContext {
-    /// Whom "him" and "her" mean.
+    /// Whom "him" and "her" mean. At most 1,024 bytes.
+    #[cfg_attr(feature = "server", schema(max_length = 1024))]
     pub last_contact: Option<String>,
     /// Further contacts, at most 10,000.
+    #[cfg_attr(feature = "server", schema(max_items = 10000))]
     #[serde(default)]
     pub contact_list: Option<Vec<Contact>>,
 }
