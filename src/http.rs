@@ -127,7 +127,8 @@ impl Door {
         let (room, seats) = (places(limits.sockets.saturating_add(limits.spare)), places(limits.sockets));
         let stays = places((limits.spare / STAYS_PART).max(1));
         let rest = rest::routes(services, stays);
-        let router = page::routes().merge(probes).merge(rest).merge(asyncapi::routes()).merge(mcp::routes(services));
+        let router =
+            page::routes().merge(probes).merge(rest).merge(asyncapi::routes()).merge(mcp::routes(services));
         let callers = (limits.spare / CALLERS_PART).max(CALLERS);
         let guests = (limits.sockets_per_address > 0)
             .then(|| Arc::new(Guests::new(callers, limits.sockets_per_address)));

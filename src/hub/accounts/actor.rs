@@ -216,9 +216,7 @@ impl Actor {
     async fn ask(&mut self, waiting: Waiting, request: Request) {
         let Waiting { caller, asked, .. } = &waiting;
         let session = caller.session.clone();
-        let of_session = self.entries.get(&session).map_or(0, |entry| entry.asked);
-        let is_busy = self.lookups.len() >= LOOKUPS || self.waiting.len() >= WAITING;
-        if is_busy || of_session >= WAITING_OF_ONE || !self.open(&session).await {
+        if self.is_busy(&session) || !self.open(&session).await {
             return self.reply(caller, *asked, Arc::new(OVERLOADED));
         }
         self.next_ask += 1;

@@ -4,8 +4,9 @@
 //! Within a session they stay in the order in which they came, and so do those of one client.
 
 use super::Call;
+use crate::hub::sync::{Mutex, lock};
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_util::sync::PollSemaphore;
@@ -65,7 +66,7 @@ pub struct SharedPlaces {
 impl SharedPlaces {
     /// So many together.
     pub fn of(places: usize) -> Self {
-        Self { all: Arc::new(Semaphore::new(places)), sessions: Mutex::default() }
+        Self { all: Arc::new(Semaphore::new(places)), sessions: Mutex::new(BTreeMap::new()) }
     }
 
     /// Takes a place, as soon as there is one that this session may have.
@@ -76,7 +77,7 @@ impl SharedPlaces {
     }
 
     fn share(&self, session: &Arc<str>) -> Arc<Semaphore> {
-        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut sessions = lock(&self.sessions);
         // Whoever has a place, or waits for one, holds its session's.
         sessions.retain(|_, share| Arc::strong_count(share) > 1);
         sessions.entry(session.clone()).or_insert_with(|| Arc::new(Semaphore::new(OF_ONE_SESSION))).clone()

@@ -1,6 +1,6 @@
 //! The actor's hands: does what an account decided.
 
-use super::{Actor, LookedUp, Setting, Waiting};
+use super::{Actor, LOOKUPS, LookedUp, Setting, WAITING, WAITING_OF_ONE, Waiting};
 use crate::core::account::{
     Answer, Asker, Deed, Direction, Event, Look, News, OrderId, Refusal, Report, Target,
 };
@@ -21,6 +21,12 @@ impl Setting {
 }
 
 impl Actor {
+    /// Whether nobody may ask for more now, in this session or at all.
+    pub(super) fn is_busy(&self, session: &str) -> bool {
+        let of_session = self.entries.get(session).map_or(0, |entry| entry.asked);
+        self.lookups.len() >= LOOKUPS || self.waiting.len() >= WAITING || of_session >= WAITING_OF_ONE
+    }
+
     pub(super) async fn perform(
         &mut self,
         session: &Arc<str>,

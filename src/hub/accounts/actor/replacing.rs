@@ -14,7 +14,8 @@ impl Actor {
     /// Who is no client is not told what a session is told, and so is answered with the first contacts.
     pub(super) async fn replace(&mut self, caller: Caller, list: Vec<Supplied>) {
         let session = caller.session.clone();
-        if !self.has_room_for(&session, &list) || !self.open(&session).await {
+        // Whoever hears that there is no room may be sure that nothing was replaced.
+        if self.is_busy(&session) || !self.has_room_for(&session, &list) || !self.open(&session).await {
             return self.reply(&caller, Asked::Contacts, Arc::new(OVERLOADED));
         }
         self.happen(&session, Event::Supplied(list)).await;
