@@ -153,6 +153,8 @@ fn registered(number: u64, session: u64) -> Input {
         session: SessionHash(hash(session)),
         role: Role::Client,
         nickname: Nickname::random(number as u32),
+        is_chosen: true,
+        only_reads: false,
         token: TokenHash(hash(number)),
         resume: None,
     };

@@ -24,10 +24,10 @@ pub use origin::Origins;
 pub use probe::Readiness;
 pub use ticket::Tickets;
 
-use crate::auth::Gatekeeper;
+use crate::auth::{Gatekeeper, Holder, Principal};
 use crate::core::Millis;
 use crate::hub::Hub;
-use crate::inbox::Inboxes;
+use crate::inbox::{Caller, Inboxes};
 use axum::Router;
 use connection::Upgraded;
 use guests::Guests;
@@ -96,6 +96,14 @@ pub struct Services {
     pub tickets: Arc<Tickets>,
     /// Whose tasks whoever is served is one of.
     pub visitors: TaskTracker,
+}
+
+impl Services {
+    /// Whoever comes by under this name.
+    pub fn caller(&self, principal: Principal, user: &str) -> Caller {
+        let person = self.hub.person(principal.namespace(), user);
+        Caller { person, is_anybody: principal.holder == Holder::Nobody }
+    }
 }
 
 /// All that a connection needs.

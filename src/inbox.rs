@@ -25,6 +25,14 @@ use tokio_util::task::TaskTracker;
 /// How many calls may wait for one person's task. They wait for room.
 const QUEUE: usize = 16;
 
+/// Who comes by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Caller {
+    pub person: PersonId,
+    /// Whether it may be anybody, under as many names as they like: all of these together have half of the room.
+    pub is_anybody: bool,
+}
+
 /// What somebody wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Errand {
@@ -87,9 +95,36 @@ struct Shared {
     hub: Hub,
     /// How many people there may be.
     most: usize,
-    people: Mutex<HashMap<PersonId, mpsc::Sender<Message>>>,
+    people: Mutex<People>,
     tasks: TaskTracker,
     stop: CancellationToken,
+}
+
+#[derive(Default)]
+struct People {
+    here: HashMap<PersonId, mpsc::Sender<Message>>,
+    /// How many of them may be anybody.
+    anybodies: usize,
+}
+
+impl People {
+    fn has_room(&self, caller: Caller, most: usize) -> bool {
+        self.here.len() < most && (!caller.is_anybody || self.anybodies < most / 2)
+    }
+
+    fn come_in(&mut self, caller: Caller, sender: mpsc::Sender<Message>) {
+        self.anybodies += usize::from(caller.is_anybody);
+        // Whoever was here under this name goes, and counts until then.
+        self.here.insert(caller.person, sender);
+    }
+
+    /// Unless they came in anew by now.
+    fn leave(&mut self, caller: Caller) {
+        self.anybodies -= usize::from(caller.is_anybody);
+        if self.here.get(&caller.person).is_some_and(mpsc::Sender::is_closed) {
+            self.here.remove(&caller.person);
+        }
+    }
 }
 
 impl Inboxes {
@@ -105,14 +140,14 @@ impl Inboxes {
 
     /// How many people are here.
     pub fn count(&self) -> usize {
-        self.people().len()
+        self.people().here.len()
     }
 
     /// Does what somebody wants. Who is not here yet comes in if they say something. `nickname` is what they would be
     /// called; without one they keep theirs.
     pub async fn call(
         &self,
-        who: PersonId,
+        who: Caller,
         nickname: Option<Nickname>,
         errand: Errand,
     ) -> Result<Page, NoRoom> {
@@ -126,7 +161,7 @@ impl Inboxes {
     }
 
     /// Waits until there is something to read. Whoever is not here yet comes in: they may be matched meanwhile.
-    pub async fn wait(&self, who: PersonId, at_most: Duration) -> Result<Waited, NoRoom> {
+    pub async fn wait(&self, who: Caller, at_most: Duration) -> Result<Waited, NoRoom> {
         // Who leaves meanwhile does not come in again unasked.
         let waited = self.ask(who, true, false, |answer| Message::Wait { answer });
         let clock = self.0.hub.clock();
@@ -140,7 +175,7 @@ impl Inboxes {
     /// try again. `None`: nobody is here.
     async fn ask<T>(
         &self,
-        who: PersonId,
+        who: Caller,
         comes_in: bool,
         tries_again: bool,
         message: impl Fn(oneshot::Sender<T>) -> Message,
@@ -159,33 +194,29 @@ impl Inboxes {
         }
     }
 
-    fn person(&self, who: PersonId, comes_in: bool) -> Result<Option<mpsc::Sender<Message>>, NoRoom> {
+    fn person(&self, who: Caller, comes_in: bool) -> Result<Option<mpsc::Sender<Message>>, NoRoom> {
         let mut people = self.people();
-        if let Some(person) = people.get(&who).filter(|person| !person.is_closed()) {
+        if let Some(person) = people.here.get(&who.person).filter(|person| !person.is_closed()) {
             return Ok(Some(person.clone()));
         }
         if !comes_in {
             return Ok(None);
         }
-        if people.len() >= self.0.most || self.0.stop.is_cancelled() {
+        if !people.has_room(who, self.0.most) || self.0.stop.is_cancelled() {
             return Err(NoRoom);
         }
         let (sender, receiver) = mpsc::channel(QUEUE);
-        people.insert(who, sender.clone());
-        let person = Person::new(&self.0.hub, who, receiver);
+        people.come_in(who, sender.clone());
+        let person = Person::new(&self.0.hub, who.person, receiver);
         let (shared, stop) = (self.clone(), self.0.stop.clone());
         self.0.tasks.spawn(async move {
             Box::pin(person.live(stop)).await;
-            let mut people = shared.people();
-            // Unless they came in anew by now.
-            if people.get(&who).is_some_and(mpsc::Sender::is_closed) {
-                people.remove(&who);
-            }
+            shared.people().leave(who);
         });
         Ok(Some(sender))
     }
 
-    fn people(&self) -> MutexGuard<'_, HashMap<PersonId, mpsc::Sender<Message>>> {
+    fn people(&self) -> MutexGuard<'_, People> {
         self.0.people.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use strowger::core::mask::Masker;
 use strowger::core::{Millis, Nickname, Rate, Rules, State};
 use strowger::hub::{Clock, House, Hub, MailboxLimits};
-use strowger::inbox::{Errand, Event, Inboxes, NoRoom, Page, Waited};
+use strowger::inbox::{Caller, Errand, Event, Inboxes, NoRoom, Page, Waited};
 use strowger::metrics::Metrics;
 use strowger::wire::{Code, Pos};
 use tokio_util::sync::CancellationToken;
@@ -44,10 +44,14 @@ impl Crowd {
         Self { inboxes: Inboxes::new(hub, most, tasks.clone(), stop.clone()), clock, stop, tasks }
     }
 
+    fn caller(&self, who: &str) -> Caller {
+        Caller { person: self.inboxes.hub().person("test", who), is_anybody: false }
+    }
+
     async fn does(&self, who: &str, errand: Errand) -> Page {
-        let person = self.inboxes.hub().person("test", who);
+        let caller = self.caller(who);
         let nickname = Nickname::clean(who, self.inboxes.hub().masker());
-        self.inboxes.call(person, nickname, errand).await.expect("room")
+        self.inboxes.call(caller, nickname, errand).await.expect("room")
     }
 
     async fn says(&self, who: &str, line: &str) -> Page {
@@ -177,7 +181,7 @@ async fn what_goes_wrong_has_a_code() {
 async fn who_waits_hears_at_once_and_one_at_a_time() {
     let crowd = Crowd::open();
     crowd.pair("Anna", "Bob").await;
-    let anna = crowd.inboxes.hub().person("test", "Anna");
+    let anna = crowd.caller("Anna");
     let wait = || crowd.inboxes.wait(anna, HALF_AN_HOUR);
     assert_eq!(wait().await, Ok(Waited::Came), "the match is there already");
     crowd.does("Anna", Errand::Read).await;
@@ -198,7 +202,7 @@ async fn who_waits_in_vain_hears_so_and_loses_nothing() {
     let crowd = Crowd::open();
     crowd.pair("Anna", "Bob").await;
     crowd.does("Anna", Errand::Read).await;
-    let anna = crowd.inboxes.hub().person("test", "Anna");
+    let anna = crowd.caller("Anna");
     let waiting = crowd.inboxes.wait(anna, Duration::from_secs(25));
     tokio::pin!(waiting);
     assert!(futures::poll!(&mut waiting).is_pending());
@@ -255,7 +259,7 @@ async fn a_sweep_ends_those_who_did_nothing_for_so_long() {
 async fn a_new_nickname_is_shown_to_the_partner() {
     let crowd = Crowd::open();
     crowd.pair("Anna", "Bob").await;
-    let bob = crowd.inboxes.hub().person("test", "Bob");
+    let bob = crowd.caller("Bob");
     let page = crowd.inboxes.call(bob, Some(name("Robert")), Errand::Say("hi".into())).await.unwrap();
     assert_eq!(reply(&page), "📤 Message sent.");
     let page = crowd.says("Anna", "#who").await;
@@ -287,7 +291,7 @@ async fn two_hundred_meet_at_once_and_nobody_twice() {
 async fn past_the_limit_nobody_comes_in_and_who_is_here_is_served() {
     let crowd = Crowd::of(1);
     crowd.says("Anna", "#meet").await;
-    let bob = crowd.inboxes.hub().person("test", "Bob");
+    let bob = crowd.caller("Bob");
     assert_eq!(crowd.inboxes.call(bob, None, Errand::Say("#meet".into())).await, Err(NoRoom));
     assert!(crowd.inboxes.call(bob, None, Errand::Read).await.unwrap().lines.is_empty());
     assert!(matches!(crowd.says("Anna", "#meet").await.state, State::Waiting { .. }));
@@ -315,7 +319,7 @@ async fn who_waits_hears_that_their_chat_expired() {
     crowd.says("Bob", "#who").await;
     crowd.does("Anna", Errand::Read).await;
     crowd.clock.step(HALF_AN_HOUR / 2 - Duration::from_secs(5));
-    let anna = crowd.inboxes.hub().person("test", "Anna");
+    let anna = crowd.caller("Anna");
     let waiting = crowd.inboxes.wait(anna, Duration::from_secs(25));
     tokio::pin!(waiting);
     assert!(futures::poll!(&mut waiting).is_pending());
@@ -370,4 +374,28 @@ async fn what_was_never_read_comes_back_before_the_news_that_the_partner_left() 
         assert_eq!(told.len(), 21);
         assert_eq!(told.last(), Some(&Event::PartnerLeft), "{told:?}");
     }
+}
+
+#[tokio::test]
+async fn those_who_may_be_anybody_leave_half_of_the_room_to_others() {
+    let crowd = Crowd::of(4);
+    let comes = async |who: &str, is_anybody: bool| {
+        let caller = Caller { is_anybody, ..crowd.caller(who) };
+        crowd.inboxes.call(caller, None, Errand::Say("#help".into())).await.map(drop)
+    };
+    for who in ["Anna", "Bob"] {
+        assert_eq!(comes(who, true).await, Ok(()));
+    }
+    assert_eq!(comes("Cleo", true).await, Err(NoRoom));
+    for who in ["Dora", "Emil"] {
+        assert_eq!(comes(who, false).await, Ok(()));
+    }
+    assert_eq!(comes("Fritz", false).await, Err(NoRoom), "all of it is taken");
+    assert_eq!(comes("Anna", true).await, Ok(()), "who is here stays");
+    crowd.clock.step(HALF_AN_HOUR);
+    crowd.until_there_are(0).await;
+    for who in ["Cleo", "Fritz"] {
+        assert_eq!(comes(who, true).await, Ok(()));
+    }
+    assert_eq!(comes("Anna", true).await, Err(NoRoom));
 }

@@ -21,6 +21,10 @@ pub struct Registration {
     pub session: SessionHash,
     pub role: Role,
     pub nickname: Nickname,
+    /// Whether somebody chose the nickname. One that nobody chose gives way to what the person is called already.
+    pub is_chosen: bool,
+    /// Whether it only reads: the chat of a person who is here already stays where it is.
+    pub only_reads: bool,
     /// What this registration can be gone on with, later, from another connection.
     pub token: TokenHash,
     /// The registration to go on with, if it still lives. If not, a new one begins.

@@ -36,7 +36,7 @@ pub struct Person {
     pub tags: Tags,
     pub parted: Option<Parted>,
     pub meets: Bucket,
-    /// Their registrations, oldest first. The chat is at the newest.
+    /// Their registrations. The chat is at the last: the one where they came in or spoke last, if not only to read.
     pub lines: Vec<ConnId>,
     /// Whether the line where the chat is lost its connection. Nobody is matched with somebody who is away.
     pub away: bool,

@@ -62,6 +62,10 @@ pub struct Introduction {
     /// Whom a principal names; without one, nobody but this registration.
     pub person: Option<PersonId>,
     pub nickname: Nickname,
+    /// Whether they chose the nickname. One that nobody chose gives way to what the person is called already.
+    pub is_chosen: bool,
+    /// Whether they only read: the chat of a person who is here already stays where it is.
+    pub only_reads: bool,
     pub role: Role,
     pub returning: Option<Returning>,
 }
@@ -90,6 +94,8 @@ pub enum Heard<'t> {
     /// It is a text, and in the partner's mailbox; or on its way to another node, which will say what became of
     /// it.
     Text(Option<Taken>),
+    /// It is a text, and the call may be at another line of the person: it can come here first.
+    Elsewhere,
     /// It is a text, and was not taken.
     Refused(Notice),
 }

@@ -5,17 +5,16 @@
 
 mod account;
 mod busy;
+mod saying;
 mod shown;
 
-use super::ask::{Ask, Comeback, Heard, Incoming, Introduction};
+use super::ask::{Ask, Comeback, Incoming, Introduction};
 use super::desk::{Desk, Told};
 use super::directory::Line as Entry;
-use super::letter::{Inheritance, Letter, Origin, Text, Way};
-use super::mailbox::{Mailbox, Refused, Taken, counted};
-use super::post::What;
+use super::letter::{Inheritance, Letter};
+use super::mailbox::{Mailbox, Refused};
 use super::{Card, Hub, Token, give_back, give_back_unread, hand_on};
-use crate::core::{ConnId, Input, Line, Millis, Nickname, Notice, Registration, Resume, Role};
-use crate::metrics::Outcome;
+use crate::core::{Answer, ConnId, Input, Nickname, Registration, Resume, Role};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
@@ -86,91 +85,6 @@ impl Client {
         self.desk.await_answer(request_id);
     }
 
-    /// Takes a line that the person typed.
-    pub fn say<'t>(&mut self, line: &'t str, request_id: Option<&str>) -> Heard<'t> {
-        self.be_active();
-        if let Some(limit) = self.longer_than(line) {
-            self.hub.metrics().text(Outcome::Refused);
-            return Heard::Refused(Notice::TooLong(limit));
-        }
-        match Line::read(line, self.hub.masker()) {
-            Line::Command(command) => Heard::Command(command),
-            Line::Slip { word, meant } => Heard::Slip { word, meant },
-            Line::BadTags(error) => Heard::BadTags(error),
-            Line::Text => match self.write(line, request_id) {
-                Ok(taken) => Heard::Text(taken),
-                Err(notice) => Heard::Refused(notice),
-            },
-        }
-    }
-
-    /// The limit that a text is over, if it is.
-    fn longer_than(&self, text: &str) -> Option<usize> {
-        let limit = self.hub.longest_text();
-        (limit > 0 && text.len() > limit && text.chars().count() > limit).then_some(limit)
-    }
-
-    /// Sends a text to the partner, whatever it looks like.
-    pub fn write(&mut self, line: &str, request_id: Option<&str>) -> Result<Option<Taken>, Notice> {
-        let now = self.be_active();
-        if let Some(limit) = self.longer_than(line) {
-            self.hub.metrics().text(Outcome::Refused);
-            return Err(Notice::TooLong(limit));
-        }
-        let outcome = self.push_text(now, line, request_id);
-        // A text for another node is counted when that one says what became of it.
-        match outcome {
-            Ok(Some(taken)) => self.hub.metrics().text(counted(Ok(taken))),
-            Ok(None) => {}
-            Err(_) => self.hub.metrics().text(Outcome::Refused),
-        }
-        outcome
-    }
-
-    fn push_text(
-        &mut self,
-        now: Millis,
-        line: &str,
-        request_id: Option<&str>,
-    ) -> Result<Option<Taken>, Notice> {
-        if let Err(wait) = self.desk.texts.take(now, self.hub.0.house.texts) {
-            self.desk.warn(now);
-            return Err(Notice::TooFast(wait));
-        }
-        let Some(call) = &self.desk.call else { return Err(Notice::NoPartner) };
-        let text = if self.desk.unmasked {
-            line.into()
-        } else {
-            self.hub.masker().mask_next(&mut self.desk.trail, line)
-        };
-        let text = Text {
-            pair: call.pair,
-            turn: call.turn,
-            sender: Origin::Here(self.mailbox.clone()),
-            request_id: request_id.map(Into::into),
-            text: text.into(),
-        };
-        let sent = match &call.partner {
-            Way::Here(mailbox) => mailbox.push(Letter::Text(text)).map(Some).map_err(|(refused, _)| refused),
-            Way::There(conn) => self.hub.post().send_text(*conn, text).map(|()| None),
-        };
-        sent.map_err(Refused::notice)
-    }
-
-    /// The person types, or stopped. Without a partner nobody cares.
-    pub fn typing(&mut self, active: bool) {
-        self.be_active();
-        if let Some(call) = &self.desk.call {
-            // A hint that finds no room is no loss.
-            match &call.partner {
-                Way::Here(mailbox) => drop(mailbox.push(Letter::Typing(call.pair, active))),
-                Way::There(to) => {
-                    self.hub.post().send(to.node, What::Typing { to: *to, pair: call.pair, active });
-                }
-            }
-        }
-    }
-
     /// Takes what comes next: first the early lines that may be shown by now, then from the mailbox.
     pub fn poll_incoming(&mut self, cx: &mut Context<'_>) -> Poll<Incoming> {
         if let Some((mailbox, reader)) = self.inheritance.as_ref().and_then(|found| found.mailbox.as_ref()) {
@@ -215,6 +129,12 @@ impl Client {
                 give_back(text, why, self.hub.metrics(), self.hub.post());
                 Told::Nothing
             }
+            Told::Answer(answer, mut pending) => match pending.text.take_if(|_| is_command(&answer)) {
+                Some(text) => {
+                    Told::Written(self.write(text.as_str(), pending.request_id.as_deref()), pending)
+                }
+                None => Told::Answer(answer, pending),
+            },
             told => told,
         }
     }
@@ -296,8 +216,9 @@ impl Client {
     }
 
     fn register(&mut self, new: Introduction) -> Input {
-        let Introduction { card, person, nickname, role, returning } = new;
+        let Introduction { card, person, nickname, is_chosen, only_reads, role, returning } = new;
         (self.desk.role, self.desk.registration) = (role, self.conn.serial);
+        self.desk.is_a_principals = person.is_some();
         let token = self.new_token();
         let former = returning.as_ref().and_then(|returning| returning.token.names());
         if let (Some(returning), Some(pending)) = (&returning, &mut self.desk.pending) {
@@ -317,8 +238,12 @@ impl Client {
             nickname: returning.nickname,
         });
         let (person, token) = (person.unwrap_or_else(|| self.hub.new_person()), self.hub.token_hash(&token));
-        let registration = Registration { client, person, session, role, nickname, token, resume };
-        self.be_active();
+        let registration =
+            Registration { client, person, session, role, nickname, is_chosen, only_reads, token, resume };
+        // Who only reads, and is nobody who talks elsewhere, does nothing.
+        if self.desk.is_a_principals || !only_reads {
+            self.be_active();
+        }
         let former = former.map(|former| self.named(former));
         let card = self.named(card);
         self.desk.card = Some(card.clone());
@@ -380,4 +305,8 @@ impl Client {
             self.hub.append(Input::WentAway { conn: self.conn }).await;
         }
     }
+}
+
+fn is_command(answer: &Answer) -> bool {
+    matches!(answer, Answer::Command(_))
 }

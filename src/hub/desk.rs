@@ -3,11 +3,11 @@
 
 use super::accounts::{Places, Reply};
 use super::letter::{Call, Letter, Receipt, Text};
-use super::mailbox::Refused;
+use super::mailbox::{Refused, Taken};
 use super::replay::{Push, Replay};
 use super::{Card, Clock, Token};
 use crate::core::mask::Trail;
-use crate::core::{Answer, Bucket, Millis, Nickname, Notice, PairId, Rate, Role};
+use crate::core::{Answer, Bucket, Millis, Nickname, Notice, PairId, Private, Rate, Role};
 use crate::wire::Pos;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -26,6 +26,8 @@ pub struct Desk {
     pub nickname: Option<Nickname>,
     /// What it is in its session.
     pub role: Role,
+    /// Whether a principal names the person, who may have other lines then, and the call at one of them.
+    pub is_a_principals: bool,
     /// The number of the registration's first connection: it stays the same.
     pub registration: u64,
     pub call: Option<Box<Call>>,
@@ -75,6 +77,8 @@ pub struct Pending {
     pub returning: bool,
     /// The last frame that its client has seen there.
     pub seen: Option<Pos>,
+    /// The text to write once the call is here, if there is one.
+    pub text: Option<Private>,
 }
 
 impl std::fmt::Debug for Pending {
@@ -111,6 +115,8 @@ impl Handover {
 pub enum Told {
     /// The answer to what was asked, and the question.
     Answer(Box<Answer>, Pending),
+    /// What became of a text that waited for the call to come here.
+    Written(Result<Option<Taken>, Notice>, Pending),
     /// Something that is told once, and has a position.
     Push(Pos),
     /// The partner types, or stopped. It is worth nothing later, so it has the position of the frame before.

@@ -3,15 +3,18 @@
 //! The task does one thing after the other, as its person does: it takes what comes from the hub, serves whoever
 //! calls, and ends when the person did nothing for `chat.idle_after`.
 
+mod saying;
+
 use super::line;
 use super::shelf::{Entry, Look, Shelf};
-use super::{Errand, Page, Refusal, Reply, Waited};
+use super::{Errand, Page, Reply, Waited};
 use crate::core::{Answer, Millis, Nickname, Notice, PersonId, Role, State};
-use crate::hub::{Alarm, Ask, Card, Client, Heard, Hub, Incoming, Introduction, Push, Refused, Text, Told};
-use crate::wire::{Code, CommandResult, Pos, TextResult, hint};
+use crate::hub::{
+    Alarm, Ask, Card, Client, Hub, Incoming, Introduction, Letter, Push, Receipt, Refused, Text, Told,
+};
+use crate::wire::Pos;
 use futures::FutureExt;
 use futures::future::poll_fn;
-use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
 use std::task::{Context, Poll};
 use tokio::sync::{mpsc, oneshot};
@@ -37,6 +40,14 @@ enum Event {
     Nobody,
 }
 
+/// What a letter was.
+enum Came {
+    Answer(Answer),
+    /// What became of a text that went to another node, or of one that came back.
+    Receipt(Receipt),
+    Else,
+}
+
 /// Why the task ends.
 enum End {
     /// The person did nothing for too long, or can't be served any more.
@@ -59,6 +70,8 @@ pub struct Person {
     /// Whether they were told that they did nothing for too long.
     is_warned: bool,
     is_registered: bool,
+    /// How many texts they wrote.
+    texts: u64,
     /// Whose senders are to hear that they were shown, once they are: one for each new line.
     unseen: Vec<Option<Text>>,
 }
@@ -77,6 +90,7 @@ impl Person {
             waited: None,
             is_warned: false,
             is_registered: false,
+            texts: 0,
             unseen: Vec::new(),
         }
     }
@@ -107,8 +121,8 @@ impl Person {
     async fn serve(&mut self) {
         loop {
             match poll_fn(|cx| self.pick(cx)).await {
-                Event::Incoming(incoming @ Incoming::Letter(_)) => {
-                    self.take(incoming);
+                Event::Incoming(Incoming::Letter(letter)) => {
+                    self.take(letter);
                 }
                 // The mailbox can't be read any further.
                 Event::Incoming(_) => return,
@@ -123,7 +137,7 @@ impl Person {
                     self.hand_over(page, answer);
                 }
                 Event::Message(Message::Wait { answer }) => {
-                    self.introduce(None).await;
+                    self.come_to_read().await;
                     self.wait(answer);
                 }
                 Event::Due => self.look_after().await,
@@ -173,32 +187,37 @@ impl Person {
         self.alarm.poll(cx).map(|()| Event::Due)
     }
 
-    /// Takes what came, and returns the answer to a request, if it is one.
-    fn take(&mut self, incoming: Incoming) -> Option<Answer> {
-        let Incoming::Letter(letter) = incoming else { return None };
+    /// Takes what came: puts it on the shelf, if it is for later.
+    fn take(&mut self, letter: Letter) -> Came {
         match self.client.open(letter) {
-            Told::Push(pos) => self.keep(pos),
+            Told::Push(pos) => self.keep(pos).map_or(Came::Else, Came::Receipt),
             Told::Answer(answer, _) => {
                 if let Answer::Command(reply) = &*answer {
                     self.state = reply.state.clone();
                 }
-                return Some(*answer);
+                Came::Answer(*answer)
             }
-            _ => {}
+            Told::Receipt(receipt) => Came::Receipt(*receipt),
+            _ => Came::Else,
         }
-        None
     }
 
-    /// Puts a line on the shelf, and wakes whoever waits for one.
-    fn keep(&mut self, pos: Pos) {
-        let Some(push) = self.client.take_pushed() else { return };
+    /// Puts a line on the shelf, and wakes whoever waits for one. Returns which text came back, if one did, and why.
+    fn keep(&mut self, pos: Pos) -> Option<Receipt> {
+        let push = self.client.take_pushed()?;
+        let back = match &push {
+            Push::Failed(text) => {
+                Some(Receipt { request_id: text.request_id.clone(), outcome: Err(text.why) })
+            }
+            _ => None,
+        };
         if let Push::Notice(notice) = &push
             && let Notice::Connected(_) | Notice::ConnectedAnew(_) | Notice::PartnerLeft | Notice::Expired =
                 **notice
         {
             self.state = State::Idle;
         }
-        let Some((line, text)) = line::of(pos, push) else { return };
+        let (line, text) = line::of(pos, push)?;
         for gone in self.shelf.put(Entry { line, text }) {
             gone.text.into_iter().for_each(|text| self.client.text_unshown(text, Refused::Full));
         }
@@ -206,6 +225,7 @@ impl Person {
             // Whoever does not wait any more finds it later.
             let _ = waiter.send(Waited::Came);
         }
+        back
     }
 
     /// Where the person is. They may have come here from another door, chat and all.
@@ -239,6 +259,10 @@ impl Person {
                 let look = self.shelf.look_after(pos);
                 self.page(look, None)
             }
+            Errand::Say(said) if said.as_str().trim().eq_ignore_ascii_case("#m") => {
+                self.come_to_read().await;
+                self.look_once_more()
+            }
             Errand::Say(said) => {
                 self.introduce(nickname).await;
                 self.say(said.as_str()).await
@@ -246,49 +270,12 @@ impl Person {
         }
     }
 
-    async fn say(&mut self, said: &str) -> Page {
+    fn look_once_more(&mut self) -> Page {
         self.is_warned = false;
-        let line = said.trim();
-        if line.eq_ignore_ascii_case("#m") {
-            self.client.be_active();
-            let look = self.shelf.look_once_more();
-            let reply = look.lines.is_empty().then(|| Reply::plain("📭 Inbox empty."));
-            return self.page(look, reply);
-        }
-        let reply = match text_of_r(line) {
-            Some(text) => self.write(text),
-            None => self.heard(said).await,
-        };
-        // What came until the answer stands before it, and nothing that came later: it is not taken yet.
-        let look = self.shelf.look();
-        self.page(look, Some(reply))
-    }
-
-    async fn heard(&mut self, said: &str) -> Reply {
-        if said.trim().is_empty() {
-            return Reply::refused("There is no text in this message.", Code::InvalidMessage, None);
-        }
-        match self.client.say(said, None) {
-            Heard::Command(command) => match self.ask(Ask::Command(command)).await {
-                Some(Answer::Command(reply)) => Reply::to_command(&CommandResult::of(&reply)),
-                _ => Reply::refused("This could not be done. Try again.", Code::Internal, None),
-            },
-            Heard::Text(_) => Reply::plain("📤 Message sent."),
-            Heard::Refused(notice) => Reply::to_text(&TextResult::refused(&notice)),
-            Heard::Slip { word, meant } => Reply::refused(hint(word, meant), Code::InvalidMessage, None),
-            Heard::BadTags(error) => Reply::refused(format!("Tags: {error}."), Code::InvalidMessage, None),
-        }
-    }
-
-    /// `#r text`: this is a text, whatever it looks like.
-    fn write(&mut self, text: &str) -> Reply {
-        if text.is_empty() {
-            return Reply::refused("There is no text in this message.", Code::InvalidMessage, None);
-        }
-        match self.client.write(text, None) {
-            Ok(_) => Reply::plain("📤 Message sent."),
-            Err(notice) => Reply::to_text(&TextResult::refused(&notice)),
-        }
+        self.client.be_active();
+        let look = self.shelf.look_once_more();
+        let reply = look.lines.is_empty().then(|| Reply::plain("📭 Inbox empty."));
+        self.page(look, reply)
     }
 
     fn page(&mut self, look: Look, reply: Option<Reply>) -> Page {
@@ -297,21 +284,33 @@ impl Person {
         Page { lines, dropped, reply, state: self.state() }
     }
 
-    /// Comes in, or goes by another name from here on.
+    /// Comes in to talk, or goes by another name from here on.
     async fn introduce(&mut self, nickname: Option<Nickname>) {
         if !self.is_registered {
-            let nickname = nickname.unwrap_or_else(|| Nickname::random(Uuid::new_v4().as_fields().0));
-            let introduction = Introduction {
-                card: card(),
-                person: Some(self.id),
-                nickname,
-                role: Role::Client,
-                returning: None,
-            };
-            self.is_registered = self.ask(Ask::Register(Box::new(introduction))).await.is_some();
+            self.come_in(nickname, false).await;
         } else if let Some(nickname) = nickname.filter(|name| self.client.nickname() != Some(name)) {
             self.ask(Ask::Rename { card: None, nickname }).await;
         }
+    }
+
+    /// Comes in, if need be, without touching a chat that the person has elsewhere.
+    async fn come_to_read(&mut self) {
+        if !self.is_registered {
+            self.come_in(None, true).await;
+        }
+    }
+
+    async fn come_in(&mut self, nickname: Option<Nickname>, only_reads: bool) {
+        let introduction = Introduction {
+            card: card(),
+            person: Some(self.id),
+            is_chosen: nickname.is_some(),
+            nickname: nickname.unwrap_or_else(|| Nickname::random(Uuid::new_v4().as_fields().0)),
+            only_reads,
+            role: Role::Client,
+            returning: None,
+        };
+        self.is_registered = self.ask(Ask::Register(Box::new(introduction))).await.is_some();
     }
 
     /// Asks the matchmaker, and takes what comes until its answer does.
@@ -319,11 +318,10 @@ impl Person {
         self.client.await_answer(None);
         self.client.ask(ask).await;
         while self.client.is_pending() {
-            let incoming = poll_fn(|cx| self.client.poll_incoming(cx)).await;
-            if !matches!(incoming, Incoming::Letter(_)) {
+            let Incoming::Letter(letter) = poll_fn(|cx| self.client.poll_incoming(cx)).await else {
                 return None;
-            }
-            if let Some(answer) = self.take(incoming) {
+            };
+            if let Came::Answer(answer) = self.take(letter) {
                 return Some(answer);
             }
         }
@@ -335,30 +333,4 @@ impl Person {
 fn card() -> Card {
     let name = Uuid::new_v4().simple().to_string();
     Card { client_id: name.clone(), client_name: String::new(), session: name, log_name: String::new() }
-}
-
-/// What follows `#r`, if that is what a line begins with.
-fn text_of_r(line: &str) -> Option<&str> {
-    let rest = line.strip_prefix("#r").or_else(|| line.strip_prefix("#R"))?;
-    (rest.is_empty() || rest.starts_with(char::is_whitespace)).then(|| rest.trim())
-}
-
-impl Reply {
-    fn plain(text: impl Into<Cow<'static, str>>) -> Self {
-        Self { text: text.into(), refused: None }
-    }
-
-    fn refused(text: impl Into<Cow<'static, str>>, code: Code, retry_after: Option<u64>) -> Self {
-        Self { text: text.into(), refused: Some(Refusal { code, retry_after }) }
-    }
-
-    fn to_command(result: &CommandResult<'_>) -> Self {
-        let refused = result.code.map(|code| Refusal { code, retry_after: result.retry_after_ms });
-        Self { text: result.text.to_string().into(), refused }
-    }
-
-    fn to_text(result: &TextResult<'_>) -> Self {
-        let refused = result.code.map(|code| Refusal { code, retry_after: result.retry_after_ms });
-        Self { text: result.text.as_deref().unwrap_or_default().to_owned().into(), refused }
-    }
 }

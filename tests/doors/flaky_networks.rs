@@ -120,6 +120,8 @@ async fn a_rename_that_meets_a_return_changes_nothing_for_who_returned() {
             person: None,
             card: card("one"),
             nickname: Nickname::random(1),
+            is_chosen: true,
+            only_reads: false,
             role: Role::Client,
             returning,
         })

@@ -216,3 +216,12 @@ async fn however_many_stay_others_are_answered() {
     drop(readers.pop());
     crate::patiently(async { while stays(room).await.0 != 200 {} }).await;
 }
+
+#[tokio::test]
+async fn a_reader_is_no_user_of_the_chat() {
+    let server = TestServer::start().await;
+    let client = HttpClient::new(server.port());
+    let mut events = client.events(EVENTS).await;
+    events.expect("registration_confirmed").await;
+    assert_eq!(client.get("/api/v1/stats").await.fine()["active_users"], 0);
+}

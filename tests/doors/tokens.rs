@@ -1,5 +1,6 @@
 //! Who may come in by WebSocket: tokens, and whose client an id is.
 
+use crate::http_client::HttpClient;
 use crate::raw_client::RawClient;
 use crate::test_client::TestClient;
 use crate::test_server::TestServer;
@@ -101,4 +102,40 @@ async fn a_wrong_token_is_told_also_where_none_is_asked_for() {
     assert_eq!(client.ended().await.1, Some(4500));
     let (_client, answer) = registers(&server, register("anna", None)).await;
     assert_eq!(answer["type"], "registration_confirmed");
+}
+
+#[tokio::test]
+async fn one_person_at_a_socket_and_by_rest_has_one_chat_which_is_where_they_say_something() {
+    let server = guarded("token").await;
+    let register = |id: &str, name: &str| json!({"type": "register", "client_id": id, "session": id, "nickname": name, "token": USER});
+    let (mut anna, _) = registers(&server, register("anna", "Anna")).await;
+    let (mut bob, _) = registers(&server, register("bob", "Bob")).await;
+    anna.ask("#meet").await;
+    assert_eq!(bob.ask("#meet").await["partner"], "Anna");
+    assert_eq!(anna.next().await["event"], "matched");
+    let (rest, path) = (HttpClient::new(server.port()).token(USER), "/api/v1/chat/anna/messages");
+    let says = async |text: &str| rest.post(path, json!({"message": text})).await.fine();
+    // A look takes nothing from the socket, not even the name.
+    assert_eq!(says("#m").await["reply"], "📭 Inbox empty.");
+    assert_eq!(rest.get(path).await.fine()["messages"], json!([]));
+    let to_anna = json!({"type": "chat_message", "message": "to the socket", "request_id": "1"});
+    bob.send(to_anna).await;
+    assert_eq!(bob.next().await["content"]["delivered"], true);
+    assert_eq!(anna.next().await["message"], "to the socket");
+    // A word does; and another one at the socket brings the chat back.
+    assert_eq!(says("by REST").await["reply"], "📤 Message sent.");
+    let heard = bob.next().await;
+    assert_eq!((&heard["from"], &heard["message"]), (&json!("Anna"), &json!("by REST")));
+    bob.say("to the inbox").await;
+    bob.ask("#who").await;
+    let page = rest.get(path).await.fine();
+    assert_eq!((&page["messages"][0]["from"], &page["state"]), (&json!("Bob"), &json!("paired")));
+    let answer = anna.ask("back again").await;
+    assert_eq!((&answer["success"], &answer["delivered"]), (&json!(true), &json!(true)));
+    assert_eq!(bob.next().await["message"], "back again");
+    // Where there is no chat at all, both hear so.
+    bob.ask("#bye").await;
+    assert_eq!(anna.next().await["event"], "partner_left");
+    assert_eq!(anna.ask("hello?").await["code"], "not_paired");
+    assert_eq!(rest.post(path, json!({"message": "hello?"})).await.problem().1, "not_paired");
 }

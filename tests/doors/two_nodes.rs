@@ -1,6 +1,8 @@
 //! Two houses that are one exchange, over a log and a post in memory: what a node does when news is late, when
 //! the other one dies, and when it wakes up and finds that it was given up.
 
+use crate::http_client::HttpClient;
+use crate::patiently;
 use crate::returning_client::{Returning, until};
 use crate::test_client::TestClient;
 use crate::test_server::{TestServer, settings};
@@ -441,4 +443,38 @@ async fn a_confirmation_that_was_held_brings_a_token_that_works() {
     bert.lose(&pair.there).await;
     let confirmation = bert.come_back(&pair.there.url()).await;
     assert_eq!((&confirmation["recovered"], &confirmation["nickname"]), (&json!(true), &json!("Bertha")));
+}
+
+#[tokio::test]
+async fn who_has_no_socket_hears_what_became_of_a_text_for_another_node() {
+    let pair = Pair::open().await;
+    let mut bert = Returning::join(&pair.there.url(), "Bert").await;
+    let (rest, path) = (HttpClient::new(pair.here.port()), "/api/v1/chat/anna/messages");
+    let says = async |text: &str| rest.post(path, json!({"message": text, "nickname": "Anna"})).await;
+    assert_eq!(says("#meet").await.fine()["state"], "waiting");
+    assert_eq!(bert.client.ask("#meet").await["partner"], "Anna");
+    assert_eq!(says("#who").await.fine()["partner"], "Bert");
+    assert_eq!(says("hello").await.fine()["reply"], "📤 Message sent.");
+    assert_eq!(bert.next().await["message"], "hello");
+    // Bert leaves the chat and then the house, and here nobody knows yet.
+    pair.network.hold_log(HERE, true);
+    bert.client.ask("#bye").await;
+    assert_eq!(says("too late").await.fine()["reply"], "📤 Message sent.");
+    let comes_back = async {
+        loop {
+            let page = rest.get(path).await.fine();
+            if let Some(line) = page["messages"].get(0) {
+                break line.clone();
+            }
+        }
+    };
+    assert_eq!(patiently(comes_back).await["text"], "⚠️ Not delivered: too late");
+    bert.client.close().await;
+    patiently(async {
+        while pair.there.metric("strowger_clients") > 1 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    assert_eq!(says("nobody there").await.problem(), (503, "overloaded"));
 }

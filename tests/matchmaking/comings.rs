@@ -1,7 +1,7 @@
 //! Who comes and goes: outages, lost nodes, inactivity, other lines and names.
 
 use strowger::core::{
-    Command, ConnId, ContactHead, Effect, Input, Millis, Nickname, NodeId, Notice, PersonId, Place,
+    Answer, Command, ConnId, ContactHead, Effect, Input, Millis, Nickname, NodeId, Notice, PersonId, Place,
     Registration, Resume, Rules, TokenHash,
 };
 
@@ -219,4 +219,44 @@ fn a_resume_token_is_worth_nothing_to_another_principal() {
     assert!(!resumed(house.enter(resumes(2))));
     house.enter(Input::HungUp { conn: ConnId { serial: 30, ..FAY } });
     assert!(resumed(house.enter(resumes(1))));
+}
+
+/// Another registration of Fay's person.
+fn another_of_fay(house: &mut House, change: impl Fn(&mut Registration)) -> (ConnId, Vec<Effect>) {
+    let conn = ConnId { serial: 30, ..FAY };
+    let mut registration = Registration { person: PersonId::of_principal(1), ..registration(conn, 0) };
+    change(&mut registration);
+    (conn, house.enter(Input::Registered { conn, registration }))
+}
+
+#[test]
+fn who_comes_to_read_leaves_the_chat_where_it_is() {
+    let mut house = two_principals();
+    house.asks(FAY, Command::Hide);
+    house.pair(FAY, GUS);
+    let (conn, effects) = another_of_fay(&mut house, |registration| registration.only_reads = true);
+    assert!(effects.contains(&Effect::Answer { to: conn, answer: Answer::Registered(name(FAY)) }));
+    assert!(
+        !effects.iter().any(|effect| matches!(effect, Effect::Connect { .. } | Effect::Disconnect { .. }))
+    );
+    assert_eq!(house.call(FAY).map(|call| call.masking), Some(false));
+    // Until they say something there, or the other line is gone.
+    let is_at = |house: &House, line| house.call(GUS).is_some_and(|call| call.partner == line);
+    assert!(is_at(&house, FAY));
+    house.asks(conn, Command::Who);
+    assert!(is_at(&house, conn));
+    house.asks(FAY, Command::Who);
+    assert!(is_at(&house, FAY));
+    house.enter(Input::HungUp { conn: FAY });
+    assert!(is_at(&house, conn));
+}
+
+#[test]
+fn a_nickname_that_nobody_chose_gives_way_to_the_one_that_the_person_has() {
+    let mut house = two_principals();
+    let (conn, effects) = another_of_fay(&mut house, |registration| registration.is_chosen = false);
+    assert!(effects.contains(&Effect::Answer { to: conn, answer: Answer::Registered(name(FAY)) }));
+    house.enter(Input::HungUp { conn });
+    let (_, effects) = another_of_fay(&mut house, |_| {});
+    assert!(effects.contains(&Effect::Answer { to: conn, answer: Answer::Registered(name(conn)) }));
 }

@@ -33,6 +33,8 @@ impl Crowd {
                 session: SessionHash(session_of(number).into()),
                 role: Role::Client,
                 nickname: name(conn(number)),
+                is_chosen: true,
+                only_reads: false,
                 token: TokenHash(number.into()),
                 resume: None,
             };

@@ -156,6 +156,8 @@ pub fn registration(conn: ConnId, person: u64) -> Registration {
         session: SessionHash(0),
         role: Role::Client,
         nickname: name(conn),
+        is_chosen: true,
+        only_reads: false,
         token: TokenHash(conn.serial.into()),
         resume: None,
     }

@@ -50,14 +50,17 @@ impl Model {
     }
 
     fn begin(&mut self, conn: ConnId, new: &Registration) {
-        let Registration { client, person, session, role, token, .. } = *new;
+        let Registration { client, person, session, role, token, only_reads, .. } = *new;
         self.lines.push(Line { conn, client, person, session, role, token, spares: Vec::new(), away: None });
         self.link(conn, role, true);
-        self.answer(conn, Answer::Registered(new.nickname.clone()));
-        if self.people.iter().all(|someone| someone.id != person) {
+        let known = self.people.iter().find(|someone| someone.id == person);
+        let keeps = known.filter(|_| only_reads || !new.is_chosen).map(|someone| someone.name.clone());
+        let (is_known, name) = (known.is_some(), keeps.unwrap_or_else(|| new.nickname.clone()));
+        self.answer(conn, Answer::Registered(name.clone()));
+        if !is_known {
             self.people.push(Someone {
                 id: person,
-                name: new.nickname.clone(),
+                name: name.clone(),
                 masking: true,
                 tags: Tags::default(),
                 left: None,
@@ -68,9 +71,12 @@ impl Model {
             });
         }
         let someone = self.someone(person);
-        someone.name = new.nickname.clone();
-        someone.masking = true;
-        someone.lines.push(conn);
+        if is_known && only_reads {
+            someone.lines.insert(0, conn);
+        } else {
+            (someone.name, someone.masking) = (name, true);
+            someone.lines.push(conn);
+        }
         self.tell_whether_away(person);
         self.share_if_any(vec![conn], session);
         self.announce(conn, Presence::Joined, session);

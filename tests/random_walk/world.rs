@@ -146,6 +146,8 @@ impl World {
             session: SessionHash(session.into()),
             role: if self.dice.percent(20) { Role::Bridge } else { Role::Client },
             nickname: self.nickname(),
+            is_chosen: self.dice.percent(80),
+            only_reads: self.dice.percent(10),
             token: self.token((client, session)),
             resume,
         }

@@ -91,6 +91,8 @@ impl Stage {
             session: SessionHash(session as u128),
             role: Role::Client,
             nickname: Nickname::clean(who, &self.masker).expect("a nickname"),
+            is_chosen: true,
+            only_reads: false,
             token: token(conn),
             resume: None,
         };
@@ -120,6 +122,8 @@ impl Stage {
             session: SessionHash(1_000 + number),
             role: Role::Client,
             nickname,
+            is_chosen: true,
+            only_reads: false,
             token: token(conn),
             resume: Some(resume),
         };

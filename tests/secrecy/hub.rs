@@ -80,6 +80,8 @@ fn tokens_and_requests_print_nothing() {
         person: None,
         card: card(),
         nickname: nickname.clone(),
+        is_chosen: true,
+        only_reads: false,
         role: Role::Client,
         returning: Some(returning),
     };

@@ -285,6 +285,8 @@ fn registration(conn: Conn, token: Option<Conn>) -> Registration {
         session,
         role: Role::Client,
         nickname: nickname(person),
+        is_chosen: true,
+        only_reads: false,
         token: hash(conn),
         resume,
     }

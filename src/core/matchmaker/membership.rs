@@ -19,6 +19,13 @@ enum Claim {
     Resumes(ConnId),
 }
 
+/// Where a registration's person sits down.
+struct Seat {
+    person: PersonId,
+    nickname: Nickname,
+    only_reads: bool,
+}
+
 impl Matchmaker {
     pub(super) fn register(&mut self, conn: ConnId, new: Registration, effects: &mut Vec<Effect>) {
         let before = match self.claim(conn, &new) {
@@ -30,7 +37,7 @@ impl Matchmaker {
         if let Some(before) = before {
             self.leave(before, effects);
         }
-        let Registration { client, person, session, role, token, .. } = new;
+        let Registration { client, person, session, role, token, only_reads, .. } = new;
         let member = Member { client, person, session, role, token, spares: Vec::new(), away: None };
         self.clients.insert(client, conn);
         self.tokens.insert(token, conn);
@@ -39,8 +46,9 @@ impl Matchmaker {
             // Before anybody can hear of it: whoever does may use it at once.
             effects.push(Effect::Link { bridge: conn, is_up: true });
         }
-        effects.push(Effect::Answer { to: conn, answer: Answer::Registered(new.nickname.clone()) });
-        self.seat(conn, new.person, new.nickname, effects);
+        let nickname = self.name_of(&new);
+        effects.push(Effect::Answer { to: conn, answer: Answer::Registered(nickname.clone()) });
+        self.seat(conn, Seat { person, nickname, only_reads }, effects);
         self.join_session(conn, session, effects);
         if role == Role::Bridge {
             self.lay_bridge(conn, session);
@@ -87,19 +95,32 @@ impl Matchmaker {
         of.is_some_and(|of| of != person && (of.is_a_principals() || person.is_a_principals()))
     }
 
-    /// Gives a registration its person. Who comes again goes on with the chat here, masked as at first.
-    fn seat(&mut self, conn: ConnId, id: PersonId, nickname: Nickname, effects: &mut Vec<Effect>) {
+    /// Gives a registration its person. Who comes again goes on with the chat here, masked as at first; who only
+    /// reads leaves all as it is.
+    fn seat(&mut self, conn: ConnId, seat: Seat, effects: &mut Vec<Effect>) {
+        let Seat { person: id, nickname, only_reads } = seat;
         let Some(person) = self.people.get_mut(&id) else {
             let meets = self.gone.take(id).unwrap_or_default();
             self.people.insert(id, Person { meets, ..Person::new(conn, nickname) });
             return;
         };
+        if only_reads {
+            person.lines.insert(0, conn);
+            return;
+        }
         person.nickname = nickname;
         person.masking = true;
         let before = person.line();
         person.lines.push(conn);
         self.move_call(id, before, effects);
         self.note_presence(id, effects);
+    }
+
+    /// What somebody who registers is called: a nickname that nobody chose gives way to the one that the person has,
+    /// as that of one who only reads does.
+    fn name_of(&self, new: &Registration) -> Nickname {
+        let person = self.people.get(&new.person).filter(|_| new.only_reads || !new.is_chosen);
+        person.map_or(&new.nickname, |person| &person.nickname).clone()
     }
 
     fn join_session(&mut self, conn: ConnId, hash: SessionHash, effects: &mut Vec<Effect>) {

@@ -1,11 +1,11 @@
 //! What the tools do. It must never know HTTP, nor which form a call came in.
 
 use super::answers::{self, Outcome};
-use super::arguments::{self, Cleanup, HALF_AN_HOUR, HandleMessage, Nothing, UserId};
+use super::arguments::{self, Cleanup, HALF_AN_HOUR, HandleMessage, Nothing};
 use super::catalogue::{HELP_TEXT, Tool};
 use super::envelope::Object;
 use crate::auth::{Principal, Scope};
-use crate::core::{Millis, Nickname, PersonId};
+use crate::core::{Millis, Nickname};
 use crate::http::Services;
 use crate::inbox::{Errand, NoRoom};
 use crate::wire::Code;
@@ -72,15 +72,11 @@ impl Desk {
             return Outcome::failed(Code::TooLarge, format!("`message` must have at most {LONGEST} bytes."));
         }
         let nickname = user_nickname.and_then(|name| Nickname::clean(&name, self.services.hub.masker()));
-        let person = self.person(principal, &puch_user_id);
-        match self.services.inboxes.call(person, nickname, Errand::Say(message.0)).await {
+        let caller = self.services.caller(principal, puch_user_id.as_str());
+        match self.services.inboxes.call(caller, nickname, Errand::Say(message.0)).await {
             Ok(page) => answers::chat(page),
             Err(NoRoom) => no_room(),
         }
-    }
-
-    pub fn person(&self, principal: Principal, user_id: &UserId) -> PersonId {
-        self.services.hub.person(principal.namespace(), user_id.as_str())
     }
 }
 

@@ -5,9 +5,9 @@ use super::arguments::{self, Wait};
 use super::desk::{Desk, no_room};
 use super::envelope::Object;
 use crate::auth::Principal;
-use crate::core::{Millis, PersonId};
+use crate::core::Millis;
 use crate::hub::millis;
-use crate::inbox::{Errand, NoRoom, Waited};
+use crate::inbox::{Caller, Errand, NoRoom, Waited};
 use crate::wire::Code;
 use std::pin::Pin;
 use std::time::Duration;
@@ -28,11 +28,11 @@ impl Desk {
             Err(wrong) => return Outcome::failed(Code::InvalidMessage, wrong),
         };
         let Ok(_place) = self.waits.try_acquire() else { return no_room() };
-        let person = self.person(principal, &wait.puch_user_id);
-        match self.until_something_came(person, wait.seconds(), tell).await {
+        let caller = self.services.caller(principal, wait.puch_user_id.as_str());
+        match self.until_something_came(caller, wait.seconds(), tell).await {
             Ok(Waited::Superseded) => answers::superseded(),
             Ok(Waited::Came | Waited::InVain) => {
-                match self.services.inboxes.call(person, None, Errand::Read).await {
+                match self.services.inboxes.call(caller, None, Errand::Read).await {
                     Ok(page) => answers::came(page),
                     Err(NoRoom) => no_room(),
                 }
@@ -43,13 +43,13 @@ impl Desk {
 
     async fn until_something_came(
         &self,
-        person: PersonId,
+        caller: Caller,
         seconds: u64,
         tell: Option<Tell<'_>>,
     ) -> Result<Waited, NoRoom> {
         let (clock, stop) = (self.services.hub.clock(), &self.services.stop);
         let begun = clock.now();
-        let waiting = self.services.inboxes.wait(person, Duration::from_secs(seconds));
+        let waiting = self.services.inboxes.wait(caller, Duration::from_secs(seconds));
         tokio::pin!(waiting);
         loop {
             let next = clock.now().plus(millis(PROGRESS));

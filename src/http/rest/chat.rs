@@ -6,9 +6,9 @@ use super::reading;
 use super::shape::{Chat, Failures, Said, Waiting, WithBody};
 use super::{JSON, Rest};
 use crate::auth::Principal;
-use crate::core::{Nickname, PersonId};
+use crate::core::Nickname;
 use crate::hub::Hub;
-use crate::inbox::{Errand, Inboxes, NoRoom, Page, Waited};
+use crate::inbox::{Caller, Errand, Inboxes, NoRoom, Page, Waited};
 use crate::wire::{Code, Pos, read_object};
 use axum::Extension;
 use axum::body::Body;
@@ -20,6 +20,7 @@ use futures::FutureExt;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::Duration;
 use utoipa::IntoParams;
 
@@ -62,11 +63,11 @@ pub async fn say(
         let text = "message: a string that is not empty is required";
         return Err(Problem::new(Code::InvalidMessage, text));
     }
-    let person = rest.services.hub.person(who.namespace(), &user);
+    let caller = rest.services.caller(who, &user);
     let Some(key) = key else {
-        return talk(&rest.services.inboxes, person, said).await.map(IntoResponse::into_response);
+        return talk(&rest.services.inboxes, caller, said).await.map(IntoResponse::into_response);
     };
-    rest.say_once((person, key.into()), said).await
+    rest.say_once(caller, key.into(), said).await
 }
 
 /// What came for somebody, oldest first. Each line is shown once.
@@ -93,21 +94,21 @@ pub async fn read(
     let after =
         after.map(|after| Pos::read(&after).ok_or_else(|| wrong("after: the `pos` of a line is expected")));
     let errand = after.transpose()?.map_or(Errand::Read, Errand::ReadAfter);
-    let person = rest.services.hub.person(who.namespace(), &user);
-    let page = rest.look(person, errand, Duration::from_secs(wait)).await?;
+    let caller = rest.services.caller(who, &user);
+    let page = rest.look(caller, errand, Duration::from_secs(wait)).await?;
     Ok(json(&Chat { success: true, reply: None, waiting: page.into() }))
 }
 
 impl Rest {
-    async fn look(&self, person: PersonId, errand: Errand, wait: Duration) -> Result<Page, Problem> {
+    async fn look(&self, caller: Caller, errand: Errand, wait: Duration) -> Result<Page, Problem> {
         let inboxes = &self.services.inboxes;
-        let page = inboxes.call(person, None, errand.clone()).await.map_err(no_room)?;
+        let page = inboxes.call(caller, None, errand.clone()).await.map_err(no_room)?;
         if wait.is_zero() || !page.lines.is_empty() || page.dropped > 0 {
             return Ok(page);
         }
         let _place = self.stay()?;
-        match inboxes.wait(person, wait).await.map_err(no_room)? {
-            Waited::Came | Waited::InVain => inboxes.call(person, None, errand).await.map_err(no_room),
+        match inboxes.wait(caller, wait).await.map_err(no_room)? {
+            Waited::Came | Waited::InVain => inboxes.call(caller, None, errand).await.map_err(no_room),
             Waited::Superseded => {
                 Err(Problem::new(Code::Conflict, "Somebody else waits for the same person now."))
             }
@@ -116,14 +117,15 @@ impl Rest {
 
     /// Says it unless it was said before; then the answer is that of the first time. It is said to its end, whether
     /// or not somebody still waits for the answer.
-    async fn say_once(&self, key: Key, said: Said) -> Answered {
+    async fn say_once(&self, caller: Caller, key: Arc<str>, said: Said) -> Answered {
+        let key: Key = (caller.person, key);
         let clock = self.services.hub.clock().clone();
         let ear = match self.answers.meet(clock.now(), &key, &said) {
             Meeting::Again(ear) => ear,
             Meeting::New(sender, ear) => {
                 let (inboxes, answers) = (self.services.inboxes.clone(), self.answers.clone());
                 self.services.visitors.spawn(async move {
-                    let said = AssertUnwindSafe(talk(&inboxes, key.0, said)).catch_unwind().await;
+                    let said = AssertUnwindSafe(talk(&inboxes, caller, said)).catch_unwind().await;
                     // Also after a panic, or the key would wait for its answer for ever.
                     let answer = match said {
                         Ok(Ok(chat)) => chat.kept(),
@@ -151,10 +153,10 @@ async fn heard(mut ear: Ear) -> Answered {
     Ok(respond(status, kind, header, body))
 }
 
-async fn talk(inboxes: &Inboxes, person: PersonId, said: Said) -> Result<Chat, Problem> {
+async fn talk(inboxes: &Inboxes, caller: Caller, said: Said) -> Result<Chat, Problem> {
     let nickname = said.nickname.as_deref().and_then(|typed| clean(inboxes.hub(), typed));
     let errand = Errand::Say(said.message.into());
-    let mut page = inboxes.call(person, nickname, errand).await.map_err(no_room)?;
+    let mut page = inboxes.call(caller, nickname, errand).await.map_err(no_room)?;
     let reply = page.reply.take();
     let waiting = Waiting::from(page);
     let Some((reply, refusal)) = reply.map(|reply| (reply.text.into_owned(), reply.refused)) else {

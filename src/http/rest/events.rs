@@ -107,6 +107,8 @@ fn introduction(session: &str, headers: &HeaderMap) -> Introduction {
         card: card(session, &format!("{:08x}", bits())),
         person: None,
         nickname: Nickname::random(bits()),
+        is_chosen: false,
+        only_reads: true,
         role: Role::Client,
         returning: id.map(|id| id.returning(session)),
     }

@@ -131,12 +131,9 @@ impl Dialogue {
     fn say(&mut self, chat: &ChatMessage<'_>, request_id: Option<&str>, out: &mut Outgoing) -> Option<Ask> {
         match self.client.say(&chat.message, request_id) {
             Heard::Command(command) => return self.ask(Ask::Command(command), request_id),
-            Heard::Text(taken) => {
-                if request_id.is_some() {
-                    out.extend(taken.map(|taken| text_result(taken_result(taken), request_id)));
-                }
-            }
-            Heard::Refused(notice) => out.push(text_result(TextResult::refused(&notice), request_id)),
+            Heard::Text(taken) => out.extend(written(Ok(taken), request_id)),
+            Heard::Refused(notice) => out.extend(written(Err(notice), request_id)),
+            Heard::Elsewhere => return Some(self.client.await_call(&chat.message, request_id)),
             Heard::Slip { word, meant } => {
                 out.push(command_result(CommandResult::misunderstood(hint(word, meant)), request_id));
             }
@@ -163,6 +160,7 @@ impl Dialogue {
                     Err(refused) => text_result(TextResult::refused(&refused.notice()), request_id),
                 });
             }
+            Told::Written(outcome, pending) => out.extend(written(outcome, pending.request_id.as_deref())),
             Told::Account(reply) => out.push(account::reply(&reply)),
             Told::Lost(pending) => out.push(self.confirmation(&pending, None)),
             Told::NoRoom(pending) => {
@@ -271,6 +269,15 @@ pub fn error(code: Code, text: &str, request_type: Option<&str>, request_id: Opt
     let retry_after_ms = matches!(code, Code::Overloaded | Code::RateLimited).then_some(RETRY);
     let (error, timestamp) = (Cow::Borrowed(text), timestamp());
     encode(&ServerFrame::Error { code, retry_after_ms, error, request_type, request_id, timestamp })
+}
+
+/// What its sender hears of a text. If it was taken, only whoever asked; if it is on its way to another node, later.
+fn written(outcome: Result<Option<Taken>, Notice>, request_id: Option<&str>) -> Option<Utf8Bytes> {
+    let result = match outcome {
+        Ok(taken) => taken_result(taken.filter(|_| request_id.is_some())?),
+        Err(notice) => return Some(text_result(TextResult::refused(&notice), request_id)),
+    };
+    Some(text_result(result, request_id))
 }
 
 fn taken_result(taken: Taken) -> TextResult<'static> {

@@ -16,7 +16,15 @@ pub fn introduction(hub: &Hub, name: &str, returning: Option<Returning>) -> Intr
     let names = || name.to_owned();
     let card = Card { client_id: names(), client_name: names(), session: names(), log_name: String::new() };
     let nickname = Nickname::clean(name, hub.masker()).unwrap();
-    Introduction { card, role: Role::Client, nickname, returning, person: None }
+    Introduction {
+        card,
+        role: Role::Client,
+        nickname,
+        is_chosen: true,
+        only_reads: false,
+        returning,
+        person: None,
+    }
 }
 
 pub struct Person {

@@ -99,8 +99,17 @@ fn introduction(mut register: Register, nickname: Option<Nickname>, seen: Option
         seen,
     });
     let role = account::role(register.role);
+    let is_chosen = nickname.is_some();
     let nickname = nickname.unwrap_or_else(random_nickname);
-    Introduction { card: card(register), person: None, role, nickname, returning }
+    Introduction {
+        card: card(register),
+        person: None,
+        role,
+        nickname,
+        is_chosen,
+        only_reads: false,
+        returning,
+    }
 }
 
 fn card(register: Register) -> Card {
