@@ -50,6 +50,10 @@ const CALLERS: usize = 8;
 /// Requests of REST that stay, to read events or to wait, may have this part of them: others are answered meanwhile.
 const STAYS_PART: usize = 2;
 
+/// The port of MCP may have this part of them: whoever fills it, where no address is counted since hosts call for many,
+/// keeps nobody from the hub.
+const MCP_PART: usize = 2;
+
 /// What one client may take. 0 turns a limit off.
 #[derive(Debug, Clone, Default)]
 pub struct Limits {
@@ -119,6 +123,8 @@ pub struct Door {
     has_sockets: bool,
     /// For TCP connections of all kinds.
     room: Arc<Semaphore>,
+    /// For those of this door, if it may not have all of the room.
+    part: Option<Arc<Semaphore>>,
     seats: Arc<Semaphore>,
     guests: Option<Arc<Guests>>,
 }
@@ -142,13 +148,15 @@ impl Door {
             .then(|| Arc::new(Guests::new(callers, limits.sockets_per_address)));
         let (limits, has_sockets) = (Arc::new(limits), true);
         let services = Arc::new(services.clone());
-        Self { hub, limits, origins, stop, services, router, has_sockets, room, seats, guests }
+        Self { hub, limits, origins, stop, services, router, has_sockets, room, part: None, seats, guests }
     }
 
     /// The door to MCP alone. Its connections count with those of this door.
     pub fn for_mcp(&self, services: &Services) -> Self {
         let router = mcp::routes(services).merge(probe::health());
-        Self { router, has_sockets: false, guests: None, ..self.clone() }
+        let most = (self.limits.spare / MCP_PART).max(1);
+        let part = (self.limits.sockets > 0).then(|| Arc::new(Semaphore::new(most)));
+        Self { router, part, has_sockets: false, guests: None, ..self.clone() }
     }
 
     /// Opens the door: every connection becomes a task of `tasks`.

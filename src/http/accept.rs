@@ -78,12 +78,12 @@ where
     let mut complaints = Complaints::default();
     while let Some(accepted) = next(&listener, &door).await {
         match accepted {
-            Ok((stream, address, permit)) => match guest(&door, address) {
+            Ok((stream, address, place)) => match guest(&door, address) {
                 Ok(guest) => {
                     let (door, talk) = (door.clone(), talk.clone());
                     tasks.spawn(async move {
                         connection::serve(door, stream, guest, talk).await;
-                        drop(permit);
+                        drop(place);
                     });
                 }
                 Err(TooMany) => door.hub.metrics().cut(Cut::Address),
@@ -98,16 +98,23 @@ where
     }
 }
 
-type Accepted = (TcpStream, IpAddr, OwnedSemaphorePermit);
+type Accepted = (TcpStream, IpAddr, Place);
+
+/// A connection's place in the room, and in this door's part of it if it has one.
+type Place = (OwnedSemaphorePermit, Option<OwnedSemaphorePermit>);
 
 /// The next connection, once there is room for it; `None` when the door closes.
 async fn next(listener: &TcpListener, door: &Door) -> Option<io::Result<Accepted>> {
     let accept = async {
-        let permit = Arc::clone(&door.room).acquire_owned().await.map_err(io::Error::other)?;
+        let part = match &door.part {
+            Some(part) => Some(Arc::clone(part).acquire_owned().await.map_err(io::Error::other)?),
+            None => None,
+        };
+        let place = Arc::clone(&door.room).acquire_owned().await.map_err(io::Error::other)?;
         let (stream, address) = listener.accept().await?;
         // Frames are written whole; waiting for more to fill a packet would only delay them.
         stream.set_nodelay(true)?;
-        Ok((stream, address.ip(), permit))
+        Ok((stream, address.ip(), (place, part)))
     };
     tokio::select! {
         () = door.stop.cancelled() => None,

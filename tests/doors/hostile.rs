@@ -385,3 +385,18 @@ async fn who_pings_and_does_not_read_the_pongs_takes_no_memory() {
     };
     patiently(futures::future::join(writing, reading)).await;
 }
+
+#[tokio::test]
+async fn who_fills_the_port_of_mcp_keeps_nobody_from_the_hub() {
+    let changes = ["limits.connections=10", "limits.handshake=1h", "limits.connections_per_address=20"];
+    let server = TestServer::with(&changes).await;
+    let mut silent = Vec::new();
+    for _ in 0..300 {
+        silent.push(web::dial(server.mcp_port()).await);
+    }
+    assert_eq!(web::get(server.port(), "/health").await.status, 200);
+    let _client = TestClient::join(&server.url(), "Anna").await;
+    // Their places are free again when they go.
+    drop(silent);
+    assert_eq!(web::get(server.mcp_port(), "/health").await.status, 200);
+}
