@@ -2,8 +2,8 @@
 
 import { Connection } from './connection.js';
 import { Conversation } from './conversation.js';
+import { leaveMemo, takeMemo } from './memo.js';
 import { Outbox } from './outbox.js';
-import { leaveTicket, takeTicket } from './ticket.js';
 import { TypingHint } from './typing.js';
 import { WHY_NOT, partnerInWords, stateInWords } from './words.js';
 
@@ -18,7 +18,7 @@ const me = {
   known: false, registered: false, closed: 0, asking: null,
   state: 'idle', chat: 0, partner: '', away: false, typing: false, wait: {},
   nickname: '', askedFor: '', masked: true, wanted: null,
-  token: null, session: '', reloaded: null,
+  resumeToken: null, session: '', reloaded: null,
 };
 
 // The random chat is one crowd whatever the session, but all members of a session see its contacts and each other's coming
@@ -36,7 +36,7 @@ function socketUrl() {
 // Everything that says who we are: on a new socket, with what takes up the registration we had; and for a new nickname.
 function register() {
   me.askedFor = nickname.value.trim() || me.nickname;
-  const resume = me.registered ? {} : { resume_token: me.token };
+  const resume = me.registered ? {} : { resume_token: me.resumeToken };
   connection.send({ type: 'register', client_name: 'chat_page', session: me.session, nickname: me.askedFor || null, ...resume });
 }
 
@@ -80,7 +80,7 @@ const received = {
     // The hub cleans nicknames, and people should see what the others will see; what was typed since is left alone.
     if (me.askedFor && nickname.value.trim() === me.askedFor) nickname.value = frame.nickname;
     me.nickname = me.askedFor = nickname.placeholder = frame.nickname;
-    me.token = frame.resume_token;
+    me.resumeToken = frame.resume_token;
     if (!me.registered) welcome(frame);
     show();
   },
@@ -118,8 +118,8 @@ const received = {
     if (frame.retry_after_ms) connection.holdBack(frame.retry_after_ms);
     // A hint that nobody takes is no news.
     if (frame.request_type === 'chat_typing') return;
-    // A token that is not taken is tried once.
-    if (frame.request_type === 'register' && !me.registered) me.token = null;
+    // A resume token that is not taken is tried once.
+    if (frame.request_type === 'register' && !me.registered) me.resumeToken = null;
     const item = outbox.take(frame.request_id);
     if (item && isHide(item.text)) me.wanted = null;
     const line = item?.line ?? (frame.request_id && conversation.findOwn(frame.request_id));
@@ -240,7 +240,7 @@ function down(code, isFinal) {
   if (inDoubt) conversation.mark(inDoubt, 'unsure', 'The connection was lost: not known whether it arrived');
   for (const { line } of outbox.items) if (line) conversation.mark(line, 'waiting', 'Waits for the connection');
   if (isFinal) {
-    me.token = null;
+    me.resumeToken = null;
     outbox.empty();
   }
   hint.forget();
@@ -344,12 +344,12 @@ setInterval(() => me.registered || showCountdown(), 500);
 
 // Goes on with what the page before left, or with what this one left itself.
 function begin() {
-  const ticket = takeTicket();
-  const { pos = null, unanswered, ...place } = ticket ?? { token: null, session: newSession() };
+  const memo = takeMemo();
+  const { pos = null, unanswered, ...place } = memo ?? { resumeToken: null, session: newSession() };
   connection.pos = pos;
   Object.assign(me, place);
   connection.connect();
-  return ticket;
+  return memo;
 }
 
 // Whoever closes the tab is gone, and the partner need not wait. Whoever reloads, or follows a link and may come back, is
@@ -361,14 +361,14 @@ addEventListener('pageswap', () => { isFollowed = true; });
 addEventListener('pagehide', () => {
   const isClosing = 'onpageswap' in window && !isFollowed && !document.hidden;
   isFollowed = false;
-  const { token, session, state, masked, wanted } = me;
+  const { resumeToken, session, state, masked, wanted } = me;
   const unanswered = outbox.items.some(({ line }) => line);
-  if (token && !isClosing) leaveTicket({ token, session, pos: connection.pos, state, masked, wanted, unanswered });
-  me.token = null;
+  if (resumeToken && !isClosing) leaveMemo({ resumeToken, session, pos: connection.pos, state, masked, wanted, unanswered });
+  me.resumeToken = null;
   connection.leave(isClosing ? 1000 : undefined);
 });
 
-// Out of the browser's back-forward cache: this page goes on, unless another one in this tab took the ticket.
+// Out of the browser's back-forward cache: this page goes on, unless another one in this tab took the memo.
 addEventListener('pageshow', (event) => {
   if (!event.persisted) return;
   down(0, false);

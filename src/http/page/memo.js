@@ -1,28 +1,28 @@
 // What a page leaves for the next one in its tab, so that a reload comes back: the resume token, the position, the session, and
 // what the switch says. No text, no name.
 //
-// The ticket is in the tab's session storage only while no page of the tab lives: a page takes it out when it begins and puts it
+// The memo is in the tab's session storage only while no page of the tab lives: a page takes it out when it begins and puts it
 // there when it goes. A browser that duplicates a tab copies the storage as well, but that of a living page is empty; so two
-// tabs never have one ticket, and never fight over a registration. What it costs: who had no time to leave one, as in a crash,
+// tabs never have one memo, and never fight over a registration. What it costs: who had no time to leave one, as in a crash,
 // begins anew.
 
 const KEY = 'strowger';
 
-/** The ticket, which is then nobody else's. */
-export function takeTicket() {
+/** The memo, which is then nobody else's. */
+export function takeMemo() {
   try {
-    const ticket = JSON.parse(sessionStorage.getItem(KEY));
+    const memo = JSON.parse(sessionStorage.getItem(KEY));
     sessionStorage.removeItem(KEY);
-    return ticket;
+    return memo;
   } catch {
     // The browser allows no storage.
     return null;
   }
 }
 
-export function leaveTicket(ticket) {
+export function leaveMemo(memo) {
   try {
-    sessionStorage.setItem(KEY, JSON.stringify(ticket));
+    sessionStorage.setItem(KEY, JSON.stringify(memo));
   } catch {
     // Then there is no coming back.
   }
