@@ -24,14 +24,16 @@ macro_rules! asset {
     };
 }
 
-const ASSETS: [Asset; 13] = [
+const ASSETS: [Asset; 15] = [
     asset!("/", "text/html; charset=utf-8", "chat.html"),
     asset!("/chat.css", "text/css; charset=utf-8", "chat.css"),
     asset!("/chat.js", "text/javascript; charset=utf-8", "chat.js"),
     asset!("/connection.js", "text/javascript; charset=utf-8", "connection.js"),
     asset!("/conversation.js", "text/javascript; charset=utf-8", "conversation.js"),
+    asset!("/entry.js", "text/javascript; charset=utf-8", "entry.js"),
     asset!("/memo.js", "text/javascript; charset=utf-8", "memo.js"),
     asset!("/outbox.js", "text/javascript; charset=utf-8", "outbox.js"),
+    asset!("/tickets.js", "text/javascript; charset=utf-8", "tickets.js"),
     asset!("/typing.js", "text/javascript; charset=utf-8", "typing.js"),
     asset!("/words.js", "text/javascript; charset=utf-8", "words.js"),
     asset!("/docs", "text/html; charset=utf-8", "docs.html"),

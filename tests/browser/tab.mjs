@@ -9,6 +9,9 @@ import { chromium } from 'playwright-core';
 const PATIENCE = 10_000;
 const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-dev-shm-usage', '--no-first-run',
   '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+// What the browser says of a network that is gone, and of a hub that says no.
+const BROKEN = /^(WebSocket connection to |Failed to load resource: net::)/;
+const REFUSED = /^Failed to load resource: the server responded with a status of (401|429|503) /;
 
 export const SEARCHING = '🔍 Looking for someone to chat with... Please wait while we find you a partner!';
 export const PARTNER_LEFT = 'Your partner left the chat. Use #meet to find a new one.';
@@ -38,12 +41,14 @@ function findBrowser() {
 
 /** One person in front of one tab. Everything is found by the names that assistive technology sees. */
 export class Tab {
-  /** `breaks` is for a tab whose network will be cut: the browser complains of that, and may. */
-  static async open(browser, url, nickname, complaints, { breaks = false, clock = false } = {}) {
+  /** `breaks` is for a tab whose network will be cut, `isRefused` for one that the hub will turn away: the browser complains of
+   *  that, and may. */
+  static async open(browser, url, nickname, complaints, { breaks = false, isRefused = false, clock = false } = {}) {
     const context = await browser.newContext({ viewport: { width: 1000, height: 800 } });
     context.setDefaultTimeout(PATIENCE);
     const page = await context.newPage();
-    listenForComplaints(page, nickname, new URL(url).host, complaints, breaks);
+    const excused = [...(breaks ? [BROKEN] : []), ...(isRefused ? [REFUSED] : [])];
+    listenForComplaints(page, nickname, new URL(url).host, complaints, excused);
     if (clock) await page.clock.install();
     await page.goto(url);
     return new Tab(page, nickname);
@@ -110,12 +115,12 @@ export class Tab {
   }
 }
 
-function listenForComplaints(page, who, host, complaints, breaks) {
+function listenForComplaints(page, who, host, complaints, excused) {
   const note = (kind, text) => complaints.push(`${who}: ${kind}: ${text}`);
   const judgeAddress = (url) => url === 'about:blank' || new URL(url).host === host || note('foreign request', url);
-  const isExpected = (text) => breaks && text.startsWith('WebSocket connection to ');
+  const isExcused = (text) => excused.some((excuse) => excuse.test(text));
   // A refused resource or script is reported on the console as well, so this covers the content security policy.
-  page.on('console', (message) => message.type() === 'error' && !isExpected(message.text()) && note('console', message.text()));
+  page.on('console', (message) => message.type() === 'error' && !isExcused(message.text()) && note('console', message.text()));
   page.on('pageerror', (error) => note('exception', error.message));
   page.on('request', (request) => judgeAddress(request.url()));
   page.on('websocket', (socket) => judgeAddress(socket.url()));
@@ -138,7 +143,8 @@ export async function withBrowser(folder, act) {
     await act(browser, screenshots, complaints);
     await check('no errors, dialogs, policy violations or foreign requests', () => assertNone(complaints, 'complaints'));
   } catch (error) {
-    await keepEvidence(browser, screenshots);
+    // What failed is told, also by a browser that can't show it any more.
+    await keepEvidence(browser, screenshots).catch(() => {});
     throw error;
   } finally {
     await browser.close();

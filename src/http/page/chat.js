@@ -2,6 +2,7 @@
 
 import { Connection } from './connection.js';
 import { Conversation } from './conversation.js';
+import { Entry } from './entry.js';
 import { leaveMemo, takeMemo } from './memo.js';
 import { Outbox } from './outbox.js';
 import { TypingHint } from './typing.js';
@@ -115,6 +116,7 @@ const received = {
   },
 
   error(frame) {
+    if (frame.code === 'unauthorized' && !me.registered) return entry.ask();
     if (frame.retry_after_ms) connection.holdBack(frame.retry_after_ms);
     // A hint that nobody takes is no news.
     if (frame.request_type === 'chat_typing') return;
@@ -192,6 +194,7 @@ function stand(state, { partner = me.partner, position, expected_wait_ms } = {},
 
 function welcome({ recovered, missed }) {
   connection.settled();
+  if (entry.close()) (me.state === 'paired' ? message : $('meet')).focus();
   const returned = recovered || missed > 0;
   if (me.known) conversation.system('Connected again.');
   if (missed > 0) conversation.system(missed === 1 ? '1 line for you was lost meanwhile.' : `${missed} lines for you were lost meanwhile.`);
@@ -255,19 +258,19 @@ function show() {
   card.dataset.state = me.state;
   card.dataset.line = me.registered ? 'open' : 'lost';
   // The same words once more would be read aloud once more; and the seconds are for eyes only.
-  const words = stateLine.firstChild;
-  if (words.data !== stateInWords(me)) words.data = stateInWords(me);
+  const [line, words] = [stateLine.firstChild, stateInWords(me, entry.isAsking)];
+  if (line.data !== words) line.data = words;
   showCountdown();
   message.placeholder = { idle: 'Type #meet, or press Meet', waiting: 'One moment…', paired: `Write to ${partnerInWords(me)}` }[me.state];
   hide.setAttribute('aria-checked', me.masked);
-  for (const button of document.querySelectorAll('header button, footer button')) {
+  for (const button of document.querySelectorAll('header button, #meeting button, #composer button')) {
     button.setAttribute('aria-disabled', !(button.id === 'send' ? canBeSaid('') : me.registered));
   }
 }
 
 function showCountdown() {
   const left = Math.ceil((connection.retryAt - Date.now()) / 1000);
-  const words = me.registered || me.closed ? '' : left > 0 ? `\u00a0in ${left} s.` : '…';
+  const words = me.registered || me.closed || entry.isAsking ? '' : left > 0 ? `\u00a0in ${left} s.` : '…';
   if ($('countdown').textContent !== words) $('countdown').textContent = words;
 }
 
@@ -315,7 +318,10 @@ const connection = new Connection(socketUrl(), {
   open: register,
   frame: (frame) => received[frame.type]?.(frame),
   down,
+  turnedAway: (wait) => entry.refuse(wait),
 });
+
+const entry = new Entry($('entry'), connection, show);
 
 const hint = new TypingHint((active) => connection.send({ type: 'chat_typing', active }));
 
@@ -345,11 +351,11 @@ setInterval(() => me.registered || showCountdown(), 500);
 // Goes on with what the page before left, or with what this one left itself.
 function begin() {
   const memo = takeMemo();
-  const { pos = null, unanswered, ...place } = memo ?? { resumeToken: null, session: newSession() };
-  connection.pos = pos;
-  Object.assign(me, place);
+  const { token = null, pos = null, unanswered, ...place } = memo ?? {};
+  Object.assign(connection, { token, pos });
+  Object.assign(me, place.resumeToken ? place : { resumeToken: null, session: newSession() });
   connection.connect();
-  return memo;
+  return place.resumeToken ? memo : null;
 }
 
 // Whoever closes the tab is gone, and the partner need not wait. Whoever reloads, or follows a link and may come back, is
@@ -363,8 +369,10 @@ addEventListener('pagehide', () => {
   isFollowed = false;
   const { resumeToken, session, state, masked, wanted } = me;
   const unanswered = outbox.items.some(({ line }) => line);
-  if (resumeToken && !isClosing) leaveMemo({ resumeToken, session, pos: connection.pos, state, masked, wanted, unanswered });
-  me.resumeToken = null;
+  const { token, pos } = connection;
+  const place = resumeToken && { resumeToken, session, pos, state, masked, wanted, unanswered };
+  if ((token || place) && !isClosing) leaveMemo({ token, ...place });
+  me.resumeToken = connection.token = null;
   connection.leave(isClosing ? 1000 : undefined);
 });
 

@@ -1,4 +1,7 @@
-// The line to the hub: one WebSocket, numbered requests, a watch over silence, and coming back after a loss.
+// The line to the hub: one WebSocket, numbered requests, a watch over silence, and coming back after a loss. Where the hub asks
+// for a token, each socket takes a ticket of its own.
+
+import { changeForTicket } from './tickets.js';
 
 const FIRST_PAUSE = 500;
 // The hub keeps our place for a minute: several attempts must fit into it.
@@ -15,9 +18,12 @@ export class Connection {
   pos = null;
   /** When the next attempt begins, or 0. */
   retryAt = 0;
+  /** What the person said when the hub asked, or null. */
+  token = null;
   #url;
   #on;
   #socket = null;
+  #changing = new AbortController();
   #losses = 0;
   #notBefore = 0;
   #retry = 0;
@@ -27,22 +33,39 @@ export class Connection {
   // Ids of a page that was reloaded may still come up, in `chat_message_failed`: they must not be ours.
   #idsBegin = `${crypto.getRandomValues(new Uint32Array(1))[0].toString(36)}-`;
 
-  /** `on` holds the callbacks `open()`, `frame(frame)` and `down(code, isFinal)`. */
+  /** `on` holds the callbacks `open()`, `frame(frame)`, `down(code, isFinal)` and `turnedAway(wait)`, of a wrong token. */
   constructor(url, on) {
     this.#url = url;
     this.#on = on;
   }
 
   connect() {
-    this.#clearTimers();
-    const socket = new WebSocket(this.#url);
+    this.#giveUp();
+    this.#expect();
+    if (this.token === null) this.#open(this.#url);
+    else this.#openWithTicket();
+  }
+
+  async #openWithTicket() {
+    const { signal } = this.#changing = new AbortController();
+    const { ticket, isWrong, wait } = await changeForTicket(this.token, signal);
+    if (signal.aborted) return;
+    if (isWrong) return this.#turnedAway(wait);
+    if (wait) this.holdBack(wait);
+    if (!ticket) return this.#lost(1006);
+    const url = new URL(this.#url);
+    url.searchParams.set('ticket', ticket);
+    this.#open(url);
+  }
+
+  #open(url) {
+    const socket = new WebSocket(url);
     this.#socket = socket;
     // A socket that was given up may still speak; only the current one counts.
     const current = (handler) => (event) => this.#socket === socket && handler(event);
     socket.onopen = current(() => this.#on.open());
     socket.onmessage = current((event) => this.#receive(JSON.parse(event.data)));
     socket.onclose = current((event) => this.#lost(event.code));
-    this.#expect();
   }
 
   /** Sends a frame and returns the id under which its answer will come, or null without a connection. */
@@ -72,7 +95,7 @@ export class Connection {
 
   /** Hangs up. 1000 is a goodbye: the partner need not wait. Without a code the hub waits for us to come back. */
   leave(code) {
-    this.#clearTimers();
+    this.#giveUp();
     this.#socket?.close(code);
     this.#socket = null;
   }
@@ -100,11 +123,18 @@ export class Connection {
   #abandon() {
     const socket = this.#socket;
     this.#lost(1006);
-    socket.close();
+    socket?.close();
+  }
+
+  // A wrong token stays wrong: it takes another one to go on.
+  #turnedAway(wait) {
+    this.#giveUp();
+    this.token = null;
+    this.#on.turnedAway(wait);
   }
 
   #lost(code) {
-    this.#clearTimers();
+    this.#giveUp();
     this.#socket = null;
     if (!isFinal(code)) {
       const pause = this.#nextPause();
@@ -120,7 +150,8 @@ export class Connection {
     return Math.max(this.#notBefore - Date.now(), ceiling * (0.5 + Math.random() / 2));
   }
 
-  #clearTimers() {
+  #giveUp() {
+    this.#changing.abort();
     clearTimeout(this.#retry);
     clearTimeout(this.#watch);
     this.#isOwed = false;

@@ -10,10 +10,11 @@ export const WHY_NOT = {
 // The close code when a newer connection goes on with the registration.
 const TAKEN_OVER = 4501;
 
-/** The line below the title, for somebody who stands so. */
-export function stateInWords(me) {
+/** The line below the title, for somebody who stands so, or who is asked for a token. */
+export function stateInWords(me, isAsking) {
   if (me.closed === TAKEN_OVER) return 'Disconnected: you went on elsewhere. Reload the page to start anew.';
   if (me.closed) return 'Disconnected. Reload the page to start again.';
+  if (isAsking) return 'Not connected: this hub asks for a token';
   if (!me.registered && me.known) return 'Connection lost. Trying again';
   if (!me.registered) return 'Connecting';
   if (me.state === 'waiting') return ['Looking for someone', ...waitInWords(me.wait)].join(' · ');
