@@ -151,7 +151,8 @@ async fn admit(State(rest): State<Rest>, mut request: Request, next: Next) -> Re
             "This page is not the hub's own. Set http.public_url to the address under which it is served.";
         return Problem::new(Code::Forbidden, text).into_response();
     }
-    let who = match bearer::caller(&rest.services, request.headers()) {
+    let caller = || bearer::caller(&rest.services, request.headers());
+    let who = match events::holder(&rest, &request).unwrap_or_else(caller) {
         Ok(who) => who,
         Err(turned_away) => return Problem::turned_away(turned_away).into_response(),
     };

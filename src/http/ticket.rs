@@ -1,4 +1,4 @@
-//! Tickets: whoever has a token gets one for a browser's socket, which can't send the token in its head.
+//! Tickets: whoever has a token gets one for a browser's socket or event stream, which can't send the token in its head.
 //!
 //! A ticket is of use once, and for half a minute. Only its hash is kept.
 
@@ -13,6 +13,11 @@ use uuid::Uuid;
 pub const LASTS: Millis = Millis::seconds(30);
 /// How many of one holder may be out at a time.
 const OUT: usize = 10_000;
+
+/// The ticket in a request's address, if there is one.
+pub fn named(query: Option<&str>) -> Option<&str> {
+    query.unwrap_or_default().split('&').find_map(|field| field.strip_prefix("ticket="))
+}
 
 /// See the module.
 #[derive(Default)]

@@ -2,7 +2,7 @@
 
 use super::bearer::TurnedAway;
 use super::guests::Guest;
-use super::{Door, Services, bearer};
+use super::{Door, Services, bearer, ticket};
 use crate::auth::{Denied, Principal};
 use crate::metrics::{Metrics, Refusal};
 use axum::body::Body;
@@ -168,8 +168,7 @@ impl Pass<'_> {
 /// A token in the head, or the ticket that it was changed for, since a browser can't send a token along.
 fn pass<'r, B>(door: &Door, request: &'r Request<B>) -> Result<Pass<'r>, TurnedAway> {
     let Services { gatekeeper, tickets, .. } = &*door.services;
-    let query = request.uri().query().unwrap_or_default();
-    if let Some(ticket) = query.split('&').find_map(|field| field.strip_prefix("ticket=")) {
+    if let Some(ticket) = ticket::named(request.uri().query()) {
         let principal = tickets.holder(ticket, door.hub.clock().now());
         let principal = principal.ok_or(TurnedAway::Denied(Denied::Unknown))?;
         return Ok(Pass::Ticket(ticket, principal));

@@ -225,3 +225,85 @@ async fn a_reader_is_no_user_of_the_chat() {
     events.expect("registration_confirmed").await;
     assert_eq!(client.get("/api/v1/stats").await.fine()["active_users"], 0);
 }
+
+/// A ticket of somebody who has the token.
+async fn ticket(user: &HttpClient) -> String {
+    let reply = user.send("POST", "/api/v1/tickets", "", "").await;
+    format!("?ticket={}", reply.fine()["ticket"].as_str().expect("a ticket"))
+}
+
+const GUARDED: [&str; 2] = ["auth.mode=token", "auth.token=the-token-of-users"];
+
+#[tokio::test]
+async fn who_can_send_no_token_reads_with_a_ticket() {
+    let server = TestServer::with(&GUARDED).await;
+    let nobody = HttpClient::new(server.port());
+    let user = nobody.token("the-token-of-users");
+    assert_eq!(nobody.get(EVENTS).await.problem(), (401, "unauthorized"), "without");
+    assert_eq!(nobody.get(&format!("{EVENTS}?ticket=")).await.problem(), (401, "unauthorized"));
+    let (ticket, late) = (ticket(&user).await, ticket(&user).await);
+    let mut events = nobody.events(&format!("{EVENTS}{ticket}")).await;
+    events.expect("registration_confirmed").await;
+    contacts(&user, "one").await;
+    until(&mut events, "one").await;
+    let again = nobody.get(&format!("{EVENTS}{ticket}")).await;
+    assert_eq!(again.problem(), (401, "unauthorized"), "it is of use once");
+    assert_eq!(again.header("www-authenticate"), Some("Bearer realm=\"strowger\", error=\"invalid_token\""));
+    let upgraded = crate::web::upgrade(server.port(), &format!("/{ticket}"), "").await;
+    assert_eq!(upgraded.status, 401, "on whatever door");
+    server.step(Duration::from_secs(30));
+    let reply = nobody.get(&format!("{EVENTS}{late}")).await;
+    assert_eq!(reply.problem(), (401, "unauthorized"), "it is too late");
+    user.events(EVENTS).await.expect("registration_confirmed").await;
+}
+
+#[tokio::test]
+async fn a_ticket_opens_nothing_else_and_is_kept_until_it_is_used() {
+    let server = TestServer::with(&GUARDED).await;
+    let nobody = HttpClient::new(server.port());
+    let ticket = ticket(&nobody.token("the-token-of-users")).await;
+    for path in
+        ["/api/v1/stats", "/api/v1/sessions/s/contacts", "/api/v1/events", "/api/v1/sessions/s/clients"]
+    {
+        assert_eq!(nobody.get(&format!("{path}{ticket}")).await.problem(), (401, "unauthorized"), "{path}");
+    }
+    let client = format!("/api/v1/sessions/s/clients/events{ticket}");
+    assert_eq!(nobody.delete(&client).await.problem(), (401, "unauthorized"));
+    let page = nobody.with("Origin", "http://evil.test");
+    assert_eq!(page.get(&format!("{EVENTS}{ticket}")).await.problem(), (403, "forbidden"));
+    let head = nobody.send("HEAD", &format!("{EVENTS}{ticket}"), "", "").await;
+    assert_eq!(head.status, 405);
+    nobody.events(&format!("{EVENTS}{ticket}")).await.expect("registration_confirmed").await;
+}
+
+#[tokio::test]
+async fn a_ticket_is_kept_where_there_was_no_room_to_read() {
+    let server = TestServer::with(&GUARDED).await;
+    let nobody = HttpClient::new(server.port());
+    let user = nobody.token("the-token-of-users");
+    let stays = async |query: &str, header: &str| {
+        let mut stream = crate::web::dial(server.port()).await;
+        let get = format!("GET {EVENTS}{query} HTTP/1.1\r\nHost: 127.0.0.1\r\n{header}\r\n");
+        (crate::web::ask(&mut stream, &get).await.status, stream)
+    };
+    let mut readers = Vec::new();
+    while let (200, stream) = stays("", "Authorization: Bearer the-token-of-users\r\n").await {
+        readers.push(stream);
+    }
+    let ticket = ticket(&user).await;
+    assert_eq!(stays(&ticket, "").await.0, 503);
+    drop(readers.pop());
+    let with_room = async || {
+        crate::patiently(async {
+            loop {
+                match stays(&ticket, "").await.0 {
+                    503 => {}
+                    status => break status,
+                }
+            }
+        })
+        .await
+    };
+    assert_eq!(with_room().await, 200, "it was kept");
+    assert_eq!(with_room().await, 401, "and used");
+}

@@ -9,12 +9,15 @@ use super::Rest;
 use super::problem::Problem;
 use super::reading;
 use super::shape::Failures;
+use crate::auth::{Denied, Principal};
 use crate::core::{Nickname, Role};
+use crate::http::bearer::TurnedAway;
+use crate::http::{Services, ticket};
 use crate::hub::{Card, Introduction, Returning, Token};
 use crate::wire::{Code, Pos};
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
+use axum::extract::{Path, RawQuery, Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response};
 use bytes::Bytes;
@@ -25,6 +28,8 @@ use std::fmt;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use uuid::Uuid;
 
+/// Of a ticket that nobody was given, or that is used up or too old.
+const OF_NO_USE: TurnedAway = TurnedAway::Denied(Denied::Unknown);
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// Keeps nginx from holding events back.
 const ACCEL: HeaderName = HeaderName::from_static("x-accel-buffering");
@@ -74,16 +79,26 @@ impl fmt::Display for EventId {
     }
 }
 
+/// Whoever comes to read events with a ticket. It stays good until there is room: see [`events`].
+pub fn holder(rest: &Rest, request: &Request) -> Option<Result<Principal, TurnedAway>> {
+    let session = request.uri().path().strip_prefix("/sessions/")?.strip_suffix("/events")?;
+    let ticket = ticket::named(request.uri().query()).filter(|_| !session.contains('/'))?;
+    let Services { tickets, hub, .. } = &rest.services;
+    Some(tickets.holder(ticket, hub.clock().now()).ok_or(OF_NO_USE))
+}
+
 /// What the clients of a session hear, as server-sent events: `event` is the type of a frame, `data` the frame,
 /// and `id` what to send as `Last-Event-ID` to go on behind it. The first is `registration_confirmed`.
 #[utoipa::path(get, path = "/sessions/{session}/events", tag = "session",
     params(("session" = String, Path, min_length = 1, max_length = 128, description = "At most 128 bytes", example = "default"),
+        ("ticket" = Option<String>, Query, description = "Instead of a token, which browsers can't send here"),
         ("Last-Event-ID" = Option<String>, Header, description = "The id of the last event that was handled")),
     responses((status = 200, description = "Events, without end", content_type = "text/event-stream", body = String), Failures))]
 pub async fn events(
     State(rest): State<Rest>,
     path: Result<Path<String>, PathRejection>,
     method: Method,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response<Body>, Problem> {
     let session = reading::session(path)?;
@@ -91,6 +106,11 @@ pub async fn events(
         return Err(Problem::method_of("GET"));
     }
     let place = rest.stay()?;
+    // The last of all, so that whoever finds no room can come again with the ticket. Another may have been faster.
+    if let Some(ticket) = ticket::named(query.as_deref()) {
+        let Services { tickets, hub, .. } = &rest.services;
+        tickets.redeem(ticket, hub.clock().now()).ok_or_else(|| Problem::turned_away(OF_NO_USE))?;
+    }
     let (events, on_their_way) = mpsc::channel(ON_THE_WAY);
     let (begun, beginning) = oneshot::channel();
     let (reader, stop) = (Reader::new(&rest.services, events, begun), rest.services.stop.clone());

@@ -117,7 +117,7 @@ pub async fn remove(
     Ok(response)
 }
 
-/// A ticket for a browser's socket, which can't send a token.
+/// A ticket for a browser's socket or `EventSource`, which can't send a token.
 #[utoipa::path(post, path = "/tickets", tag = "house",
     responses((status = 201, description = "It is of use once", body = Ticket), Failures))]
 pub async fn issue(State(rest): State<Rest>, Extension(who): Extension<Principal>) -> Answered {

@@ -141,7 +141,7 @@ pub struct Client {
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"ticket": "0f5c…", "expires_in": 30}))]
 pub struct Ticket {
-    /// To be sent once as `?ticket=` when the socket is opened.
+    /// To be sent once as `?ticket=`, to open a socket or to read events.
     pub ticket: String,
     /// In seconds.
     pub expires_in: u64,
