@@ -3,10 +3,11 @@
 //! Owns the merged values with the source of each. It knows which settings there are (those of the embedded
 //! defaults), but must never know what their values mean.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
 use ::config::{Config, ConfigError, File, FileFormat, Map, Value, ValueKind};
@@ -248,15 +249,37 @@ fn without_drawing(error: ConfigError) -> String {
 fn dot_env(text: &str) -> Result<Vec<(String, String)>, SettingsError> {
     // Without a newline at the end, a blank after the last value would count as an error.
     let text = format!("{}\n", text.trim_start_matches('\u{feff}'));
-    dotenvy::from_read_iter(text.as_bytes()).collect::<Result<_, _>>().map_err(|error| {
+    let read = Cell::new(0);
+    let lines = LineByLine { rest: text.as_bytes(), read: &read };
+    dotenvy::from_read_iter(lines).collect::<Result<_, _>>().map_err(|error| {
         let problem = match error {
-            // The line itself may hold a secret, so its number has to do.
-            dotenvy::Error::LineParse(line, _) => match text.find(line.as_str()) {
-                Some(at) => format!("line {} is not NAME=value", text[..at].lines().count() + 1),
-                None => "a line is not NAME=value".to_owned(),
-            },
+            // What is wrong may hold a secret, so the number of its first line has to do.
+            dotenvy::Error::LineParse(wrong, _) => {
+                let more = wrong.strip_suffix('\n').unwrap_or(&wrong).matches('\n').count();
+                format!(
+                    "line {} is not NAME=value; a value with a space in it belongs in quotes",
+                    read.get() - more.min(read.get())
+                )
+            }
             other => other.to_string(),
         };
         SettingsError::of_place(DOT_ENV, problem)
     })
+}
+
+/// Hands out one line at a time, so that it is known at which one its reader is.
+struct LineByLine<'a> {
+    rest: &'a [u8],
+    read: &'a Cell<usize>,
+}
+
+impl Read for LineByLine<'_> {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        let end = self.rest.iter().position(|byte| *byte == b'\n').map_or(self.rest.len(), |at| at + 1);
+        let given = room.len().min(end);
+        if given == end && given > 0 {
+            self.read.set(self.read.get() + 1);
+        }
+        self.rest.read(room.get_mut(..given).unwrap_or_default())
+    }
 }

@@ -147,7 +147,18 @@ fn a_broken_file_is_named_with_the_line() {
     assert!(toml.starts_with("config/local.toml: TOML parse error at line 2, column "), "{toml}");
     assert!(!toml.contains('|'), "no drawing: {toml}");
     let env = Room::new("broken-env").file(".env", "A=1\n# b\nmy secret\n").refusal();
-    assert_eq!(env, ".env: line 3 is not NAME=value", "and not what stands there");
+    let rest = "is not NAME=value; a value with a space in it belongs in quotes";
+    assert_eq!(env, format!(".env: line 3 {rest}"), "and not what stands there");
+    for (text, line) in [
+        ("A=1\nAUTH_TOKEN=two words\n", 2),
+        ("# two words\nAUTH_TOKEN=two words\n", 2),
+        ("A=1\nB=\"two\nlines\"\nmy secret\n", 4),
+        ("A=1\nB=\"two\nlines\" more\nC=2\n", 2),
+        ("A=1\nB=\"no end\nC=2\n", 2),
+    ] {
+        let refusal = Room::new(&format!("broken-env-{}", text.len())).file(".env", text).refusal();
+        assert_eq!(refusal, format!(".env: line {line} {rest}"), "{text}");
+    }
 }
 
 #[test]
