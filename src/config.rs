@@ -14,6 +14,7 @@ mod address;
 mod choice;
 mod duration;
 mod error;
+mod kept;
 mod layers;
 mod names;
 mod number;
@@ -26,9 +27,10 @@ mod written;
 pub use address::{Host, PublicUrl};
 pub use choice::{AuthMode, Level, LogFormat, StoreOn};
 pub use error::SettingsError;
+pub use kept::{Kept, TOKEN_FILE};
 pub use layers::{Flag, Source};
 pub use report::{InForce, Loaded};
-pub use secret::Secret;
+pub use secret::{SHORTEST, Secret, can_be_guessed};
 
 /// What one text of 4,096 characters can take, in bytes: a smaller outbox could never hold it.
 const LEAST_OUTBOX: usize = 16 * 1_024;

@@ -17,7 +17,7 @@ mod sqlite;
 
 pub use backup::{BackedUp, NotBackedUp, back_up};
 pub use calendar::Calendar;
-pub use place::{make_private, usual_directory};
+pub use place::{LOCK, keep_private, make_private, usual_directory};
 pub use question::{Cursor, LARGEST_PAGE, NoCursor, Page, Wanted};
 pub use record::{ContactRow, Direction, Loaded, Message, MessageState, Record, SettingsRow};
 pub use sqlite::DATABASE;

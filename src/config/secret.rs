@@ -1,11 +1,21 @@
 //! Values that nobody may be shown: tokens and numbers. What is wrong with one is said without it.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::Deserializer;
 use serde::de::Error;
 
 use super::written::text;
+
+/// Below this many characters a token can be guessed.
+pub const SHORTEST: usize = 16;
+/// Made of fewer characters than this, as `aaaaaaaaaaaaaaaaaaaa` is, it can be, too.
+const FEWEST_KINDS: usize = 6;
+
+/// What documents write where a token belongs: everybody knows these. Small letters, without `_` and `-`.
+const SAMPLES: [&str; 5] =
+    ["atokenofsixteenlettersormore", "yourtoken", "yourauthtoken", "youradmintoken", "yoursecrettoken"];
 
 /// A value that prints nothing.
 #[derive(Clone, PartialEq, Eq)]
@@ -27,13 +37,30 @@ impl fmt::Debug for Secret {
 /// What tells that a setting is one of these; everything else is shown as it is.
 pub const SECRET: [&str; 3] = ["auth.admin_token", "auth.token", "mcp.my_number"];
 
-/// A token that a header can carry (RFC 9110 section 11.2). An empty one is none.
+/// Whether a token can be guessed by trying.
+pub fn can_be_guessed(token: &str) -> bool {
+    token.len() < SHORTEST || token.bytes().collect::<BTreeSet<_>>().len() < FEWEST_KINDS
+}
+
+/// A token that a header can carry (RFC 9110 section 11.2), and no sample. An empty one is none.
 pub fn token<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Secret>, D::Error> {
     let token = text(from, "a token")?;
-    if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(D::Error::custom("a token can't have spaces, line breaks or letters beyond ASCII in it"));
+    match why_no_token(&token) {
+        Some(why) => Err(D::Error::custom(why)),
+        None => Ok((!token.is_empty()).then(|| Secret(token.into()))),
     }
-    Ok((!token.is_empty()).then(|| Secret(token.into())))
+}
+
+/// Why a text can't be a token, if so. It says nothing of how good one it is.
+pub fn why_no_token(text: &str) -> Option<&'static str> {
+    if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Some("a token can't have spaces, line breaks or letters beyond ASCII in it");
+    }
+    let plain = text.trim_matches(['<', '>', '"', '\'']).replace(['_', '-'], "").to_ascii_lowercase();
+    SAMPLES.contains(&plain.as_str()).then_some(
+        "it is the sample from the documents, which everybody knows: take one of your own, such as what \
+         `openssl rand -hex 32` prints",
+    )
 }
 
 /// A telephone number as WhatsApp writes it: country code and number (E.164), digits only. An empty one is none.

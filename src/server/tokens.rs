@@ -2,15 +2,12 @@
 
 use super::NotOpened;
 use crate::auth::{Gatekeeper, Mode};
-use crate::config::{AuthMode, Secret, Settings, StoreOn};
+use crate::config::{Auth, AuthMode, Kept, Secret, Settings, StoreOn, TOKEN_FILE, can_be_guessed};
 use crate::store;
 use std::fs;
-use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use uuid::Uuid;
-
-/// The file in the data folder.
-const FILE: &str = "auth_token";
 
 /// Where the token for everybody comes from.
 pub enum Token {
@@ -33,37 +30,34 @@ impl Token {
     }
 }
 
-/// Below this many characters a token can be guessed.
-const SHORT: usize = 16;
-
 /// Whom the doors let in. The token for everybody is made up where none is given.
 pub fn gatekeeper(settings: &Settings) -> Result<(Gatekeeper, Token), NotOpened> {
     let mode = match settings.auth.mode {
         AuthMode::None => Mode::None,
         AuthMode::Token => Mode::Token,
     };
-    let (given, admin) = (settings.auth.token.as_ref(), settings.auth.admin_token.as_ref());
-    for (name, token) in [("AUTH_TOKEN", given), ("ADMIN_TOKEN", admin)] {
-        if token.is_some_and(|token| token.reveal().len() < SHORT) {
-            tracing::warn!(name, "This token is so short that it can be guessed");
-        }
-    }
-    if given.is_some() && given == admin {
+    warn_of_guesses(&settings.auth);
+    let admin = settings.auth.admin_token.as_ref();
+    let Some(given) = &settings.auth.token else {
+        let made = kept_or_made(settings)?;
+        return Ok((Gatekeeper::new(mode, &made.token, admin.map(Secret::reveal)), Token::Made(made)));
+    };
+    if admin == Some(given) {
         return Err(NotOpened(
-            "AUTH_TOKEN and ADMIN_TOKEN are the same: whoever chats could close the house".to_owned(),
+            "AUTH_TOKEN and ADMIN_TOKEN are the same: whoever chats could close the house. Take another for one \
+             of them"
+                .to_owned(),
         ));
     }
-    let admin = admin.map(Secret::reveal);
-    if let Some(given) = given {
-        return Ok((Gatekeeper::new(mode, given.reveal(), admin), Token::Given));
+    Ok((Gatekeeper::new(mode, given.reveal(), admin.map(Secret::reveal)), Token::Given))
+}
+
+fn warn_of_guesses(auth: &Auth) {
+    for (name, token) in [("AUTH_TOKEN", &auth.token), ("ADMIN_TOKEN", &auth.admin_token)] {
+        if token.as_ref().is_some_and(|token| can_be_guessed(token.reveal())) {
+            tracing::warn!(name, "This token is so short or so plain that it can be guessed");
+        }
     }
-    let made = match (data_folder(settings), &settings.data.dir) {
-        (Some(folder), None) => find_or_make(Some(&folder)).or_else(|_| find_or_make(None)),
-        (folder, _) => find_or_make(folder.as_deref()),
-    };
-    let made =
-        made.map_err(|error| NotOpened(format!("the token in data.dir can't be read or written: {error}")))?;
-    Ok((Gatekeeper::new(mode, &made.token, admin), Token::Made(made)))
 }
 
 /// Where things are kept, if they are.
@@ -82,22 +76,65 @@ pub struct Made {
     pub file: Option<PathBuf>,
 }
 
-/// The token that was made at an earlier start, or a new one. Without a directory it lives as long as the process.
-fn find_or_make(directory: Option<&Path>) -> io::Result<Made> {
-    let Some(directory) = directory else { return Ok(Made { token: new(), file: None }) };
-    let file = directory.join(FILE);
-    let token = match fs::read_to_string(&file) {
-        Ok(kept) if !kept.trim().is_empty() => kept.trim().to_owned(),
-        Ok(_) => write(&file)?,
-        Err(error) if error.kind() == ErrorKind::NotFound => write(&file)?,
-        Err(error) => return Err(error),
-    };
-    Ok(Made { token, file: Some(file) })
+/// Why the kept token is not taken.
+enum Unfit {
+    /// The system says no.
+    Denied(io::Error),
+    /// Nobody should come in with it.
+    Flawed(&'static str),
 }
 
+impl From<io::Error> for Unfit {
+    fn from(error: io::Error) -> Self {
+        Self::Denied(error)
+    }
+}
+
+/// The token that was made at an earlier start, or a new one. Without a folder it lives as long as the process.
+fn kept_or_made(settings: &Settings) -> Result<Made, NotOpened> {
+    let Some(folder) = data_folder(settings) else { return Ok(Made { token: new(), file: None }) };
+    let file = folder.join(TOKEN_FILE);
+    match find_or_make(&file, settings.auth.admin_token.as_ref()) {
+        Ok(token) => Ok(Made { token, file: Some(file) }),
+        // Nobody asked for this folder, so that it can't be had is no reason not to serve.
+        Err(Unfit::Denied(error)) if settings.data.dir.is_none() => {
+            let why = format!("{}: {error}", file.display());
+            tracing::warn!(
+                why,
+                "The token for MCP can't be kept; another is made up, and gone with this process"
+            );
+            Ok(Made { token: new(), file: None })
+        }
+        Err(Unfit::Denied(error)) => Err(NotOpened(format!(
+            "{} can't be read or written: {error}. Give it to the user that the hub runs as, delete it for a new \
+             token, or set AUTH_TOKEN",
+            file.display()
+        ))),
+        Err(Unfit::Flawed(why)) => Err(NotOpened(format!(
+            "the token in {} is not taken: {why}. Delete the file for a new token, or set AUTH_TOKEN",
+            file.display()
+        ))),
+    }
+}
+
+fn find_or_make(file: &Path, admin: Option<&Secret>) -> Result<String, Unfit> {
+    let Some(kept) = Kept::find(file)? else { return Ok(write(file)?) };
+    if let Some(flaw) = kept.flaw(admin) {
+        return Err(Unfit::Flawed(flaw));
+    }
+    if kept.is_open_to_others {
+        store::keep_private(file)?;
+        let file = file.display().to_string();
+        tracing::warn!(file, "Others could read the token for MCP; its file is closed to them now");
+    }
+    Ok(kept.reveal().to_owned())
+}
+
+/// An empty file may be there, of a start that was cut short or of somebody's making.
 fn write(file: &Path) -> io::Result<String> {
     let token = new();
     store::make_private(file)?;
+    store::keep_private(file)?;
     fs::write(file, format!("{token}\n"))?;
     Ok(token)
 }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 /// Below the platform's own folder for what programs keep.
 const FOLDER: &str = "strowger";
 /// Whoever holds the lock on this file has the directory.
-const LOCK: &str = "strowger.lock";
+pub const LOCK: &str = "strowger.lock";
 
 /// A directory that this process has to itself as long as this lives.
 pub struct Place {

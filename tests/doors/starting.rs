@@ -140,6 +140,44 @@ fn a_token_that_nobody_gave_is_made_once_kept_for_its_owner_and_told_to_no_pipe(
     assert_eq!(tokens[0].trim().len(), 64);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_kept_token_that_others_can_read_is_closed_to_them_and_an_empty_file_gets_one() {
+    use std::os::unix::fs::PermissionsExt;
+    let kept = "a-token-that-was-kept-before";
+    for (before, is_kept) in [(kept, true), ("\n", false)] {
+        let room = Room::new();
+        let file = room.path().join("data").join("auth_token");
+        std::fs::create_dir(room.path().join("data")).expect("a folder");
+        std::fs::write(&file, before).expect("a file");
+        std::fs::set_permissions(&file, PermissionsExt::from_mode(0o644)).expect("a mode");
+        let house = Process::start(&room, &["--port", "0"], &[ON_DISK, ("STROWGER__DATA__DIR", "data")]);
+        port_in(&house.line());
+        house.signal(Signal::TERM);
+        let ended = house.ended();
+        let warns = |line: &String| line.contains("Others could read the token for MCP");
+        assert_eq!(ended.stderr.iter().any(warns), is_kept, "{:?}", ended.stderr);
+        assert!(!ended.stderr.iter().any(|line| line.contains(kept)), "{:?}", ended.stderr);
+        assert_eq!(file.metadata().expect("a file").permissions().mode() & 0o777, 0o600);
+        let token = std::fs::read_to_string(&file).expect("a token");
+        assert_eq!((token == kept, token.trim().len()), (is_kept, if is_kept { kept.len() } else { 64 }));
+    }
+}
+
+// Other systems have their own folder, and no variable that names it.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_token_that_can_not_be_kept_where_nobody_asked_for_it_is_made_up_and_said_so() {
+    let room = Room::new();
+    let home = room.path().join("home");
+    std::fs::create_dir_all(home.join("strowger/auth_token")).expect("a folder in its place");
+    let environment = [ON_DISK, ("XDG_DATA_HOME", home.to_str().expect("UTF-8"))];
+    let house = Process::start(&room, &["--port", "0"], &environment);
+    port_in(&house.line());
+    let warning = house.complaint(crate::PATIENCE).expect("a warning");
+    assert!(warning.contains("The token for MCP can't be kept; another is made up"), "{warning}");
+}
+
 #[test]
 fn a_given_token_is_written_nowhere() {
     let room = Room::new();

@@ -34,6 +34,12 @@ fn a_secret_that_can_not_be_is_refused_and_not_repeated() {
         );
         assert!(!refusal.contains(token));
     }
+    for sample in ["a-token-of-sixteen-letters-or-more", "YOUR_TOKEN", "<your-admin-token>"] {
+        let refusal = Room::new("samples").variable("AUTH_TOKEN", sample).refusal();
+        let expected = "auth.token (environment: AUTH_TOKEN): it is the sample from the documents, which everybody \
+             knows: take one of your own, such as what `openssl rand -hex 32` prints";
+        assert_eq!(refusal, expected);
+    }
 }
 
 #[test]
