@@ -6,6 +6,8 @@
 
 #[path = "promises/account_frames.rs"]
 mod account_frames;
+#[path = "promises/doctor.rs"]
+mod doctor;
 #[path = "promises/document.rs"]
 mod document;
 #[path = "promises/every_frame.rs"]

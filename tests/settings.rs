@@ -7,6 +7,8 @@
 
 #[path = "settings/command.rs"]
 mod command;
+#[path = "settings/doctor.rs"]
+mod doctor;
 #[path = "settings/mistakes.rs"]
 mod mistakes;
 #[cfg(unix)]

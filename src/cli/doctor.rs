@@ -1,16 +1,21 @@
 //! `strowger doctor`: looks at the settings and at this machine, and says in words what stands in the way.
 //!
-//! It changes nothing, and asks nobody but this machine. It must never show a token or a number.
+//! It leaves everything as it was, and asks nobody but this machine. It must never show a token or a number.
+
+mod doors;
+mod folder;
+mod tokens;
 
 use std::fmt;
-use std::io::{self, ErrorKind, Write};
-use std::net::{TcpListener, ToSocketAddrs};
-use std::path::{Path, PathBuf};
+use std::io::{self, Write};
+use std::net::IpAddr;
 use std::process::ExitCode;
 
-use super::health;
-use crate::config::{AuthMode, Host, Server, Settings, StoreOn};
-use crate::store::usual_directory;
+use crate::config::{AuthMode, Settings};
+use crate::whatsapp::Script;
+
+/// Names that other servers know, and that nothing here reads.
+const NOT_READ: [&str; 2] = ["REDIS_URL", "GEMINI_API_KEY"];
 
 /// How good or bad something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +40,20 @@ impl fmt::Display for Verdict {
 /// One thing that was looked at.
 struct Finding(Verdict, String);
 
+impl Finding {
+    fn fine(words: impl Into<String>) -> Self {
+        Self(Verdict::Fine, words.into())
+    }
+
+    fn note(words: impl Into<String>) -> Self {
+        Self(Verdict::Note, words.into())
+    }
+
+    fn wrong(words: impl Into<String>) -> Self {
+        Self(Verdict::Wrong, words.into())
+    }
+}
+
 /// Prints what was found. The exit code is 1 if something is wrong.
 pub fn run(settings: &Settings) -> ExitCode {
     let findings = examine(settings);
@@ -49,148 +68,79 @@ pub fn run(settings: &Settings) -> ExitCode {
 }
 
 fn examine(settings: &Settings) -> Vec<Finding> {
-    let (server, mcp) = (&settings.server, &settings.mcp);
-    let mut findings = vec![
-        door("WebSocket, pages and REST", &server.host, server.port, "--port"),
-        door("MCP", &mcp.host, mcp.port, "--mcp-port"),
-        folder(settings),
-    ];
-    findings.extend(who_comes_in(settings));
-    findings.extend(puch(settings));
+    let mut findings = doors::examine(settings);
+    findings.push(folder::examine(settings));
+    findings.extend(folder::log(settings));
+    findings.push(who_comes_in(settings));
+    findings.extend(tokens::examine(settings));
+    findings.push(puch(settings));
+    findings.extend(names(settings));
     findings.extend(simulator(settings));
+    findings.extend(not_read());
     findings
 }
 
-/// Whether the door is open already, or could be opened.
-fn door(what: &str, host: &Host, port: u16, flag: &str) -> Finding {
-    if port == 0 {
-        return Finding(Verdict::Note, format!("{what}: any free port is taken, another at each start"));
-    }
-    let server = Server { host: host.clone(), port, stop_within: std::time::Duration::ZERO };
-    if health::ask_any(&server).is_ok() {
-        return Finding(Verdict::Fine, format!("{what}: a hub answers on port {port}"));
-    }
-    match bind(host, port) {
-        Ok(()) => Finding(Verdict::Fine, format!("{what}: port {port} on {host} is free; no hub runs there")),
-        Err(error) => {
-            let advice = match error.kind() {
-                ErrorKind::AddrInUse => {
-                    format!("another program has it: stop that, or take another with {flag}")
-                }
-                ErrorKind::PermissionDenied => format!("this user may not: take one above 1023 with {flag}"),
-                ErrorKind::AddrNotAvailable => format!("{host} is no address of this machine"),
-                _ => error.to_string(),
-            };
-            Finding(Verdict::Wrong, format!("{what}: port {port} on {host} can't be had: {advice}"))
-        }
-    }
+/// Whether nobody but this machine reaches the hub.
+fn is_near(settings: &Settings) -> bool {
+    settings.server.host.addresses().is_some_and(|all| all.iter().all(IpAddr::is_loopback))
 }
 
-fn bind(host: &Host, port: u16) -> io::Result<()> {
-    let addresses: Vec<_> = match host {
-        Host::Name(name) => (name.as_str(), port).to_socket_addrs()?.collect(),
-        // Of localhost one address is enough: a machine may have no ::1.
-        other => {
-            other.addresses().into_iter().flatten().take(1).map(|address| (address, port).into()).collect()
-        }
-    };
-    TcpListener::bind(&addresses[..]).map(drop)
-}
-
-fn folder(settings: &Settings) -> Finding {
-    if settings.session.store == StoreOn::Memory {
-        return Finding(Verdict::Note, "session.store is memory: nothing is kept over a restart".to_owned());
+fn who_comes_in(settings: &Settings) -> Finding {
+    match (settings.auth.mode, is_near(settings)) {
+        (AuthMode::None, true) => Finding::fine("whoever works on this machine may come in without a token"),
+        (AuthMode::None, false) => Finding::note(format!(
+            "whoever reaches {} may come in without a token: set auth.mode=token to ask for one",
+            settings.server.host
+        )),
+        (AuthMode::Token, _) => Finding::fine("everybody is asked for a token"),
     }
-    let Some(folder) = settings.data.dir.clone().or_else(usual_directory) else {
-        return Finding(
-            Verdict::Wrong,
-            "there is no home directory: name a folder with --set data.dir=DIRECTORY".to_owned(),
-        );
-    };
-    match is_writable(&folder) {
-        Ok(true) => Finding(Verdict::Fine, format!("data is kept in {}", folder.display())),
-        Ok(false) => Finding(Verdict::Wrong, format!("{} can't be written by this user", folder.display())),
-        Err(error) => Finding(Verdict::Wrong, format!("{} can't be used: {error}", folder.display())),
-    }
-}
-
-/// Whether this folder, or the nearest one above it that is there, takes files.
-fn is_writable(folder: &Path) -> io::Result<bool> {
-    let there =
-        folder.ancestors().find(|above| above.exists()).map_or_else(|| PathBuf::from("."), Path::to_owned);
-    let there = if there.as_os_str().is_empty() { PathBuf::from(".") } else { there };
-    let data = there.metadata()?;
-    if !data.is_dir() {
-        return Err(io::Error::other(format!("{} is no folder", there.display())));
-    }
-    Ok(!data.permissions().readonly())
-}
-
-fn who_comes_in(settings: &Settings) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    let is_open = settings.auth.mode == AuthMode::None;
-    let is_near =
-        settings.server.host.addresses().is_some_and(|all| all.iter().all(std::net::IpAddr::is_loopback));
-    findings.push(match (is_open, is_near) {
-        (true, true) => {
-            Finding(Verdict::Fine, "whoever works on this machine may come in without a token".to_owned())
-        }
-        (true, false) => Finding(
-            Verdict::Note,
-            format!(
-                "whoever reaches {} may come in without a token: set auth.mode=token to ask for one",
-                settings.server.host
-            ),
-        ),
-        (false, _) => Finding(Verdict::Fine, "everybody is asked for a token".to_owned()),
-    });
-    findings.push(match &settings.auth.token {
-        Some(token) if token.reveal().len() < 16 => Finding(
-            Verdict::Note,
-            "AUTH_TOKEN is so short that it can be guessed: take 32 characters or more".to_owned(),
-        ),
-        Some(_) => Finding(Verdict::Fine, "AUTH_TOKEN is given".to_owned()),
-        None => Finding(
-            Verdict::Fine,
-            "AUTH_TOKEN is not given: one is made and kept in the data folder".to_owned(),
-        ),
-    });
-    if settings.auth.admin_token.is_none() {
-        findings.push(Finding(
-            Verdict::Note,
-            "ADMIN_TOKEN is not given: nobody looks after the house from outside".to_owned(),
-        ));
-    } else if settings.auth.admin_token == settings.auth.token {
-        let words = "AUTH_TOKEN and ADMIN_TOKEN are the same: whoever chats could close the house";
-        findings.push(Finding(Verdict::Wrong, words.to_owned()));
-    }
-    findings
 }
 
 /// What Puch AI needs.
-fn puch(settings: &Settings) -> Vec<Finding> {
-    let mut findings = vec![match &settings.mcp.my_number {
-        Some(_) => Finding(Verdict::Fine, "MY_NUMBER is given".to_owned()),
-        None => Finding(
-            Verdict::Note,
-            "MY_NUMBER is not given: Puch AI will refuse to connect; other MCP hosts don't ask for it"
-                .to_owned(),
+fn puch(settings: &Settings) -> Finding {
+    match &settings.mcp.my_number {
+        Some(_) => Finding::fine("MY_NUMBER is given"),
+        None => Finding::note(
+            "MY_NUMBER is not given: Puch AI will refuse to connect; other MCP hosts don't ask for it",
         ),
-    }];
-    if settings.http.public_url.is_none() {
-        let words = "http.public_url is not given: Puch AI needs a public https address, such as a tunnel to the \
-                     MCP port; browsers behind a proxy need it here";
-        findings.push(Finding(Verdict::Note, words.to_owned()));
     }
-    findings
+}
+
+/// By which names the hub answers.
+fn names(settings: &Settings) -> Vec<Finding> {
+    let is_open = settings.auth.mode == AuthMode::None;
+    match &settings.http.public_url {
+        Some(url) if url.as_str().starts_with("https:") => {
+            vec![Finding::fine(format!("browsers may come from {}", url.as_str()))]
+        }
+        Some(url) => vec![Finding::note(format!(
+            "http.public_url is {}, without https: on the way everybody can read what is written, and Puch AI \
+             refuses such an address",
+            url.as_str()
+        ))],
+        None => {
+            let proxy = "http.public_url is not given: Puch AI needs a public https address, such as a tunnel to \
+                         the MCP port; browsers behind a proxy need it here";
+            let name = "http.public_url is not given: REST answers 403 to whoever asks by a name with a dot, such \
+                        as hub.lan.example, and a page under any name has no socket. Set it to the \
+                        address in the browser, such as http://hub.lan.example:8002; addresses in digits work";
+            let is_asked_by_name = is_open && !is_near(settings);
+            [Some(proxy), is_asked_by_name.then_some(name)].into_iter().flatten().map(Finding::note).collect()
+        }
+    }
 }
 
 fn simulator(settings: &Settings) -> Option<Finding> {
     let file = settings.whatsapp.simulator.as_ref()?;
-    Some(match std::fs::File::open(file) {
-        Ok(_) => Finding(Verdict::Fine, format!("the simulator plays {}", file.display())),
-        Err(error) => {
-            Finding(Verdict::Wrong, format!("whatsapp.simulator: {} can't be read: {error}", file.display()))
-        }
+    Some(match Script::read(file) {
+        Ok(_) => Finding::fine(format!("the simulator plays {}", file.display())),
+        Err(error) => Finding::wrong(error.to_string()),
     })
+}
+
+/// Who sets one of these expects something of it.
+fn not_read() -> Vec<Finding> {
+    let is_set = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let words = |name| Finding::note(format!("{name} is set, and nothing here reads it: it changes nothing"));
+    NOT_READ.into_iter().filter(is_set).map(words).collect()
 }

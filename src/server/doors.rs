@@ -22,8 +22,8 @@ impl Doors {
     /// Takes the places that the settings name.
     pub async fn bind(settings: &Settings) -> Result<Self, NotOpened> {
         let (server, mcp) = (&settings.server, &settings.mcp);
-        let hub = listen(&server.host, server.port, ["--port", "--host"]).await?;
-        let mcp = listen(&mcp.host, mcp.port, ["--mcp-port", "--mcp-host"]).await?;
+        let hub = listen(&server.host, server.port, ["--port", "--host"], None).await?;
+        let mcp = listen(&mcp.host, mcp.port, ["--mcp-port", "--mcp-host"], Some(hub.port())).await?;
         Ok(Self { hub, mcp })
     }
 
@@ -33,14 +33,22 @@ impl Doors {
     }
 }
 
-/// Takes a door's place. The flags are those that would name another.
-async fn listen(host: &Host, port: u16, flags: [&str; 2]) -> Result<Listeners, NotOpened> {
+/// Takes a door's place. The flags are those that would name another; `ours` is the port that this process has.
+async fn listen(host: &Host, port: u16, flags: [&str; 2], ours: Option<u16>) -> Result<Listeners, NotOpened> {
     let host = match host {
         Host::Localhost => "localhost".to_owned(),
         Host::Address(address) => address.to_string(),
         Host::Name(name) => name.clone(),
     };
-    http::bind(&host, port).await.map_err(|error| NotOpened(advice((&host, port), flags, &error)))
+    http::bind(&host, port).await.map_err(|error| {
+        NotOpened(match error.kind() {
+            io::ErrorKind::AddrInUse if ours == Some(port) => format!(
+                "port {port} is given to MCP and to everything else: take another for MCP with {}; /mcp is on both",
+                flags[0]
+            ),
+            _ => advice((&host, port), flags, &error),
+        })
+    })
 }
 
 /// What stands in the way of a door, and what to do about it.

@@ -129,30 +129,3 @@ fn a_closed_pipe_is_no_mistake() {
     let output = command.arg("config").current_dir(&room.dir).env_clear().stdout(writer).output().unwrap();
     assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
 }
-
-#[test]
-fn the_doctor_says_in_words_what_stands_in_the_way() {
-    let taken = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
-    let port = taken.local_addr().unwrap().port().to_string();
-    let free = ["--port", "0", "--mcp-host", "localhost"];
-    let room = Room::new("doctor");
-    let (code, found, complaints) = told(&strowger(
-        &room,
-        &[&free[..], &["--mcp-port", &port, "--set", "data.dir=data", "doctor"]].concat(),
-        "",
-    ));
-    assert_eq!((code, complaints.as_str()), (Some(1), ""), "{found}");
-    assert!(
-        found.contains(&format!("WRONG  MCP: port {port} on localhost can't be had: another program has it")),
-        "{found}"
-    );
-    assert!(found.contains("note   MY_NUMBER is not given: Puch AI will refuse to connect"), "{found}");
-    assert!(found.contains("fine   data is kept in data"), "{found}");
-    let (code, found, _) = told(&strowger(
-        &room,
-        &[&free[..], &["--mcp-port", "0", "--set", "data.dir=data", "doctor"]].concat(),
-        "",
-    ));
-    assert_eq!((code, found.contains("WRONG")), (Some(0), false), "{found}");
-    assert!(!room.dir.join("data").exists(), "it changes nothing");
-}

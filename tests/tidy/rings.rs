@@ -16,7 +16,7 @@ const RINGS: &[(&str, &[&str])] = &[
     ("http", &["core", "wire", "hub", "inbox", "auth", "metrics"]),
     ("config", &["core"]),
     ("logging", &["config"]),
-    ("cli", &["core", "config", "store"]),
+    ("cli", &["core", "config", "store", "whatsapp"]),
     (
         "server",
         &[

@@ -1,0 +1,78 @@
+//! Whether the tokens are there, and good.
+
+use std::path::Path;
+
+use super::Finding;
+use crate::config::{Kept, SHORTEST, Secret, Settings, StoreOn, TOKEN_FILE, can_be_guessed};
+use crate::store::usual_directory;
+
+pub fn examine(settings: &Settings) -> Vec<Finding> {
+    let (user, admin) = (settings.auth.token.as_ref(), settings.auth.admin_token.as_ref());
+    let mut findings = vec![match user {
+        Some(token) => given("AUTH_TOKEN", token),
+        None => made(settings),
+    }];
+    findings.push(match admin {
+        Some(token) => given("ADMIN_TOKEN", token),
+        None => Finding::note("ADMIN_TOKEN is not given: nobody looks after the house from outside"),
+    });
+    if user.is_some() && user == admin {
+        let words = "AUTH_TOKEN and ADMIN_TOKEN are the same: whoever chats could close the house";
+        findings.push(Finding::wrong(words));
+    }
+    findings
+}
+
+fn given(name: &str, token: &Secret) -> Finding {
+    if can_be_guessed(token.reveal()) {
+        return Finding::note(format!(
+            "{name} is so short or so plain that it can be guessed: take {SHORTEST} random characters or more, \
+             such as what `openssl rand -hex 32` prints"
+        ));
+    }
+    Finding::fine(format!("{name} is given"))
+}
+
+/// The token that is made where none is given.
+fn made(settings: &Settings) -> Finding {
+    if settings.session.store == StoreOn::Memory {
+        return Finding::note(
+            "AUTH_TOKEN is not given, and with session.store=memory none is kept: another is made at each start, \
+             and shown to a terminal only",
+        );
+    }
+    let Some(folder) = settings.data.dir.clone().or_else(usual_directory) else {
+        return Finding::note(
+            "AUTH_TOKEN is not given, and there is no folder to keep one: another is made at each start",
+        );
+    };
+    kept(&folder.join(TOKEN_FILE), settings.auth.admin_token.as_ref())
+}
+
+fn kept(file: &Path, admin: Option<&Secret>) -> Finding {
+    let place = file.display();
+    let kept = match Kept::find(file) {
+        Ok(Some(kept)) => kept,
+        Ok(None) => {
+            return Finding::fine(
+                "AUTH_TOKEN is not given: one is made at the start, and kept in the data folder",
+            );
+        }
+        Err(error) => {
+            return Finding::wrong(format!(
+                "AUTH_TOKEN is not given, and {place} can't be read: {error}. Give it to the user that the hub runs \
+                 as, delete it for a new token, or set AUTH_TOKEN"
+            ));
+        }
+    };
+    match kept.flaw(admin) {
+        Some(flaw) => Finding::wrong(format!(
+            "the token in {place} is not taken: {flaw}. Delete the file for a new token, or set AUTH_TOKEN"
+        )),
+        None if kept.is_open_to_others => Finding::note(format!(
+            "others can read the token in {place}: the next start closes it to them. Delete it for a new token if \
+             somebody may have read it"
+        )),
+        None => Finding::fine(format!("AUTH_TOKEN is not given: the one in {place} holds")),
+    }
+}
