@@ -1,5 +1,9 @@
 //! What is counted, for Prometheus. Labels are a small fixed set: never a user, number, address or name.
 
+mod requests;
+
+pub use requests::Door;
+
 use crate::core::Counts;
 use crate::core::account::Link;
 use crate::wire::CloseCode;
@@ -8,6 +12,7 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
+use requests::Requests;
 use std::sync::Arc;
 
 type Label<T> = [(&'static str, T); 1];
@@ -34,6 +39,7 @@ struct Inner {
     turned_away: Family<Label<&'static str>, Counter>,
     cut: Family<Label<&'static str>, Counter>,
     not_accepted: Counter,
+    requests: Requests,
     comebacks: Family<Label<&'static str>, Counter>,
     records_kept: Counter,
     records_refused: Counter,
@@ -192,7 +198,12 @@ impl Metrics {
             turned_away: counted("reason", &Refusal::ALL.map(Refusal::name)),
             cut: counted("reason", &Cut::ALL.map(Cut::name)),
             comebacks: counted("outcome", &Comeback::ALL.map(Comeback::name)),
-            not_accepted: Counter::default(),
+            not_accepted: counter(
+                &mut registry,
+                "not_accepted",
+                "Connections that the system could not hand over",
+            ),
+            requests: Requests::new(&mut registry),
             records_kept: records.get_or_create_owned(&[("outcome", "kept")]),
             records_refused: records.get_or_create_owned(&[("outcome", "refused")]),
             store_failing: gauge(&mut registry, "store_failing", "Whether the store can't write: 1 or 0"),
@@ -215,11 +226,6 @@ impl Metrics {
             "comebacks",
             "Clients that wanted to go on with a registration, by what became of it",
             inner.comebacks.clone(),
-        );
-        registry.register(
-            "not_accepted",
-            "Connections that the system could not hand over",
-            inner.not_accepted.clone(),
         );
         registry.register("sends", "What sessions send, by how far it got", inner.sends.clone());
         registry.register("bridges", "Sessions with a bridge, by whether it is there", bridges);
@@ -266,6 +272,11 @@ impl Metrics {
     /// The system had no connection for us, though somebody asks for one.
     pub fn not_accepted(&self) {
         self.0.not_accepted.inc();
+    }
+
+    /// A request was answered.
+    pub fn answered(&self, door: Door, status: u16) {
+        self.0.requests.count(door, status);
     }
 
     /// Somebody wanted to go on with a registration.
@@ -358,6 +369,12 @@ fn gauge(registry: &mut Registry, name: &str, help: &str) -> Gauge {
     let gauge = Gauge::default();
     registry.register(name, help, gauge.clone());
     gauge
+}
+
+fn counter(registry: &mut Registry, name: &str, help: &str) -> Counter {
+    let counter = Counter::default();
+    registry.register(name, help, counter.clone());
+    counter
 }
 
 /// A counter for each of these reasons, shown before the first of them happens.

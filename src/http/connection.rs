@@ -8,7 +8,7 @@ use super::guests::Guest;
 use super::socket::Socket;
 use super::taken::TakenInTime;
 use super::upgrade::{self, Seat, Slot};
-use crate::metrics::Cut;
+use crate::metrics::{self, Cut};
 use axum::body::Body;
 use axum::http::Response;
 use bytes::Bytes;
@@ -98,6 +98,20 @@ fn answer(door: Door, slot: Slot, request: hyper::Request<Incoming>) -> Answer {
         if door.has_sockets && upgrade::is_wanted(&request) {
             return Ok(upgrade::answer(&door, &slot, &request));
         }
-        TowerToHyperService::new(door.router).call(request).await
+        let to = asked(request.uri().path());
+        let answer = TowerToHyperService::new(door.router).call(request).await?;
+        door.hub.metrics().answered(to, answer.status().as_u16());
+        Ok(answer)
     })
+}
+
+/// What a path is for.
+fn asked(path: &str) -> metrics::Door {
+    let is_at =
+        |door: &str| path.strip_prefix(door).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    match path {
+        _ if is_at("/api") => metrics::Door::Rest,
+        _ if is_at("/mcp") => metrics::Door::Mcp,
+        _ => metrics::Door::Page,
+    }
 }

@@ -90,7 +90,11 @@ async fn the_figures_can_be_read_and_name_nobody() {
         let states = ["fate=\"handed\"}", "fate=\"acknowledged\"}", "fate=\"unknown\"}"];
         let is_state =
             states.contains(&labels) || ["state=\"connected\"}", "state=\"unavailable\"}"].contains(&labels);
-        assert!(labels == "}" || is_outcome || is_reason || is_state || is_close, "{line}");
+        let is_asked = ["page", "rest", "mcp"].iter().any(|door| {
+            let statuses = ["2xx", "4xx", "5xx"];
+            statuses.iter().any(|status| labels == format!("door=\"{door}\",status=\"{status}\"}}"))
+        });
+        assert!(labels == "}" || is_outcome || is_reason || is_state || is_close || is_asked, "{line}");
     }
     for line in [
         "strowger_texts_total{outcome=\"delivered\"} 1",
@@ -102,6 +106,27 @@ async fn the_figures_can_be_read_and_name_nobody() {
     ] {
         assert!(answer.body.lines().any(|found| found == line), "{line} in\n{}", answer.body);
     }
+}
+
+#[tokio::test]
+async fn requests_are_counted_by_door_and_status() {
+    let server = crate::mcp_client::house().await;
+    let of = |door: &str, status: &str| {
+        server.metric_of(&format!("strowger_requests_total{{door=\"{door}\",status=\"{status}\"}}"))
+    };
+    for path in ["/", "/api/v1/stats", "/api/v1/nope", "/api", "/apix", "/api/v1/chat/anna/messages", "/mcp"]
+    {
+        get(server.port(), path).await;
+    }
+    let mcp = crate::mcp_client::Mcp::of(&server);
+    mcp.say("anna", "#who").await;
+    let ai =
+        "POST /api/v1/ai HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 14\r\n\r\n";
+    assert_eq!(request(server.port(), &format!("{ai}{{\"prompt\":\"x\"}}")).await.status, 503);
+    upgrade(server.port(), "/", "").await;
+    assert_eq!((of("page", "2xx"), of("page", "4xx"), of("page", "5xx")), (1, 1, 0), "a WebSocket is none");
+    assert_eq!((of("rest", "2xx"), of("rest", "4xx"), of("rest", "5xx")), (2, 2, 1));
+    assert_eq!((of("mcp", "2xx"), of("mcp", "4xx"), of("mcp", "5xx")), (1, 1, 0), "on both ports");
 }
 
 #[tokio::test]
