@@ -1,8 +1,11 @@
 //! REST: what a session is told, as server-sent events.
 
 use crate::http_client::{Events, HttpClient};
+use crate::privacy::port_in;
+use crate::process::{Process, Room};
 use crate::test_client::TestClient;
 use crate::test_server::TestServer;
+use rustix::process::Signal;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -103,21 +106,13 @@ async fn an_id_that_is_unknown_or_too_old_begins_anew_and_says_so() {
     let mut socket = speaker(&server).await;
     events.expect("client_joined").await;
     drop(events);
-    server_sees_away(&client).await;
+    crate::returning_client::until(&server, "strowger_away", 1).await;
     server.step(Duration::from_secs(60));
     while socket.next().await["type"] != "client_left" {}
     for id in [one.as_str(), "nonsense", "7"] {
         let (_, again) = back(&client, id).await;
         assert_eq!((&again["recovered"], again.get("missed")), (&json!(false), Some(&Value::Null)));
         assert_ne!(again["client_id"], confirmed.data["client_id"]);
-    }
-}
-
-/// A further request comes behind the end of a connection that was dropped before it, or the clock would be stepped
-/// before the hub has heard of it.
-async fn server_sees_away(client: &HttpClient) {
-    for _ in 0..50 {
-        client.get("/api/v1/stats").await.fine();
     }
 }
 
@@ -131,6 +126,24 @@ async fn an_id_of_another_session_is_a_conflict() {
     assert_eq!(reply.problem(), (409, "conflict"));
     contacts(&client, "still here").await;
     until(&mut events, "still here").await;
+}
+
+#[tokio::test]
+async fn who_is_refused_lost_no_connection() {
+    let room = Room::new();
+    let house = Process::start(&room, &["--port", "0"], &[("LOG_LEVEL", "DEBUG"), ("NO_COLOR", "1")]);
+    let client = HttpClient::new(port_in(&house.line()));
+    let mut events = client.events(EVENTS).await;
+    let id = events.expect("registration_confirmed").await.id;
+    let reply = client.with("Last-Event-ID", &id).get("/api/v1/sessions/other/events").await;
+    assert_eq!(reply.problem(), (409, "conflict"));
+    house.signal(Signal::TERM);
+    while events.next().await.is_some() {}
+    let said = house.ended().stderr;
+    let lines = |text: &str| said.iter().filter(|line| line.contains(text)).count();
+    assert_eq!(lines("A reader of events was refused"), 1, "{said:?}");
+    assert_eq!(lines("A client registered"), 1, "{said:?}");
+    assert_eq!(lines("A client lost its connection"), 0, "{said:?}");
 }
 
 #[tokio::test]

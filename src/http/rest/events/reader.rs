@@ -82,17 +82,17 @@ impl Reader {
             }
             Ok(End::Lost) => self.client.go_away().await,
             Ok(End::Ours(code)) => {
-                let refused = || Problem::new(code.last_error().unwrap_or(Code::Internal), code.reason());
-                let _ = self.begun.take().map(|begun| begun.send(Err(refused())));
+                let was_refused = self.turn_away(code.last_error().unwrap_or(Code::Internal), code.reason());
                 self.say_goodbye(code);
                 match code {
                     CloseCode::Removed => self.client.leave().await,
+                    // Another one goes on with the registration, which this one never had: it lost nothing.
+                    CloseCode::TakenOver if was_refused => self.client.fall_silent(),
                     _ => self.client.go_away().await,
                 }
             }
             Err(_) => {
-                let broken = || Problem::new(Code::Internal, "Something went wrong in the hub.");
-                let _ = self.begun.take().map(|begun| begun.send(Err(broken())));
+                self.turn_away(Code::Internal, "Something went wrong in the hub.");
                 self.client.leave().await;
             }
         }
@@ -215,7 +215,16 @@ impl Reader {
             _ => (Code::Conflict, "Last-Event-ID is of another registration."),
         };
         // And with its answer the request ends, and so does this.
-        let _ = self.begun.take().map(|begun| begun.send(Err(Problem::new(code, text))));
+        self.turn_away(code, text);
+    }
+
+    /// Says why there is no registration, unless there is one. Whether there is none.
+    fn turn_away(&mut self, code: Code, text: &'static str) -> bool {
+        let Some(begun) = self.begun.take() else { return false };
+        tracing::debug!(client = self.client.log_name(), code = ?code, "A reader of events was refused");
+        // Whoever does not wait for it any more has hung up.
+        let _ = begun.send(Err(Problem::new(code, text)));
+        true
     }
 
     fn has_more(&self) -> bool {
