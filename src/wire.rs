@@ -16,7 +16,7 @@ pub use client::{
     Rejection, Request, RoleName, WhatsappAiCommand, WhatsappIncoming, read_object,
 };
 #[cfg(feature = "server")]
-pub use client::{Described, described};
+pub use client::{Described, DescribedAction, described};
 pub use code::{CloseCode, Code};
 pub use pos::Pos;
 pub use sentence::{gone, hint, sentence};

@@ -5,7 +5,10 @@ mod body;
 mod contacts;
 #[cfg(feature = "server")]
 mod described;
+#[cfg(feature = "server")]
+mod needs;
 mod object;
+mod whole;
 mod wish;
 
 pub use account::{
@@ -16,6 +19,8 @@ pub use body::read_object;
 pub use contacts::Contact;
 #[cfg(feature = "server")]
 pub use described::{Described, described};
+#[cfg(feature = "server")]
+pub use needs::Action as DescribedAction;
 
 use super::lax::Lax;
 use super::{Code, Pos};

@@ -71,7 +71,15 @@ fn what_is_wrong_for_the_hub_is_wrong_for_the_description() {
         json!({"type": "contact_list_update", "contacts": "John"}),
         json!({"type": "contact_list_update", "contacts": [{"phone": "+123456789"}]}),
         json!({"type": "whatsapp_command", "command": {"action": "dance"}}),
+        json!({"type": "whatsapp_command", "command": {"action": "send", "contact": "John"}}),
+        json!({"type": "whatsapp_command", "command": {"action": "send", "contact": "\u{200b}", "message": "hi"}}),
+        json!({"type": "whatsapp_command", "command": {"action": "read", "contact": null}}),
+        json!({"type": "whatsapp_command", "command": {"action": "search", "query": " "}}),
+        json!({"type": "whatsapp_command", "command": {"action": "list", "count": 0.5}}),
         json!({"type": "whatsapp_ai_command", "command": ""}),
+        json!({"type": "whatsapp_ai_command", "command": " "}),
+        json!({"type": "contact_list_update", "contacts": [{"name": "John", "phone": "call me"}]}),
+        json!({"type": "contact_list_update", "contacts": ["\u{feff}"]}),
         json!({"type": "whatsapp_get_messages"}),
         json!({"type": "search", "count": 3}),
         json!({"type": "whatsapp_action_result", "request_id": "x", "content": {}}),
@@ -81,5 +89,21 @@ fn what_is_wrong_for_the_hub_is_wrong_for_the_description() {
         let kind = frame["type"].as_str().expect("a type");
         assert!(Frame::read(&frame.to_string()).is_err(), "{frame}");
         assert!(!validator_of(&document, kind).is_valid(&frame), "{frame}");
+    }
+}
+
+#[test]
+fn what_the_hub_takes_is_right_for_the_description() {
+    let document = strowger::http::asyncapi();
+    for frame in [
+        json!({"type": "whatsapp_command", "command": {"action": "list", "contact": null, "count": 5.0}}),
+        json!({"type": "whatsapp_command", "command": {"action": "read", "contact": "John", "count": 1e30}}),
+        json!({"type": "whatsapp_command", "command": {"action": "send", "contact": "\u{a0}J", "message": " hi"}}),
+        json!({"type": "contact_list_update", "contacts": [{"name": "John", "phone": " +1 (555) 010-0/1 "}]}),
+        json!({"type": "contact_list_update", "contacts": [{"name": "John", "phone": ""}, "Sarah"]}),
+    ] {
+        let kind = frame["type"].as_str().expect("a type");
+        assert!(Frame::read(&frame.to_string()).is_ok(), "{frame}");
+        assert!(validator_of(&document, kind).is_valid(&frame), "{frame}");
     }
 }

@@ -10,7 +10,7 @@ use crate::core::account::{Answer, Refusal, Wish};
 use crate::hub::accounts::Reply;
 use crate::hub::{Errand, NoAnswer};
 use crate::wire::{
-    AccountResult, ActionObject, Asked, Code, Contact, ContactListUpdate, Content, Request as Asking,
+    AccountResult, Asked, Code, Contact, ContactListUpdate, Content, DescribedAction, Request as Asking,
     Surroundings, WhatsappAiCommand, read_object,
 };
 use axum::Extension;
@@ -45,10 +45,10 @@ pub struct ContactsQuery {
 #[into_params(parameter_in = Query)]
 pub struct MessagesQuery {
     /// Only those with this contact: a name, or the id of one. At most 1,024 bytes.
-    #[param(min_length = 1, max_length = 1024)]
+    #[param(max_length = 1024, pattern = r"\S")]
     contact: Option<String>,
     /// The `before` of the page before.
-    #[param(max_length = 256, pattern = "^-?[0-9]+$")]
+    #[param(pattern = "^-?[0-9]{1,18}$")]
     before: Option<String>,
     /// How many; 50 without it.
     #[param(minimum = 1, maximum = 500)]
@@ -129,7 +129,7 @@ pub async fn messages(
 #[utoipa::path(post, path = "/sessions/{session}/commands", tag = "session",
     params(("session" = String, Path, min_length = 1, max_length = 128, description = "At most 128 bytes", example = "default"),
         ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 128, description = "1 to 128 bytes. The same one with the same body is the same request: it gets the first answer again, for an hour while there is room")),
-    request_body(content = ActionObject, example = json!({"action": "send", "contact": "John", "message": "hello"})),
+    request_body(content = DescribedAction, example = json!({"action": "send", "contact": "John", "message": "hello"})),
     responses((status = 200, description = "It was done", body = AccountResult,
         example = json!({"success": true, "action": "send", "contact": "John", "message": "hello", "id": "5e0a", "state": "simulated"})),
         WithBody, Failures))]
@@ -243,4 +243,19 @@ fn no_answer(NoAnswer { maybe_done }: NoAnswer) -> Problem {
     let text = "No answer came in time. The message may have been sent or not.";
     let more = [("maybe_sent".to_owned(), Value::Bool(true))];
     Problem::new(Code::WhatsappTimeout, text).with(more.into_iter().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_may_have_been_sent_says_so() {
+        let said = |maybe_done| {
+            let (status, _, body) = no_answer(NoAnswer { maybe_done }).into_parts();
+            (status.as_u16(), serde_json::from_slice::<Value>(&body).unwrap()["maybe_sent"].clone())
+        };
+        assert_eq!(said(true), (504, Value::Bool(true)));
+        assert_eq!(said(false), (503, Value::Null));
+    }
 }

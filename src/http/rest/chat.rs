@@ -44,7 +44,7 @@ pub struct InboxQuery {
 
 /// Says something: a text for the partner, or a command. The answer holds what waited to be read, too.
 #[utoipa::path(post, path = "/chat/{user_id}/messages", tag = "chat",
-    params(("user_id" = String, Path, min_length = 1, max_length = 128, example = "anna"),
+    params(("user_id" = String, Path, min_length = 1, max_length = 128, pattern = r"^[^\x00-\x1f\x7f-\x9f]+$", example = "anna"),
         ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 128, description = "1 to 128 bytes. The same one with the same body is the same request: it gets the first answer again, for an hour while there is room")),
     request_body(content = Said, example = json!({"message": "#meet", "nickname": "Anna"})),
     responses((status = 200, description = "It was done", body = Chat,
@@ -72,7 +72,7 @@ pub async fn say(
 
 /// What came for somebody, oldest first. Each line is shown once.
 #[utoipa::path(get, path = "/chat/{user_id}/messages", tag = "chat",
-    params(("user_id" = String, Path, min_length = 1, max_length = 128, example = "anna"), InboxQuery),
+    params(("user_id" = String, Path, min_length = 1, max_length = 128, pattern = r"^[^\x00-\x1f\x7f-\x9f]+$", example = "anna"), InboxQuery),
     responses((status = 200, description = "What came", body = Chat), Failures))]
 pub async fn read(
     State(rest): State<Rest>,
@@ -92,11 +92,17 @@ pub async fn read(
         return Err(wrong("wait: at most 50 seconds are possible"));
     }
     let after =
-        after.map(|after| Pos::read(&after).ok_or_else(|| wrong("after: the `pos` of a line is expected")));
+        after.map(|after| place(&after).ok_or_else(|| wrong("after: the `pos` of a line is expected")));
     let errand = after.transpose()?.map_or(Errand::Read, Errand::ReadAfter);
     let caller = rest.services.caller(who, &user);
     let page = rest.look(caller, errand, Duration::from_secs(wait)).await?;
     Ok(json(&Chat { success: true, reply: None, waiting: page.into() }))
+}
+
+/// A position. One that is too large for any was never given out: nothing comes behind it.
+fn place(after: &str) -> Option<Pos> {
+    let is_one = (1..=20).contains(&after.len()) && after.bytes().all(|byte| byte.is_ascii_digit());
+    is_one.then(|| Pos::read(after).unwrap_or(Pos(u64::MAX)))
 }
 
 impl Rest {

@@ -22,6 +22,8 @@ type Answered = Result<Response<Body>, Problem>;
 /// How many entries a page has, and at most.
 const PAGE: usize = 100;
 const LARGEST_PAGE: usize = 500;
+/// The longest name that a page can begin behind, in characters.
+const AFTER: usize = 192;
 
 /// A page of a list.
 #[derive(Deserialize, IntoParams)]
@@ -38,9 +40,13 @@ pub struct PageQuery {
 impl PageQuery {
     fn read(uri: &Uri) -> Result<(Option<String>, usize), Problem> {
         let Self { after, count } = reading::query(uri)?;
+        let wrong = |text| Err(Problem::new(Code::InvalidMessage, text));
+        if after.as_ref().is_some_and(|after| after.chars().count() > AFTER) {
+            return wrong("after: at most 192 characters are expected");
+        }
         match count.unwrap_or(PAGE) {
             count @ 1..=LARGEST_PAGE => Ok((after, count)),
-            _ => Err(Problem::new(Code::InvalidMessage, "count: a whole number from 1 to 500 is expected")),
+            _ => wrong("count: a whole number from 1 to 500 is expected"),
         }
     }
 }

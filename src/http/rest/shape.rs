@@ -11,7 +11,7 @@ use utoipa::{IntoResponses, ToSchema};
 /// A question for an AI.
 #[derive(Deserialize, ToSchema)]
 pub struct Prompt {
-    #[schema(min_length = 1)]
+    #[schema(pattern = r"\S")]
     pub prompt: String,
 }
 
@@ -19,7 +19,7 @@ pub struct Prompt {
 #[derive(Deserialize, Hash, ToSchema)]
 pub struct Said {
     /// A text for the partner, or a command.
-    #[schema(min_length = 1)]
+    #[schema(pattern = r"\S")]
     pub message: String,
     /// What the partner is to see.
     pub nickname: Option<String>,
@@ -172,7 +172,6 @@ impl IntoResponses for Failures {
             ("422", "The sentence was not understood"),
             ("429", "Too fast: Retry-After says when to come again"),
             ("500", "Something went wrong in the hub"),
-            ("501", "It is not served"),
             ("502", "The bridge says no, in its own words"),
             ("503", "Not now"),
             ("504", "No answer came in time: it may have been done"),

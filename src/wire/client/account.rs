@@ -2,6 +2,7 @@
 
 use super::contacts::Contact;
 use super::object::{object, object_if_any};
+use super::whole::whole;
 use super::{LIMIT_CONTACT, Rejection, is_blank};
 use crate::wire::Code;
 use serde::Deserialize;
@@ -21,27 +22,29 @@ const FURTHEST: u64 = 100_000;
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct WhatsappCommand {
     #[serde(deserialize_with = "object")]
+    #[cfg_attr(feature = "server", schema(value_type = super::needs::Action))]
     pub command: ActionObject,
 }
 
 /// An action, as an object. Which fields it needs depends on the action.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "server", schema(as = Action))]
 pub struct ActionObject {
     pub action: ActionName,
     /// For `send`, `read`, `summary` and `suggest`: a name, or the id of a contact. At most 1,024 bytes.
-    #[cfg_attr(feature = "server", schema(max_length = 1024))]
+    #[cfg_attr(feature = "server", schema(max_length = 1024, pattern = r"\S"))]
     pub contact: Option<String>,
     /// For `send`: the text.
     pub message: Option<String>,
     /// Whatever it is, nothing asks for it yet.
     pub confirm: Option<Value>,
     /// For `read`: how many messages, 100 at most.
+    #[serde(default, deserialize_with = "whole")]
     pub count: Option<u64>,
     /// For `read`: which messages.
     pub query_type: Option<QueryType>,
     /// For `position_from_contact`: 1 is the last one.
+    #[serde(default, deserialize_with = "whole")]
     #[cfg_attr(feature = "server", schema(minimum = 1, maximum = 100000))]
     pub position: Option<u64>,
     /// For `search`: what to look for. At most 16 KiB.
@@ -82,7 +85,7 @@ pub enum QueryType {
 #[cfg_attr(feature = "server", schema(as = Sentence))]
 pub struct WhatsappAiCommand {
     /// What to do, in words. At most 16 KiB.
-    #[cfg_attr(feature = "server", schema(min_length = 1, max_length = 16384))]
+    #[cfg_attr(feature = "server", schema(max_length = 16384, pattern = r"\S"))]
     pub command: String,
     #[serde(default, deserialize_with = "object_if_any")]
     pub context: Option<CommandContext>,
@@ -93,7 +96,7 @@ pub struct WhatsappAiCommand {
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct CommandContext {
     /// Whom "him" and "her" mean. At most 1,024 bytes.
-    #[cfg_attr(feature = "server", schema(max_length = 1024))]
+    #[cfg_attr(feature = "server", schema(max_length = 1024, pattern = r"\S"))]
     pub last_contact: Option<String>,
     /// Further contacts, at most 10,000.
     #[cfg_attr(feature = "server", schema(max_items = 10000))]
@@ -107,6 +110,7 @@ pub struct CommandContext {
 pub struct GetContacts {
     pub query: Option<String>,
     pub after: Option<String>,
+    #[serde(default, deserialize_with = "whole")]
     count: Option<u64>,
 }
 
@@ -115,6 +119,7 @@ pub struct GetContacts {
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct GetMessages {
     pub contact: String,
+    #[serde(default, deserialize_with = "whole")]
     count: Option<u64>,
 }
 
@@ -124,6 +129,7 @@ pub struct GetMessages {
 pub struct GetHistory {
     pub conversation_id: Option<String>,
     pub before: Option<String>,
+    #[serde(default, deserialize_with = "whole")]
     count: Option<u64>,
 }
 
@@ -132,6 +138,7 @@ pub struct GetHistory {
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Search {
     pub query: String,
+    #[serde(default, deserialize_with = "whole")]
     count: Option<u64>,
 }
 
@@ -251,7 +258,7 @@ impl GetHistory {
     pub(super) fn checked(self) -> Result<Self, Box<Rejection>> {
         text("conversation_id", self.conversation_id.as_deref(), LIMIT_OPAQUE)?;
         text("before", self.before.as_deref(), LIMIT_OPAQUE)?;
-        if self.before.as_ref().is_some_and(|before| before.parse::<i64>().is_err()) {
+        if self.before.as_ref().is_some_and(|before| !is_cursor(before)) {
             return Err(Rejection::field("before", "the `before` of an answer is expected"));
         }
         count(self.count)?;
@@ -288,6 +295,12 @@ impl WhatsappIncoming {
         text("id", self.id.as_deref(), LIMIT_OPAQUE)?;
         Ok(self)
     }
+}
+
+/// Whether it is the place of a message, as far as can be seen.
+fn is_cursor(before: &str) -> bool {
+    let digits = before.strip_prefix('-').unwrap_or(before);
+    (1..=18).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn wanted(count: Option<u64>, default: usize) -> usize {

@@ -42,15 +42,16 @@ impl<'de> Deserialize<'de> for Contact {
 #[cfg(feature = "server")]
 impl utoipa::PartialSchema for Contact {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        use super::needs::{PHONE, VISIBLE};
         use utoipa::openapi::schema::SchemaType;
         use utoipa::openapi::{ObjectBuilder, OneOfBuilder, Type};
-        let name =
-            || ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(1_024));
+        let text = || ObjectBuilder::new().schema_type(Type::String).max_length(Some(1_024));
+        let name = || text().min_length(Some(1)).pattern(Some(VISIBLE));
         let or_null = SchemaType::from_iter([Type::String, Type::Null]);
         let other = || ObjectBuilder::new().schema_type(or_null.clone()).max_length(Some(1_024));
         let object = ObjectBuilder::new()
             .property("name", name())
-            .property("phone", other())
+            .property("phone", other().pattern(Some(PHONE)))
             .property("id", other())
             .required("name");
         OneOfBuilder::new().item(name()).item(object).into()
