@@ -63,6 +63,8 @@ mod remembering;
 mod rest;
 #[path = "doors/rest_chat.rs"]
 mod rest_chat;
+#[path = "doors/rest_covered.rs"]
+mod rest_covered;
 #[path = "doors/rest_described.rs"]
 mod rest_described;
 #[path = "doors/rest_events.rs"]

@@ -73,7 +73,8 @@ impl HttpClient {
         self.ask("PUT", path, Some(body)).await
     }
 
-    async fn ask(&self, method: &str, path: &str, body: Option<Value>) -> Reply {
+    /// A request whose answer is held against the description.
+    pub async fn ask(&self, method: &str, path: &str, body: Option<Value>) -> Reply {
         let text = body.as_ref().map(Value::to_string).unwrap_or_default();
         let kind = if body.is_some() { "Content-Type: application/json\r\n" } else { "" };
         let reply = self.send(method, path, kind, &text).await;
@@ -104,6 +105,11 @@ impl HttpClient {
         // One that is refused by its head may be closed before all of it was read.
         let _ = patiently(stream.write_all(head.as_bytes())).await;
         BufReader::new(stream)
+    }
+
+    /// Posts something, and returns the connection on which the answer would come: whoever drops it hangs up.
+    pub async fn begin(&self, path: &str, body: &Value) -> BufReader<TcpStream> {
+        self.open("POST", path, "Content-Type: application/json\r\n", &body.to_string()).await
     }
 
     /// Reads what a session is told.
@@ -150,8 +156,8 @@ impl HttpClient {
     }
 }
 
-/// What the description says of a method at a path.
-pub fn operation<'d>(description: &'d Value, method: &str, path: &str) -> Option<&'d Value> {
+/// The described path that a path is one of, and what is described there.
+pub fn template<'d>(description: &'d Value, path: &str) -> Option<(&'d String, &'d Value)> {
     let path = path.split('?').next().unwrap_or_default();
     let fits = |template: &str| {
         let (template, path) = (template.split('/'), path.split('/'));
@@ -159,8 +165,12 @@ pub fn operation<'d>(description: &'d Value, method: &str, path: &str) -> Option
             && template.zip(path).all(|(wanted, found)| wanted.starts_with('{') || wanted == found)
     };
     let paths = description["paths"].as_object().expect("paths");
-    let (_, item) = paths.iter().find(|(template, _)| fits(template))?;
-    item.get(method.to_lowercase())
+    paths.iter().find(|(template, _)| fits(template))
+}
+
+/// What the description says of a method at a path.
+pub fn operation<'d>(description: &'d Value, method: &str, path: &str) -> Option<&'d Value> {
+    template(description, path)?.1.get(method.to_lowercase())
 }
 
 /// Holds a value against a schema. A strict one knows every field of the value.

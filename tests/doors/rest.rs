@@ -94,6 +94,9 @@ async fn every_action_answers_as_on_a_socket() {
     for (action, name) in [
         (json!({"action": "list"}), "list"),
         (json!({"action": "read", "contact": "John", "count": 3, "query_type": "all"}), "read"),
+        (json!({"action": "read", "contact": "John", "count": 3.0}), "read"),
+        (json!({"action": "read", "contact": "John", "count": 9_223_372_036_854_775_809_u64}), "read"),
+        (json!({"action": "read", "contact": "John", "count": 1e30}), "read"),
         (json!({"action": "auto_on"}), "auto_on"),
         (json!({"action": "auto_off"}), "auto_off"),
         (json!({"action": "status"}), "status"),
@@ -133,14 +136,17 @@ async fn what_can_not_be_done_is_a_problem_with_the_codes_of_the_socket() {
         assert_eq!(client.get(&format!("{CONTACTS}?{query}")).await.problem(), (400, "invalid_message"));
     }
     assert_eq!(client.get(&format!("{CONTACTS}?after=nobody")).await.problem(), (404, "not_found"));
-    for query in ["before=x", "contact=", "contact=&count=3"] {
+    for query in ["before=x", "before=%2B5", "before=9223372036854775807", "contact=", "contact=&count=3"] {
         assert_eq!(
             client.get(&format!("{MESSAGES}?{query}")).await.problem(),
             (400, "invalid_message"),
             "{query}"
         );
     }
-    let long = "x".repeat(129);
+    let long = "x".repeat(193);
+    let clients = format!("/api/v1/sessions/default/clients?after={long}");
+    assert_eq!(client.get(&clients).await.problem(), (400, "invalid_message"));
+    let long = &long[..129];
     for path in [format!("/api/v1/sessions/{long}/contacts"), "/api/v1/sessions/%ff/clients".to_owned()] {
         assert_eq!(client.get(&path).await.problem(), (400, "invalid_message"));
     }
@@ -386,6 +392,11 @@ async fn a_name_that_was_made_to_point_here_is_not_the_hubs_where_no_token_is_as
     for foreign in ["rebound.test", "rebound.test:8002", "localhost.rebound.test", "hub."] {
         assert_eq!(status(server.port(), foreign, "Sec-Fetch-Site: same-origin\r\n").await, 403, "{foreign}");
     }
+    let page = format!(
+        "GET /ws HTTP/1.1\r\nHost: rebound.test\r\nOrigin: http://rebound.test\r\n{}\r\n",
+        crate::web::HANDSHAKE
+    );
+    assert_eq!(crate::web::request(server.port(), &page).await.status, 403, "nor does its page get a socket");
     let guarded = TestServer::with(&TOKENS).await;
     let token = format!("Authorization: Bearer {}\r\n", "the-token-of-users");
     assert_eq!(status(guarded.port(), "any.name.test", &token).await, 200, "such a page has no token");
@@ -423,6 +434,12 @@ async fn wrong_tokens_are_counted_on_all_doors_together() {
     assert_eq!((upgrade.status, upgrade.header("retry-after")), (429, Some("3")));
     let page = client.token("wrong").with("Origin", "http://evil.test");
     assert_eq!(page.get("/api/v1/stats").await.problem(), (403, "forbidden"), "a page does not guess");
+    let mut socket = TestClient::connect(&server.url()).await;
+    socket.send(json!({"type": "register", "token": "wrong"})).await;
+    assert_eq!(socket.ended().await.1, Some(4500), "a registration costs a connection each time");
+    let mut socket = TestClient::connect(&server.url()).await;
+    socket.send(json!({"type": "register", "token": "the-token-of-users"})).await;
+    socket.expect("registration_confirmed").await;
     assert_eq!(client.get("/api/v1/stats").await.status, 401, "no token is no guess");
     client.token("the-token-of-users").get("/api/v1/stats").await.fine();
 }
@@ -499,4 +516,61 @@ async fn a_send_is_waited_for_as_long_as_the_house_does() {
     let path = "/api/v1/sessions/team/commands";
     let (reply, ()) = futures::join!(client.post(path, send("John", "hi")), answer);
     assert_eq!(reply.fine()["state"], "sent");
+}
+
+#[tokio::test]
+async fn a_send_whose_caller_hung_up_is_carried_out_once_and_its_answer_is_kept() {
+    let server = TestServer::start().await;
+    let client = HttpClient::new(server.port()).with("Idempotency-Key", "k");
+    let mut bridge = crate::team::bridge(&server.url()).await;
+    let path = "/api/v1/sessions/team/commands";
+    let caller = client.begin(path, &send("John", "hi")).await;
+    let (id, ..) = crate::team::action(&mut bridge).await;
+    drop(caller);
+    crate::team::result(&mut bridge, &id, json!({"success": true, "state": "sent"})).await;
+    assert_eq!(client.post(path, send("John", "hi")).await.fine()["state"], "sent");
+    let other = HttpClient::new(server.port());
+    let answer = async {
+        let (id, _, message) = crate::team::action(&mut bridge).await;
+        assert_eq!(message, "more", "what was sent is not sent again");
+        crate::team::result(&mut bridge, &id, json!({"success": true, "state": "sent"})).await;
+    };
+    futures::join!(async { other.post(path, send("John", "more")).await.fine() }, answer);
+}
+
+#[tokio::test]
+async fn names_in_paths_are_as_long_and_as_strange_as_elsewhere() {
+    let server = TestServer::with(&[TOKENS[2]]).await;
+    let client = HttpClient::new(server.port());
+    let (longest, wide) = ("x".repeat(128), "\u{fc}".repeat(64));
+    for (name, written) in [
+        ("a/b", "a%2Fb".to_owned()),
+        ("a%2Fb", "a%252Fb".to_owned()),
+        ("..", "%2E%2E".to_owned()),
+        ("a b?c#d", "a%20b%3Fc%23d".to_owned()),
+        (&longest, longest.clone()),
+        (&wide, "%C3%BC".repeat(64)),
+    ] {
+        let mut socket = TestClient::connect(&server.url()).await;
+        let register = json!({"type": "register", "session": name, "client_id": name});
+        socket.send(register).await;
+        socket.expect("registration_confirmed").await;
+        let session = format!("/api/v1/sessions/{written}");
+        let clients = client.get(&format!("{session}/clients")).await.fine();
+        assert_eq!(clients["clients"][0]["client_id"], name, "{clients}");
+        client.put(&format!("{session}/contacts"), json!({"contacts": ["John"]})).await.fine();
+        while socket.next().await["type"] != "contact_list_broadcast" {}
+        client.post(&format!("/api/v1/chat/{written}/messages"), json!({"message": "#help"})).await.fine();
+        let admin = client.token("the-token-of-admins");
+        assert_eq!(admin.delete(&format!("{session}/clients/{written}")).await.status, 204, "{name}");
+        assert_eq!(socket.ended().await.1, Some(4503));
+    }
+    for path in ["/api/v1/sessions/a/b/clients", "/api/v1/sessions//clients"] {
+        assert!(
+            matches!(client.get(path).await.problem(), (404, "not_found") | (400, "invalid_message")),
+            "{path}"
+        );
+    }
+    let too_long = format!("/api/v1/sessions/{}/clients", "%C3%BC".repeat(65));
+    assert_eq!(client.get(&too_long).await.problem(), (400, "invalid_message"));
 }
