@@ -105,8 +105,10 @@ pub struct Services {
 impl Services {
     /// Whoever comes by under this name.
     pub fn caller(&self, principal: Principal, user: &str) -> Caller {
-        let person = self.hub.person(principal.namespace(), user);
-        Caller { person, is_anybody: principal.holder == Holder::Nobody }
+        if principal.holder == Holder::Nobody {
+            return Caller { person: self.hub.anybody(user), is_anybody: true };
+        }
+        Caller { person: self.hub.person(principal.namespace(), user), is_anybody: false }
     }
 }
 

@@ -278,6 +278,11 @@ impl Hub {
         PersonId::of_principal(self.0.key.hash(namespace, user_id))
     }
 
+    /// Whoever says this name, without anything that makes sure of it: forgotten when they leave, as a registration is.
+    pub fn anybody(&self, user_id: &str) -> PersonId {
+        PersonId::of_registration(self.0.key.hash("anybody", user_id))
+    }
+
     /// The figures of the exchange.
     pub fn figures(&self) -> Figures {
         let now = self.clock().now();

@@ -22,6 +22,9 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+/// How often an errand is handed over that finds its task ending: more than that, and something is wrong with it.
+const TRIES: usize = 3;
+
 /// How many calls may wait for one person's task. They wait for room.
 const QUEUE: usize = 16;
 
@@ -57,11 +60,18 @@ pub struct Page {
 }
 
 /// What an errand came to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Reply {
     pub text: Cow<'static, str>,
     /// Why it was not done, if it was not.
     pub refused: Option<Refusal>,
+}
+
+/// It may name somebody, or hold a word that they typed.
+impl std::fmt::Debug for Reply {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Reply(…, {:?})", self.refused)
+    }
 }
 
 /// Why an errand was not done.
@@ -109,7 +119,7 @@ struct People {
 
 impl People {
     fn has_room(&self, caller: Caller, most: usize) -> bool {
-        self.here.len() < most && (!caller.is_anybody || self.anybodies < most / 2)
+        self.here.len() < most && (!caller.is_anybody || self.anybodies < most.div_ceil(2))
     }
 
     fn come_in(&mut self, caller: Caller, sender: mpsc::Sender<Message>) {
@@ -180,7 +190,7 @@ impl Inboxes {
         tries_again: bool,
         message: impl Fn(oneshot::Sender<T>) -> Message,
     ) -> Result<Option<T>, NoRoom> {
-        loop {
+        for _ in 0..TRIES {
             let Some(person) = self.person(who, comes_in)? else { return Ok(None) };
             let (sender, receiver) = oneshot::channel();
             if person.send(message(sender)).await.is_ok()
@@ -192,6 +202,7 @@ impl Inboxes {
                 return if self.0.stop.is_cancelled() { Err(NoRoom) } else { Ok(None) };
             }
         }
+        Err(NoRoom)
     }
 
     fn person(&self, who: Caller, comes_in: bool) -> Result<Option<mpsc::Sender<Message>>, NoRoom> {

@@ -37,8 +37,8 @@ pub enum Effect {
     Tell { to: ConnId, notice: Notice },
     /// From now on the client talks on this call.
     Connect { to: ConnId, call: Call },
-    /// The client's call is over.
-    Disconnect { to: ConnId, pair: PairId },
+    /// The client's call is over, or goes on at another line of its person.
+    Disconnect { to: ConnId, pair: PairId, moved: bool },
     /// Tell the clients of a session who came or went; the node of `about` knows the readable name, and if that
     /// node is lost, each node that was told of it. Many who go at once share one list.
     Announce { about: ConnId, presence: Presence, to: Arc<[ConnId]> },

@@ -28,13 +28,16 @@ pub struct Registration {
     /// What this registration can be gone on with, later, from another connection.
     pub token: TokenHash,
     /// The registration to go on with, if it still lives. If not, a new one begins.
-    pub resume: Option<Resume>,
+    pub resume: Option<Box<Resume>>,
 }
 
 /// What somebody says about the registration that they want to go on with. What they do not say stays.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resume {
     pub token: TokenHash,
+    /// Whose registration it is, if a principal says so. It may have another `client_id` than a new one would get, and
+    /// so be another person's.
+    pub person: Option<PersonId>,
     pub client: Option<ClientHash>,
     pub session: Option<SessionHash>,
     pub role: Option<Role>,

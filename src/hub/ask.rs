@@ -74,6 +74,8 @@ pub struct Introduction {
 #[derive(Debug)]
 pub struct Returning {
     pub token: Token,
+    /// Whose registration it is, if a principal says so.
+    pub person: Option<PersonId>,
     /// Whether it named its `client_id` and its session itself.
     pub names_client: bool,
     pub names_session: bool,

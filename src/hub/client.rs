@@ -232,14 +232,24 @@ impl Client {
             .map(|former| (self.hub.client_hash(&former.client_id), self.hub.session_hash(&former.session)));
         let resume = returning.map(|returning| Resume {
             token: self.hub.token_hash(&returning.token),
+            person: returning.person,
             client: returning.names_client.then_some(client).or(names.map(|(client, _)| client)),
             session: returning.names_session.then_some(session).or(names.map(|(_, session)| session)),
             role: returning.names_role.then_some(role),
             nickname: returning.nickname,
         });
         let (person, token) = (person.unwrap_or_else(|| self.hub.new_person()), self.hub.token_hash(&token));
-        let registration =
-            Registration { client, person, session, role, nickname, is_chosen, only_reads, token, resume };
+        let registration = Registration {
+            client,
+            person,
+            session,
+            role,
+            nickname,
+            is_chosen,
+            only_reads,
+            token,
+            resume: resume.map(Box::new),
+        };
         // Who only reads, and is nobody who talks elsewhere, does nothing.
         if self.desk.is_a_principals || !only_reads {
             self.be_active();

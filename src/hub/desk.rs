@@ -33,6 +33,8 @@ pub struct Desk {
     pub call: Option<Box<Call>>,
     /// The newest pair this client was in.
     last_pair: PairId,
+    /// Whether that goes on at another line of the person.
+    has_moved: bool,
     /// Whether the person was told about the call. Until then the partner's lines wait.
     announced: bool,
     /// The newest turn of the partner from which a line was shown.
@@ -190,8 +192,9 @@ impl Desk {
                 self.push(Push::Notice(notice))
             }
             Letter::Connect(call) => self.connect(call),
-            Letter::Disconnect(pair) => {
+            Letter::Disconnect { pair, moved } => {
                 self.call.take_if(|call| call.pair == pair);
+                self.has_moved = moved && pair == self.last_pair;
                 Told::Nothing
             }
             Letter::Text(text) => self.hear(clock, text),
@@ -230,7 +233,7 @@ impl Desk {
         if call.pair > self.last_pair {
             self.turn = 0;
         }
-        self.announced &= !call.is_news;
+        (self.announced, self.has_moved) = (!call.is_news, false);
         self.unmasked = !call.masking;
         self.last_pair = self.last_pair.max(call.pair);
         self.call = Some(call);
@@ -259,6 +262,10 @@ impl Desk {
             }
             Some(call) if call.pair == text.pair => self.keep(clock, text),
             _ if text.pair > self.last_pair => self.keep(clock, text),
+            // Whoever writes it will hear where to send it.
+            _ if self.has_moved && text.pair == self.last_pair => {
+                Told::Undelivered(text, Refused::OutOfReach)
+            }
             _ => Told::Undelivered(text, Refused::Closed),
         }
     }
@@ -327,6 +334,8 @@ impl Desk {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::NodeId;
+    use crate::hub::letter::Origin;
 
     #[test]
     fn no_room_is_told_to_the_request_that_it_was_for_and_to_no_other() {
@@ -340,5 +349,20 @@ mod tests {
         assert!(desk.pending.is_some());
         let number = number + 1;
         assert!(matches!(desk.open(&clock, Letter::NoRoom { number }), Told::NoRoom(_)));
+    }
+
+    #[test]
+    fn a_line_for_a_call_that_went_to_another_line_may_be_sent_again_and_one_for_a_call_that_ended_may_not() {
+        let pair = PairId(7);
+        for (moved, expected) in [(true, Refused::OutOfReach), (false, Refused::Closed)] {
+            let (mut desk, clock) = (Desk { last_pair: pair, ..Desk::default() }, Clock::stepped());
+            desk.open(&clock, Letter::Disconnect { pair, moved });
+            let sender = Origin::There { node: NodeId(2), kept: 1 };
+            let text = Text { pair, turn: 0, sender, request_id: None, text: "late".into() };
+            let Told::Undelivered(_, why) = desk.open(&clock, Letter::Text(text)) else {
+                panic!("it came late")
+            };
+            assert_eq!(why, expected);
+        }
     }
 }

@@ -19,8 +19,8 @@ pub enum Letter {
     Tell(Box<Notice>),
     /// From now on texts go here.
     Connect(Box<Call>),
-    /// The call is over.
-    Disconnect(PairId),
+    /// The call is over, or goes on at another line of the person.
+    Disconnect { pair: PairId, moved: bool },
     /// A line from the partner.
     Text(Text),
     /// The partner of this pair types, or stopped.
@@ -161,7 +161,7 @@ impl Letter {
 
     /// Whether it is a matter of one client, told by the matchmaker.
     pub fn is_the_matchmakers(&self) -> bool {
-        matches!(self, Self::Tell(_) | Self::Connect(_) | Self::Disconnect(_) | Self::Inherit(_))
+        matches!(self, Self::Tell(_) | Self::Connect(_) | Self::Disconnect { .. } | Self::Inherit(_))
     }
 
     /// Whether a newer letter says all that this one does: a hint, another nickname of the same partner, or a

@@ -484,7 +484,10 @@ mod tests {
         assert!(matches!(mailbox.poll_take(READER, &mut cx), Poll::Ready(Found::Superseded)));
         assert!(mailbox.close(Some(READER)).is_none());
         assert!(mailbox.park(Desk::default()).is_none());
-        assert_eq!(mailbox.push(Letter::Disconnect(PairId(1))).ok(), Some(Taken::Held));
+        assert_eq!(
+            mailbox.push(Letter::Disconnect { pair: PairId(1), moved: false }).ok(),
+            Some(Taken::Held)
+        );
         assert!(mailbox.push(letter(2)).is_err(), "a hint is worth nothing later");
         assert!(matches!(mailbox.poll_desk(next, &mut cx), Poll::Ready(Some((_, 0)))));
     }
@@ -546,7 +549,7 @@ mod tests {
         assert!(mailbox.park(Desk::default()).is_none());
         for round in 1..=1_000 {
             assert_eq!(mailbox.hand_over(Some(PairId(1))), Some(round));
-            let _ = mailbox.push(Letter::Disconnect(PairId(1)));
+            let _ = mailbox.push(Letter::Disconnect { pair: PairId(1), moved: false });
         }
         assert!(mailbox.lock().letters.len() <= 2 * (SMALL.letters + SPARE) + 1);
     }
@@ -555,7 +558,7 @@ mod tests {
     fn the_answer_to_what_was_carried_out_gets_in() {
         let mailbox = Arc::new(Mailbox::new(SMALL));
         while mailbox.push(text(&mailbox)).is_ok() {}
-        while mailbox.push(Letter::Disconnect(PairId(1))).is_ok() {}
+        while mailbox.push(Letter::Disconnect { pair: PairId(1), moved: false }).is_ok() {}
         let reply = Reply { verb: Verb::Hide, state: State::Idle, notice: Notice::Masking(false) };
         assert!(mailbox.push(Letter::Answer(Box::new(Answer::Command(reply)))).is_ok());
         mailbox.close(None);
@@ -604,10 +607,10 @@ mod tests {
         own.push(letter(2)).expect("room");
         let next = inherited.hand_over(None).expect("open");
         let unread = own.retire();
-        own.push_last(Letter::Disconnect(PairId(9)));
+        own.push_last(Letter::Disconnect { pair: PairId(9), moved: false });
         inherited.push(letter(3)).expect("room");
         assert!(matches!(own.push(letter(4)), Err((Refused::OutOfReach, _))));
-        assert!(matches!(own.take(READER), Some(Letter::Disconnect(_))), "its reader hears of it");
+        assert!(matches!(own.take(READER), Some(Letter::Disconnect { .. })), "its reader hears of it");
         assert!(inherited.insert(next, unread.into_letters().collect()).is_none());
         let pair = |letter| if let Letter::Typing(PairId(pair), _) = letter { Some(pair) } else { None };
         let read: Vec<_> = std::iter::from_fn(|| inherited.take(next)).filter_map(pair).collect();

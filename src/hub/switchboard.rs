@@ -67,9 +67,9 @@ impl Switchboard {
             Effect::Answer { to, answer } => self.answer(to, answer),
             Effect::Tell { to, notice } => drop(self.directory.send(to, Letter::Tell(Box::new(notice)))),
             Effect::Connect { to, call } => self.connect(to, call),
-            Effect::Disconnect { to, pair } => {
-                tracing::debug!(client = self.log_name(to), pair = pair.0, "A call is over");
-                self.directory.send(to, Letter::Disconnect(pair));
+            Effect::Disconnect { to, pair, moved } => {
+                tracing::debug!(client = self.log_name(to), pair = pair.0, moved, "A call is over");
+                self.directory.send(to, Letter::Disconnect { pair, moved });
             }
             Effect::Announce { about, presence, to } => self.announce(about, presence, &to),
             Effect::Acquaint { about, nodes } => self.acquaint(about, &nodes),

@@ -137,6 +137,7 @@ async fn a_rename_that_meets_a_return_changes_nothing_for_who_returned() {
         let mut new = hub.client();
         new.await_answer(None);
         let returning = Returning {
+            person: None,
             token,
             names_client: false,
             names_session: false,

@@ -139,3 +139,52 @@ async fn one_person_at_a_socket_and_by_rest_has_one_chat_which_is_where_they_say
     assert_eq!(anna.ask("hello?").await["code"], "not_paired");
     assert_eq!(rest.post(path, json!({"message": "hello?"})).await.problem().1, "not_paired");
 }
+
+#[tokio::test]
+async fn a_chat_that_goes_to_another_door_by_itself_is_told_there_and_goes_on() {
+    let server = guarded("token").await;
+    let register = |id: &str| json!({"type": "register", "client_id": id, "session": id, "token": USER});
+    let (rest, path) = (HttpClient::new(server.port()).token(USER), "/api/v1/chat/anna/messages");
+    let (mut bob, _) = registers(&server, register("bob")).await;
+    bob.ask("#meet").await;
+    let met = rest.post(path, json!({"message": "#meet", "nickname": "Anna"})).await.fine();
+    assert_eq!(bob.next().await["event"], "matched");
+    // From the inbox to a socket that is opened.
+    let (mut anna, confirmed) = registers(&server, register("anna")).await;
+    assert_eq!(confirmed["nickname"], "Anna", "nobody chose another");
+    let news = anna.next().await;
+    assert_eq!((&news["event"], &news["partner"]), (&json!("matched"), &met["partner"]));
+    bob.say("to the socket").await;
+    assert_eq!(anna.next().await["message"], "to the socket");
+    // And back, when that says goodbye, to an inbox that only looked.
+    assert_eq!(rest.get(path).await.fine()["messages"], json!([]));
+    anna.close().await;
+    let comes = async {
+        loop {
+            let page = rest.get(path).await.fine();
+            if let Some(line) = page["messages"].get(0) {
+                break line.clone();
+            }
+        }
+    };
+    assert_eq!(crate::patiently(comes).await["event"], "matched");
+    bob.send(json!({"type": "chat_message", "message": "to the inbox", "request_id": "1"})).await;
+    assert_eq!(bob.next().await["content"]["success"], true);
+    assert_eq!(rest.get(path).await.fine()["messages"][0]["event"], "message");
+}
+
+#[tokio::test]
+async fn who_came_back_too_late_once_comes_back_in_time_the_next_time() {
+    let server = guarded("token").await;
+    let comes = async |resume_token: Option<&Value>| {
+        registers(&server, json!({"type": "register", "token": USER, "resume_token": resume_token})).await
+    };
+    let (client, first) = comes(None).await;
+    client.close().await;
+    let (client, second) = comes(Some(&first["resume_token"])).await;
+    assert_eq!((&second["recovered"], &second["missed"]), (&json!(false), &Value::Null));
+    assert_ne!(second["client_id"], first["client_id"], "the token was dead");
+    drop(client);
+    let (_client, third) = comes(Some(&second["resume_token"])).await;
+    assert_eq!((&third["recovered"], &third["client_id"]), (&json!(true), &second["client_id"]));
+}

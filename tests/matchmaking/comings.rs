@@ -204,6 +204,7 @@ fn a_resume_token_is_worth_nothing_to_another_principal() {
         let person = PersonId::of_principal(user);
         let resume = Resume {
             token: TokenHash(FAY.serial.into()),
+            person: None,
             client: None,
             session: None,
             role: None,
@@ -212,7 +213,7 @@ fn a_resume_token_is_worth_nothing_to_another_principal() {
         let registration = registration(to, 0);
         Input::Registered {
             conn: to,
-            registration: Registration { person, resume: Some(resume), ..registration },
+            registration: Registration { person, resume: Some(Box::new(resume)), ..registration },
         }
     };
     let resumed = |effects: Vec<Effect>| effects.iter().any(|effect| matches!(effect, Effect::Resume { .. }));

@@ -54,13 +54,14 @@ impl House {
     pub fn comes_back(&mut self, conn: ConnId) -> Vec<Effect> {
         let resume = Resume {
             token: TokenHash(conn.serial.into()),
+            person: None,
             client: None,
             session: None,
             role: None,
             nickname: None,
         };
         let to = ConnId { serial: conn.serial + 100, ..conn };
-        let registration = Registration { resume: Some(resume), ..registration(to, conn.serial) };
+        let registration = Registration { resume: Some(Box::new(resume)), ..registration(to, conn.serial) };
         self.enter(Input::Registered { conn: to, registration })
     }
 

@@ -76,6 +76,7 @@ impl Model {
         } else {
             (someone.name, someone.masking) = (name, true);
             someone.lines.push(conn);
+            self.tell_of_chat(person);
         }
         self.tell_whether_away(person);
         self.share_if_any(vec![conn], session);
@@ -120,13 +121,24 @@ impl Model {
             self.contacts.retain(|(of, _)| *of != line.session);
         }
         self.said.push(Effect::Forget { client: conn });
+        let was_here = self.someone(line.person).lines.last() == Some(&conn);
         self.someone(line.person).lines.retain(|line| *line != conn);
         if self.someone(line.person).lines.is_empty() {
             self.part(line.person);
             self.people.retain(|someone| someone.id != line.person);
             self.shuns.retain(|shun| shun.who != line.person);
         } else {
+            if was_here {
+                self.tell_of_chat(line.person);
+            }
             self.tell_whether_away(line.person);
+        }
+    }
+
+    /// Where a chat went by itself, its person hears of it.
+    fn tell_of_chat(&mut self, who: PersonId) {
+        if let Some(name) = self.partner_name(who) {
+            self.tell(who, Notice::Connected(name));
         }
     }
 

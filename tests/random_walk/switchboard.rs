@@ -22,7 +22,7 @@ impl Switchboard {
         for effect in effects {
             match effect {
                 Effect::Connect { to, call } => self.connect(*to, call)?,
-                Effect::Disconnect { to, pair } => self.disconnect(*to, *pair)?,
+                Effect::Disconnect { to, pair, .. } => self.disconnect(*to, *pair)?,
                 Effect::Forget { client } => self.calls.retain(|(conn, _)| conn != client),
                 Effect::Resume { from, to, pair, .. } => self.resume(*from, *to, *pair)?,
                 Effect::Tell { to, notice } => self.agrees_with(*to, notice)?,

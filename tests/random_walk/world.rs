@@ -149,7 +149,7 @@ impl World {
             is_chosen: self.dice.percent(80),
             only_reads: self.dice.percent(10),
             token: self.token((client, session)),
-            resume,
+            resume: resume.map(Box::new),
         }
     }
 
@@ -169,7 +169,7 @@ impl World {
             (client.map(|id| ClientHash(id.into())), session.map(|id| SessionHash(id.into())));
         let nickname = self.dice.percent(20).then(|| self.nickname());
         let role = self.dice.percent(10).then_some(Role::Bridge);
-        Resume { token, client, session, role, nickname }
+        Resume { token, person: None, client, session, role, nickname }
     }
 
     fn nickname(&mut self) -> Nickname {

@@ -111,6 +111,7 @@ impl Stage {
         let nickname = Nickname::clean(who, &self.masker).expect("a nickname");
         let resume = Resume {
             token: token(self.seat(who).conn),
+            person: None,
             client: None,
             session: None,
             role: None,
@@ -125,7 +126,7 @@ impl Stage {
             is_chosen: true,
             only_reads: false,
             token: token(conn),
-            resume: Some(resume),
+            resume: Some(Box::new(resume)),
         };
         let mut effects = Vec::new();
         self.machine.handle(self.now, Input::Registered { conn, registration }, &mut effects);
@@ -243,7 +244,7 @@ impl Stage {
                 }
                 Vec::new()
             }
-            Effect::Disconnect { to, pair } => {
+            Effect::Disconnect { to, pair, .. } => {
                 if let Some(seat) = self.seats.values_mut().find(|seat| seat.conn == to) {
                     seat.call.take_if(|call| call.pair == pair);
                 }

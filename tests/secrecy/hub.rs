@@ -69,6 +69,7 @@ fn tokens_and_requests_print_nothing() {
         Pending { request_id: Some(SECRET.into()), token: Some(token.clone()), ..Pending::default() };
     check(&format!("{pending:?}"));
     let returning = Returning {
+        person: None,
         token,
         names_client: true,
         names_session: true,

@@ -274,6 +274,7 @@ fn registration(conn: Conn, token: Option<Conn>) -> Registration {
     let (client, session) = (ClientHash(person), SessionHash(person));
     let resume = token.map(|token| Resume {
         token: hash(token),
+        person: None,
         client: Some(client),
         session: Some(session),
         role: None,
@@ -288,7 +289,7 @@ fn registration(conn: Conn, token: Option<Conn>) -> Registration {
         is_chosen: true,
         only_reads: false,
         token: hash(conn),
-        resume,
+        resume: resume.map(Box::new),
     }
 }
 

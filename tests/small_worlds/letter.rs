@@ -153,7 +153,9 @@ fn act(effect: &Effect) -> Option<Act> {
             let (pair, partner, is_news) = (call.pair.0 as u8, call.partner.into(), call.is_news);
             Act::Send((*to).into(), Letter::Connect { pair, partner, is_news })
         }
-        Effect::Disconnect { to, pair } => Act::Send((*to).into(), Letter::Disconnect { pair: pair.0 as u8 }),
+        Effect::Disconnect { to, pair, .. } => {
+            Act::Send((*to).into(), Letter::Disconnect { pair: pair.0 as u8 })
+        }
         Effect::Resume { from, to, pair, .. } => {
             Act::Resume { from: (*from).into(), to: (*to).into(), pair: pair.map(|pair| pair.0 as u8) }
         }

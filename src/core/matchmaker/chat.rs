@@ -35,7 +35,7 @@ impl Matchmaker {
         if before != Some(conn) {
             person.lines.retain(|line| *line != conn);
             person.lines.push(conn);
-            self.move_call(id, before, effects);
+            self.move_call(id, before, false, effects);
             self.note_presence(id, effects);
         }
     }

@@ -63,7 +63,7 @@ impl Matchmaker {
         if let Some(resume) = &new.resume
             && let Some((before, member)) = self.holder(resume.token)
             // What one principal may do is nothing that another can be given: their token is unknown here.
-            && !self.is_anothers(before, new.person)
+            && !self.is_anothers(before, resume.person.unwrap_or(new.person))
         {
             if resume.client.is_some_and(|client| client != member.client) {
                 return Err(Answer::OtherClient);
@@ -112,7 +112,7 @@ impl Matchmaker {
         person.masking = true;
         let before = person.line();
         person.lines.push(conn);
-        self.move_call(id, before, effects);
+        self.move_call(id, before, true, effects);
         self.note_presence(id, effects);
     }
 
@@ -210,7 +210,7 @@ impl Matchmaker {
         self.leave_session(conn, member.session, to, effects);
         let talks = self.people.get(&member.person).filter(|person| person.line() == Some(conn));
         if let Some(Place::Talking { pair, .. }) = talks.map(|person| person.place) {
-            effects.push(Effect::Disconnect { to: conn, pair });
+            effects.push(Effect::Disconnect { to: conn, pair, moved: false });
         }
         // Before the partner hears that they left: lines that nobody read come back first.
         effects.push(Effect::Forget { client: conn });
@@ -220,7 +220,7 @@ impl Matchmaker {
         if person.lines.is_empty() {
             self.forget_person(member.person, effects);
         } else if was_here {
-            self.move_call(member.person, None, effects);
+            self.move_call(member.person, None, true, effects);
             self.note_presence(member.person, effects);
         }
     }

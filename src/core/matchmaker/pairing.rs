@@ -137,20 +137,30 @@ impl Matchmaker {
 
     fn disconnect(&self, id: PersonId, pair: PairId, effects: &mut Vec<Effect>) {
         if let Some(to) = self.people.get(&id).and_then(Person::line) {
-            effects.push(Effect::Disconnect { to, pair });
+            effects.push(Effect::Disconnect { to, pair, moved: false });
         }
     }
 
-    /// A person's chat goes on at another of their lines.
-    pub(super) fn move_call(&mut self, id: PersonId, before: Option<ConnId>, effects: &mut Vec<Effect>) {
+    /// A person's chat goes on at another of their lines, which hears so unless they just asked there.
+    pub(super) fn move_call(
+        &mut self,
+        id: PersonId,
+        before: Option<ConnId>,
+        is_news: bool,
+        effects: &mut Vec<Effect>,
+    ) {
         let Some(person) = self.people.get_mut(&id) else { return };
         if person.line() == before {
             return;
         }
         if let Place::Talking { pair, partner } = person.place {
             person.turn = person.turn.saturating_add(1);
-            effects.extend(before.map(|to| Effect::Disconnect { to, pair }));
-            self.connect(id, false, effects);
+            effects.extend(before.map(|to| Effect::Disconnect { to, pair, moved: true }));
+            if is_news {
+                self.introduce(id, effects);
+            } else {
+                self.connect(id, false, effects);
+            }
             self.connect(partner, false, effects);
         }
     }

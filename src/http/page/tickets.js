@@ -17,8 +17,9 @@ export async function changeForTicket(token, signal) {
     const headers = { Authorization: `Bearer ${token}` };
     const answer = await fetch('api/v1/tickets', { method: 'POST', headers, signal, cache: 'no-store', redirect: 'error' });
     if (answer.ok) return { ticket: (await answer.json()).ticket };
-    // Only a wrong token is ever told that too many wrong ones came.
-    return { isWrong: [401, 429].includes(answer.status), wait: Number(answer.headers.get('Retry-After')) * 1000 || 0 };
+    // Only a wrong token is ever told that too many wrong ones came. A proxy may say 401 or 429 of itself, in other words.
+    const { code } = await answer.json().catch(() => ({}));
+    return { isWrong: ['unauthorized', 'rate_limited'].includes(code), wait: Number(answer.headers.get('Retry-After')) * 1000 || 0 };
   } catch {
     // No connection, or it took too long.
     return { wait: 0 };

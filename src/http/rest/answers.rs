@@ -69,15 +69,16 @@ impl Answers {
         let mut inner = self.lock();
         inner.forget(now);
         match inner.entries.get(key) {
-            Some((before, _)) if *before != body => Meeting::Other,
-            Some((_, ear)) => Meeting::Again(ear.clone()),
-            None if inner.entries.len() >= KEPT => Meeting::Crowded,
-            None => {
-                let (sender, ear) = watch::channel(None);
-                inner.entries.insert(key.clone(), (body, ear.clone()));
-                Meeting::New(sender, ear)
-            }
+            Some((before, _)) if *before != body => return Meeting::Other,
+            Some((_, ear)) => return Meeting::Again(ear.clone()),
+            None => {}
         }
+        if !inner.makes_room() {
+            return Meeting::Crowded;
+        }
+        let (sender, ear) = watch::channel(None);
+        inner.entries.insert(key.clone(), (body, ear.clone()));
+        Meeting::New(sender, ear)
     }
 
     /// A request was done, and this is its answer from here on. One that says *come again* is none: nothing was done.
@@ -100,14 +101,26 @@ impl Answers {
 
 impl Inner {
     fn forget(&mut self, now: Millis) {
-        while let Some((at, key, weight)) = self.answered.front() {
-            let is_little = self.answered.len() < KEPT && self.weight <= KEPT_BYTES;
-            if is_little && now.since(*at) < KEPT_FOR {
+        while let Some((at, ..)) = self.answered.front() {
+            if self.weight <= KEPT_BYTES && now.since(*at) < KEPT_FOR {
                 return;
             }
-            self.entries.remove(key);
+            self.forget_oldest();
+        }
+    }
+
+    /// Makes room for one more: the oldest answer goes. `false`: all of them are still to come.
+    fn makes_room(&mut self) -> bool {
+        if self.entries.len() >= KEPT {
+            self.forget_oldest();
+        }
+        self.entries.len() < KEPT
+    }
+
+    fn forget_oldest(&mut self) {
+        if let Some((_, key, weight)) = self.answered.pop_front() {
+            self.entries.remove(&key);
             self.weight -= weight;
-            self.answered.pop_front();
         }
     }
 }
@@ -158,5 +171,18 @@ mod tests {
         let inner = answers.lock();
         assert!(inner.weight <= KEPT_BYTES && inner.entries.len() == inner.answered.len());
         assert!(inner.entries.contains_key(&key("39")) && !inner.entries.contains_key(&key("0")));
+    }
+
+    #[test]
+    fn what_was_answered_makes_room_and_what_is_under_way_does_not() {
+        let answers = Answers::default();
+        let begins =
+            |n: usize| matches!(answers.meet(Millis(0), &key(&n.to_string()), "hi"), Meeting::New(..));
+        assert!((0..KEPT).all(begins));
+        assert!(!begins(KEPT), "all of them are under way");
+        for n in 0..KEPT {
+            answers.settle(Millis(0), key(&n.to_string()), &kept(StatusCode::OK, 1));
+        }
+        assert!((KEPT..KEPT + 100).all(begins), "as many at a time as before");
     }
 }

@@ -62,6 +62,7 @@ impl EventId {
     fn returning(self, session: &str) -> Returning {
         let token = Token::from(String::from(self.secret)).with_names(&card(session, &self.tag));
         Returning {
+            person: None,
             token,
             names_client: false,
             names_session: true,

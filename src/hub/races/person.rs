@@ -86,6 +86,7 @@ impl Person {
     pub async fn come_back(&mut self) {
         let returning = Returning {
             names_role: false,
+            person: None,
             token: self.token.take().unwrap(),
             names_client: true,
             names_session: true,
@@ -189,7 +190,7 @@ impl Person {
                 self.has_moved_partner |= self.pair == Some(call.pair);
                 self.pair = Some(call.pair);
             }
-            Letter::Disconnect(pair) => drop(self.pair.take_if(|own| own == pair)),
+            Letter::Disconnect { pair, .. } => drop(self.pair.take_if(|own| own == pair)),
             Letter::Resumed { pair } => self.pair = *pair,
             _ => {}
         }

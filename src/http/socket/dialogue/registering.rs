@@ -66,13 +66,17 @@ impl Dialogue {
             out.push(error(Code::Forbidden, text, Some("register"), request_id));
             return None;
         }
-        // Whoever goes on without naming themselves is who their resume token says.
-        let former = introduction.returning.as_ref().filter(|_| !is_named);
-        let former = former.and_then(|former| former.token.names()).map(|former| former.client_id);
-        let client_id = former.as_deref().unwrap_or(&introduction.card.client_id);
-        let named = (principal.holder != Holder::Nobody)
-            .then(|| self.client.hub().person(principal.namespace(), client_id));
-        Some(Introduction { person: named, ..introduction })
+        if principal.holder == Holder::Nobody {
+            return Some(introduction);
+        }
+        let person = |client_id: &str| self.client.hub().person(principal.namespace(), client_id);
+        let mut returning = introduction.returning;
+        // Whoever goes on without naming themselves is who their resume token says; if it is dead, somebody new.
+        if let Some(former) = returning.as_mut().filter(|_| !is_named) {
+            former.person = former.token.names().map(|former| person(&former.client_id));
+        }
+        let named = Some(person(&introduction.card.client_id));
+        Some(Introduction { person: named, returning, ..introduction })
     }
 }
 
@@ -92,6 +96,7 @@ fn renamed(card: &Card, client_name: Option<String>) -> Option<Card> {
 fn introduction(mut register: Register, nickname: Option<Nickname>, seen: Option<Pos>) -> Introduction {
     let returning = register.resume_token.take().map(|token| Returning {
         token: token.into(),
+        person: None,
         names_client: register.client_id.is_some(),
         names_session: register.session.is_some(),
         names_role: register.role.is_some(),
