@@ -117,7 +117,9 @@ impl CloseCode {
             Self::NoPong => "no pong",
             Self::Unfinished => "a message took too long",
             Self::RateLimited => "too much, in spite of warnings",
-            Self::NotAuthorized => "a token is asked for, and this is none of ours",
+            Self::NotAuthorized => {
+                "a token that opens this hub is asked for: as token, as Authorization: Bearer or as ?ticket="
+            }
             Self::TakenOver => "a newer connection goes on with this client",
             Self::NotRegisteredInTime => "not registered in time",
             Self::Removed => "removed by the operator",

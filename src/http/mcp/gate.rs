@@ -62,7 +62,7 @@ impl Gate {
         let principal =
             bearer::holder(self.services(), request.headers()).map_err(|turned_away| match turned_away {
                 TurnedAway::Guessed(wait) => Refusal::too_many_guesses(wait),
-                TurnedAway::Denied(denied) => Refusal::unauthorized(bearer::challenge(denied)),
+                TurnedAway::Denied(denied) => Refusal::unauthorized(denied),
             })?;
         if request.method() != Method::POST {
             return Err(Refusal::method());

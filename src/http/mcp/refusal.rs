@@ -1,6 +1,8 @@
 //! What a request is answered with that does not get past the gate: a status, and a JSON-RPC error (JSON-RPC 2.0
 //! section 5.1) whose `id` is left out where nobody could read it.
 
+use crate::auth::Denied;
+use crate::http::bearer;
 use axum::body::Body;
 use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
@@ -66,9 +68,17 @@ impl Refusal {
     }
 
     /// The token is missing or wrong.
-    pub fn unauthorized(challenge: &'static str) -> Self {
-        let text = "Send the header Authorization: Bearer, and the token of this hub behind it.";
-        Self { advice: Advice::Challenge(challenge), ..Self::new(StatusCode::UNAUTHORIZED, text) }
+    pub fn unauthorized(denied: Denied) -> Self {
+        let text = match denied {
+            Denied::Missing => {
+                "Send the header Authorization: Bearer, and AUTH_TOKEN or ADMIN_TOKEN of this hub behind it."
+            }
+            Denied::Unknown => {
+                "This token opens nothing here: it is neither AUTH_TOKEN nor ADMIN_TOKEN of this hub."
+            }
+        };
+        let advice = Advice::Challenge(bearer::challenge(denied));
+        Self { advice, ..Self::new(StatusCode::UNAUTHORIZED, text) }
     }
 
     /// Too many tokens were wrong.

@@ -122,7 +122,12 @@ impl ServerHandler for Handler {
             return Err(ErrorData::invalid_params("The parameters of this request can't be read.", None));
         }
         let method: String = request.method.chars().take(LONGEST_NAME).collect();
-        Err(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, method, None))
+        let advice = match Tool::named(&method) {
+            Some(_) => "It is a tool: call it by `tools/call`, or leave `jsonrpc` and `id` out.",
+            None => "Tools are called by `tools/call`.",
+        };
+        let text = format!("There is no method `{method}`. {advice}");
+        Err(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, text, None))
     }
 }
 
