@@ -183,10 +183,16 @@ async function comingBack(a, b, network) {
 /** The hub has nothing to give, or another token than before. The answers are ours: no hub here changes its mind. */
 async function refusals(caller) {
   const { tab } = caller;
-  const answers = [{ status: 503, headers: { 'Retry-After': '9' } }, { status: 401 }];
+  const answers = [
+    { status: 503, headers: { 'Retry-After': '9' } },
+    { status: 429, headers: { 'Retry-After': '9' }, body: 'a proxy says so' },
+    { status: 401, json: { code: 'unauthorized' } },
+  ];
   await tab.page.route(`**${TICKETS}`, (route) => route.fulfill(answers.shift()));
   await tab.page.reload();
   await check('a hub that is too busy is asked again when it said', () => tab.stands(/^Connecting\sin [89] s\.$/));
+  await caller.later(9_000);
+  await check('and so is a proxy, which has nothing against the token', () => tab.stands(/^Connecting\sin [89] s\.$/));
   await caller.later(9_000);
   await check('whose token does no more is asked by the hub', async () => {
     await caller.form.waitFor();
