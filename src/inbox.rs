@@ -210,10 +210,14 @@ impl Inboxes {
         if let Some(person) = people.here.get(&who.person).filter(|person| !person.is_closed()) {
             return Ok(Some(person.clone()));
         }
+        // Who was here until just now is not to hear that they are idle.
+        if self.0.stop.is_cancelled() {
+            return Err(NoRoom);
+        }
         if !comes_in {
             return Ok(None);
         }
-        if !people.has_room(who, self.0.most) || self.0.stop.is_cancelled() {
+        if !people.has_room(who, self.0.most) {
             return Err(NoRoom);
         }
         let (sender, receiver) = mpsc::channel(QUEUE);

@@ -56,7 +56,8 @@ impl Desk {
             tokio::select! {
                 biased;
                 waited = &mut waiting => return waited,
-                () = stop.cancelled() => return Ok(Waited::InVain),
+                // Their inbox closes at the same time: what it still says of where they are may be wrong.
+                () = stop.cancelled() => return Err(NoRoom),
                 () = clock.until(next), if tell.is_some() => {
                     if let Some(tell) = tell {
                         tell(waited_since(begun, clock.now()), seconds).await;
