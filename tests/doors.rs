@@ -43,6 +43,8 @@ mod mcp_chat;
 mod mcp_client;
 #[path = "doors/mcp_gate.rs"]
 mod mcp_gate;
+#[path = "doors/mcp_people.rs"]
+mod mcp_people;
 #[path = "doors/mcp_tools.rs"]
 mod mcp_tools;
 #[path = "doors/mcp_transport.rs"]

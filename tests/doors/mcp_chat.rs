@@ -9,18 +9,18 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 
-const MET_BOB: &str = "🎉 Connected! You're now chatting with Bob. Say hello!";
+pub const MET_BOB: &str = "🎉 Connected! You're now chatting with Bob. Say hello!";
 const SENT: &str = "📤 Message sent.";
 
 /// Anna, who waited, and Bob, who came.
-async fn pair(mcp: Mcp) {
+pub async fn pair(mcp: Mcp) {
     assert_eq!(mcp.say("Anna", "#meet").await.content()["state"], "waiting");
     let bob = mcp.say("Bob", "#meet").await;
     assert_eq!(bob.text(), "🎉 Connected! You're now chatting with Anna. Say hello!");
     assert_eq!(bob.content()["partner"], "Anna");
 }
 
-fn from_bob(text: &str) -> String {
+pub fn from_bob(text: &str) -> String {
     format!("📤 Message sent to your partner from Bob: {text}")
 }
 
@@ -315,10 +315,10 @@ async fn surely_waiting(server: &TestServer, mcp: Mcp, who: &str) -> Waiting {
 
 #[tokio::test]
 async fn who_waits_is_shown_what_comes() {
-    let (_server, mcp) = talking().await;
-    let waiting = mcp.begin_wait("Anna", 25, None).await;
+    let (server, mcp) = talking().await;
+    let mut waiting = surely_waiting(&server, mcp, "Anna").await;
     mcp.say("Bob", "hi").await;
-    let result = waiting.result().await;
+    let result = waiting.event().await["result"].clone();
     assert_eq!(text_of(&result), from_bob("hi"));
     let content = &result["structuredContent"];
     assert_eq!((&content["state"], &content["superseded"]), (&json!("paired"), &json!(false)));

@@ -1,6 +1,6 @@
 //! The protocol itself, in both its eras.
 
-use crate::mcp_client::{Mcp, OLD, TOKEN, anew, body_of, house};
+use crate::mcp_client::{ADMIN, Mcp, OLD, TOKEN, anew, body_of, house};
 use crate::process::{Process, Room};
 use crate::web;
 use rustix::process::Signal;
@@ -127,12 +127,27 @@ async fn in_the_newest_era_head_and_body_say_the_same() {
     let mcp = Mcp::of(&server);
     let params = json!({"name": "handle_message", "arguments": {"message": "#meet", "puch_user_id": "u"}});
     let (headers, request) = anew("tools/call", Some("handle_message"), params);
+    let twice = |first: &str, second: &str| {
+        let right = if first.starts_with("Mcp-Method") {
+            "Mcp-Method: tools/call"
+        } else {
+            "Mcp-Name: handle_message"
+        };
+        headers.replace(right, &format!("{first}\r\n{second}"))
+    };
     for wrong in [
         headers.replace("Mcp-Method: tools/call", "Mcp-Method: tools/list"),
         headers.replace("Mcp-Method: tools/call\r\n", ""),
         headers.replace("Mcp-Name: handle_message", "Mcp-Name: help"),
         headers.replace("Mcp-Name: handle_message\r\n", ""),
         headers.replace("Mcp-Name: handle_message", "Mcp-Name: =?base64?%%%?="),
+        // Whoever reads only one of two, the first or the last, must not be fooled.
+        twice("Mcp-Method: tools/call", "Mcp-Method: tools/call"),
+        twice("Mcp-Method: tools/call", "Mcp-Method: tools/list"),
+        twice("Mcp-Method: tools/list", "Mcp-Method: tools/call"),
+        twice("Mcp-Name: handle_message", "Mcp-Name: handle_message"),
+        twice("Mcp-Name: handle_message", "Mcp-Name: help"),
+        twice("Mcp-Name: help", "Mcp-Name: handle_message"),
     ] {
         let answer = mcp.post(&wrong, &request.to_string()).await;
         assert_eq!((answer.status, &body_of(&answer)["error"]["code"]), (400, &json!(-32020)), "{wrong}");
@@ -151,6 +166,27 @@ async fn a_method_that_is_not_there_is_told_so_in_each_era() {
     for gone in ["ping", "nonsense/method", "logging/setLevel"] {
         let answer = mcp.ask_anew(gone, None, json!({"level": "info"})).await;
         assert_eq!((answer.status, &body_of(&answer)["error"]["code"]), (404, &json!(-32601)), "{gone}");
+    }
+}
+
+#[tokio::test]
+async fn there_is_nothing_to_subscribe_to() {
+    let server = house().await;
+    let mcp = Mcp::of(&server);
+    let uri = "file:///nothing";
+    let filter = json!({"toolsListChanged": true, "resourceSubscriptions": [uri]});
+    for (method, name, params) in [
+        ("subscriptions/listen", None, json!({"notifications": filter})),
+        ("subscriptions/listen", None, json!({"notifications": {}})),
+        ("resources/subscribe", Some(uri), json!({"uri": uri})),
+    ] {
+        let answer = mcp.ask_anew(method, name, params.clone()).await;
+        // What has a length is no open stream.
+        assert!(answer.header("content-length").is_some(), "{answer:?}");
+        let answered = body_of(&answer);
+        assert_eq!((answer.status, &answered["id"]), (404, &json!(7)), "{method}: {answer:?}");
+        assert_eq!(answered["error"]["code"], -32601, "{method}");
+        assert_eq!(mcp.ask(method, params).await["error"]["code"], -32601, "{method}");
     }
 }
 
@@ -199,13 +235,50 @@ async fn call_with_marks(port: u16) {
     let (headers, request) = anew("tools/list", None, json!({}));
     let wrong = headers.replace("tools/list", "snollygoster");
     mcp.post(&wrong, &request.to_string().replace("\"id\":7", "\"id\":\"kerfuffle\"")).await;
+    let text = mcp.written(OLD, "{\"kerfuffle\": 1}");
+    for (named, status) in [("access_token=snollygoster", 400), ("snollygoster&access_token=kerfuffle", 400)]
+    {
+        let asked = text.replacen("/mcp", &format!("/mcp?{named}"), 1);
+        assert_eq!(web::request(port, &asked).await.status, status);
+        let nobody = asked.replacen(&format!("Authorization: Bearer {TOKEN}\r\n"), "", 1);
+        assert_eq!(web::request(port, &nobody).await.status, 401);
+    }
+    wait_with_marks(Mcp { token: ADMIN, ..mcp }).await;
+}
+
+/// Waits that are answered at once, refused, and given up.
+async fn wait_with_marks(mcp: Mcp) {
+    // Whoever parted does not meet the same one again at once.
+    let (first, second) = (["Quetzalcoatl 3", "Quetzalcoatl 4"], ["Quetzalcoatl 5", "Quetzalcoatl 6"]);
+    for (token, [one, other]) in [(Some("kerfuffle 9198765432"), first), (None, second)] {
+        for who in [one, other] {
+            mcp.say(who, "#meet").await;
+        }
+        assert_eq!(mcp.say(other, "zugzwang").await.content()["state"], "paired");
+        let result = mcp.begin_wait(one, 50, token).await.result().await;
+        assert!(result.to_string().contains("zugzwang"), "{result}");
+        // Whoever waits in vain, and another call that takes their place.
+        let before = mcp.begin_wait(one, 50, token).await;
+        drop((before, mcp.begin_wait(one, 50, token).await));
+        for who in [one, other] {
+            mcp.say(who, "#bye").await;
+        }
+    }
+    let params =
+        json!({"name": "wait_for_messages", "arguments": {"puch_user_id": "", "kerfuffle": "snollygoster"}});
+    mcp.ask("tools/call", params).await;
 }
 
 #[tokio::test]
 async fn nothing_of_a_call_is_in_the_log() {
     let room = Room::new();
-    let environment =
-        [("LOG_LEVEL", "TRACE"), ("NO_COLOR", "1"), ("AUTH_TOKEN", TOKEN), ("MY_NUMBER", "919876543210")];
+    let environment = [
+        ("LOG_LEVEL", "TRACE"),
+        ("NO_COLOR", "1"),
+        ("AUTH_TOKEN", TOKEN),
+        ("ADMIN_TOKEN", ADMIN),
+        ("MY_NUMBER", "919876543210"),
+    ];
     let flags = ["--port", "0", "--mcp-port", "0", "--mcp-host", "localhost"];
     let house = Process::start(&room, &flags, &environment);
     let port = loop {
@@ -222,7 +295,7 @@ async fn nothing_of_a_call_is_in_the_log() {
     assert!(ended.status.success());
     let said = [ended.stdout, ended.stderr].concat().join("\n");
     assert!(said.contains("A client is on a call"), "the log is on: {said}");
-    let found: Vec<_> = MARKS.iter().chain(&[TOKEN]).filter(|mark| said.contains(**mark)).collect();
+    let found: Vec<_> = MARKS.iter().chain(&[TOKEN, ADMIN]).filter(|mark| said.contains(**mark)).collect();
     assert!(found.is_empty(), "{found:?} in\n{said}");
 }
 

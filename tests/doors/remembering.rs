@@ -1,5 +1,6 @@
 //! What outlives the process: what a session shares. And what does not: everything that strangers say.
 
+use crate::mcp_client::Mcp;
 use crate::privacy::port_in;
 use crate::process::{Process, Room};
 use crate::team::{ask, bridge, command, heard, incoming, member, share};
@@ -111,6 +112,34 @@ async fn nothing_of_what_strangers_say_is_in_any_file() {
         assert_eq!(files_with(&room, mark), Vec::<PathBuf>::new(), "{mark} after a restart");
     }
     assert!(!files_with(&room, "snollygoster").is_empty());
+}
+
+#[tokio::test]
+async fn who_chats_by_mcp_begins_anew_after_a_kill_with_the_token_they_have() {
+    let room = Room::new();
+    let (process, port, _) = start(&room);
+    let token = || std::fs::read_to_string(room.path().join("kept/auth_token")).expect("a token");
+    let kept: &'static str = token().trim().to_owned().leak();
+    let mcp = Mcp { port, token: kept };
+    mcp.say("Quetzalcoatl", "#meet").await;
+    assert_eq!(mcp.say("Wolpertinger", "#meet").await.content()["state"], "paired");
+    mcp.say("Wolpertinger", "the taradiddle").await;
+    kill(process);
+
+    let (process, port, _) = start(&room);
+    assert_eq!(token().trim(), kept);
+    let mcp = Mcp { port, ..mcp };
+    // Nobody greets, and the house asks for no greeting.
+    for who in ["Quetzalcoatl", "Wolpertinger"] {
+        let said = mcp.say(who, "#who").await;
+        assert_eq!((&said.content()["state"], said.content().get("partner")), (&json!("idle"), None));
+        assert_eq!(said.content()["messages"], json!([]));
+    }
+    assert_eq!(mcp.say("Quetzalcoatl", "#meet").await.content()["state"], "waiting");
+    kill(process);
+    for mark in ["Quetzalcoatl", "Wolpertinger", "taradiddle"] {
+        assert_eq!(files_with(&room, mark), Vec::<PathBuf>::new(), "{mark}");
+    }
 }
 
 #[cfg(unix)]
