@@ -76,7 +76,8 @@ async fn stats(mcp: Mcp) -> Value {
     mcp.call("get_stats", json!({})).await["structuredContent"].clone()
 }
 
-#[tokio::test]
+// In threads of its own, so that the figures are asked for in the middle of things.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn the_figures_fit_together_while_two_hundred_come_and_go() {
     let server = house_with(&["limits.meets_per_minute=0"]).await;
     let mcp = Mcp::of(&server);
