@@ -59,6 +59,21 @@ async fn nobody_comes_in_without_the_token() {
     }
     let path = format!("/mcp?access_token={0}&token={0}", TOKEN);
     assert_eq!(without_token(port, "POST", &path, "").await.status, 401);
+    for mut message in [
+        json!({"method": "handle_message", "params": {"message": "#meet", "puch_user_id": "u", "bearer_token": TOKEN}}),
+        json!({"method": "handle_message", "params": {"message": "#meet", "puch_user_id": "u"}, "bearer_token": TOKEN}),
+    ] {
+        for bare in [true, false] {
+            if !bare {
+                message["jsonrpc"] = json!("2.0");
+                message["id"] = json!(7);
+                message["method"] = json!("tools/call");
+            }
+            let (body, length) = (message.to_string(), message.to_string().len());
+            let answer = request(port, &format!("{head}{OLD}Content-Length: {length}\r\n\r\n{body}")).await;
+            assert_eq!((answer.status, answer.header("www-authenticate")), (401, Some(plain)), "{body}");
+        }
+    }
     assert_eq!(waiting(&server).await, 0);
 }
 
@@ -70,6 +85,9 @@ async fn a_wrong_token_is_told_so() {
     let prefix = &TOKEN[..TOKEN.len() - 1];
     for value in [
         "Bearer nonsense".to_owned(),
+        "Bearer".to_owned(),
+        "Bearer ".to_owned(),
+        "Bearer \t ".to_owned(),
         format!("Bearer {prefix}"),
         format!("Bearer {TOKEN} x"),
         format!("Basic {TOKEN}"),
@@ -137,6 +155,11 @@ async fn the_door_is_at_two_paths_on_two_ports_and_nowhere_else() {
             "/.well-known/oauth-authorization-server",
         ] {
             assert_eq!(at(port, path).await.status, 404, "{path}");
+            // Who looks for a way to get a token is not asked for one.
+            if path.starts_with("/.well-known") {
+                let answer = web::get(port, path).await;
+                assert_eq!((answer.status, answer.header("www-authenticate")), (404, None), "{path}");
+            }
         }
     }
     let port = server.mcp_port();
@@ -175,10 +198,13 @@ async fn a_foreign_page_is_refused_before_its_token_is_looked_at() {
     ] {
         assert_eq!(with(foreign).await, 403, "{foreign}");
         let header = format!("Origin: {foreign}\r\n");
-        assert_eq!(without_token(mcp.port, "OPTIONS", "/mcp", &header).await.status, 403, "{foreign}");
+        let asked = format!("{header}Access-Control-Request-Method: POST\r\n");
+        let answer = without_token(mcp.port, "OPTIONS", "/mcp", &asked).await;
+        assert_eq!((answer.status, answer.header("access-control-allow-origin")), (403, None), "{foreign}");
     }
     for ours in ["http://localhost:8086", "http://127.0.0.1", "http://[::1]:1", "https://chat.example.org"] {
-        assert_eq!(with(ours).await, 200, "{ours}");
+        let answer = mcp.post(&format!("{OLD}Origin: {ours}\r\n"), PING).await;
+        assert_eq!((answer.status, answer.header("access-control-allow-origin")), (200, None), "{ours}");
     }
     assert_eq!(with("http://localhost\r\nOrigin: http://evil.example").await, 403);
 }
@@ -190,6 +216,45 @@ async fn any_host_will_do_for_who_has_the_token() {
         let text = Mcp::of(&server).written(OLD, PING).replacen("127.0.0.1", host, 1);
         let text = text.replacen(&format!("{host}:{}", server.mcp_port()), host, 1);
         assert_eq!(request(server.mcp_port(), &text).await.status, 200, "{host}");
+    }
+}
+
+/// RFC 9112 section 3.2.
+#[tokio::test]
+async fn there_is_one_host_and_it_is_one() {
+    let server = house().await;
+    let mcp = Mcp::of(&server);
+    let usual = format!("Host: 127.0.0.1:{}\r\n", mcp.port);
+    for body in [PING, r#"{"method":"help"}"#] {
+        let with = async |version: &str, hosts: &str| {
+            let text = mcp.written(OLD, body).replacen("HTTP/1.1", version, 1).replacen(&usual, hosts, 1);
+            request(mcp.port, &text).await
+        };
+        for hosts in [
+            "",
+            "Host:\r\n",
+            "Host: a\r\nHost: a\r\n",
+            "Host: a, b\r\n",
+            "Host: a b\r\n",
+            "Host: a/b\r\n",
+            "Host: a:b\r\n",
+            "Host: a:1:2\r\n",
+            "Host: :1\r\n",
+            "Host: somebody@a\r\n",
+            "Host: http://a\r\n",
+            "Host: [::1\r\n",
+            "Host: tökén\r\n",
+        ] {
+            let answer = with("HTTP/1.1", hosts).await;
+            assert_eq!((answer.status, error_of(&answer)), (400, -32600), "{hosts}{body}");
+        }
+        for hosts in ["Host: a\r\n", "host: a:\r\n", "Host: [::1]:8086\r\n", "Host: xn--app-7cd.example.\r\n"]
+        {
+            assert_eq!(with("HTTP/1.1", hosts).await.status, 200, "{hosts}{body}");
+        }
+        assert_eq!(with("HTTP/1.0", "").await.status, 200, "{body}");
+        assert_eq!(with("HTTP/1.0", "Host: a b\r\n").await.status, 400, "{body}");
+        assert_eq!(with("HTTP/1.0", "Host: a\r\nHost: a\r\n").await.status, 400, "{body}");
     }
 }
 
@@ -351,20 +416,37 @@ async fn a_body_that_does_not_come_is_given_up() {
     assert_eq!((answer.status, error_of(&answer)), (408, -32600));
 }
 
+/// What the port says to a request up to the end, which has to be one answer.
+async fn only_answer(port: u16, text: &str) -> String {
+    let mut stream = web::dial(port).await;
+    patiently(stream.write_all(text.as_bytes())).await.expect("the house reads");
+    let mut all = Vec::new();
+    // That it is reset behind the answer is no matter.
+    let _ = patiently(stream.read_to_end(&mut all)).await;
+    let all = String::from_utf8_lossy(&all).into_owned();
+    assert_eq!(all.matches("HTTP/1.1").count(), 1, "{text:?}: {all}");
+    all
+}
+
 #[tokio::test]
 async fn two_lengths_are_none() {
     let server = house().await;
-    for text in [
-        Mcp::of(&server).written("Transfer-Encoding: chunked\r\n", PING),
-        Mcp::of(&server).written("Content-Length: 5\r\n", PING),
-    ] {
-        let mut stream = web::dial(server.mcp_port()).await;
-        patiently(stream.write_all(text.as_bytes())).await.expect("the house reads");
-        let mut all = Vec::new();
-        // That it is reset behind the answer is no matter.
-        let _ = patiently(stream.read_to_end(&mut all)).await;
-        let all = String::from_utf8_lossy(&all);
-        assert!(all.starts_with("HTTP/1.1 400"), "{all}");
-        assert_eq!(all.matches("HTTP/1.1").count(), 1, "{all}");
+    for header in ["Transfer-Encoding: chunked\r\n", "Content-Length: 5\r\n"] {
+        let answer = only_answer(server.mcp_port(), &Mcp::of(&server).written(header, PING)).await;
+        assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+    }
+}
+
+/// A line feed alone may end a line (RFC 9112 section 2.2), so what stands behind it is a line of its own, and has to be
+/// one.
+#[tokio::test]
+async fn nobody_hides_a_line_in_a_header() {
+    let server = house().await;
+    for value in ["a\0b", "\0", "a\rb", "a\r", "a\rX-More: b", "a\nb", "a\n b"] {
+        for body in [PING, r#"{"method":"help"}"#] {
+            let text = Mcp::of(&server).written(&format!("{OLD}X-Odd: {value}\r\n"), body);
+            let answer = only_answer(server.mcp_port(), &text).await;
+            assert!(answer.starts_with("HTTP/1.1 400"), "{value:?}: {answer}");
+        }
     }
 }

@@ -173,6 +173,21 @@ mod tests {
     }
 
     #[test]
+    fn a_wait_is_as_long_as_hosts_bear() {
+        for (given, expected) in
+            [(None, 25), (Some(0), 1), (Some(1), 1), (Some(50), 50), (Some(51), 50), (Some(u64::MAX), 50)]
+        {
+            let given = json!({"puch_user_id": "u", "timeout_seconds": given});
+            assert_eq!(
+                read::<Wait>(arguments(given.clone())).map(|wait| wait.seconds()),
+                Ok(expected),
+                "{given}"
+            );
+        }
+        assert_eq!(read::<Wait>(arguments(json!({"puch_user_id": "u"}))).map(|wait| wait.seconds()), Ok(25));
+    }
+
+    #[test]
     fn an_age_is_a_whole_number_within_bounds() {
         let minutes = |value, least| {
             read::<Cleanup>(arguments(json!({"timeout_minutes": value})))

@@ -1,8 +1,8 @@
-//! The gate: what a request has to bring before anybody reads what it says, in this order: an origin of ours, a
-//! token, POST, JSON of a bearable size and in time, and a message in it.
+//! The gate: what a request has to bring before anybody reads what it says, in this order: a host, an origin of ours,
+//! a token, POST, JSON of a bearable size and in time, and a message in it.
 //!
-//! Nobody gets past the token by what stands behind it, whatever the method. `Host` is not looked at: a page that
-//! was made to point here has no token.
+//! Nobody gets past the token by what stands behind it, whatever the method. Which host is named is no matter: a page
+//! that was made to point here has no token.
 
 use super::desk::Desk;
 use super::envelope::{self, Letter, Object};
@@ -14,7 +14,8 @@ use crate::http::{Services, bearer, body};
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, ORIGIN};
-use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version};
 use std::sync::Arc;
 
 /// Bytes of a body: the longest text there may be, four times over.
@@ -56,6 +57,9 @@ impl Gate {
 
     /// Who asks, if they may ask.
     fn admit(&self, request: &Request<Body>) -> Result<Principal, Refusal> {
+        if !names_a_host(request) {
+            return Err(Refusal::invalid("Send one header Host, and a host in it."));
+        }
         if !self.is_ours(request.headers()) {
             return Err(Refusal::new(StatusCode::FORBIDDEN, "This page is not one of this hub's."));
         }
@@ -102,6 +106,25 @@ pub async fn pass(State(gate): State<Arc<Gate>>, request: Request<Body>) -> Resp
     gate.answer(request).await.unwrap_or_else(Refusal::into_response)
 }
 
+/// Whether there is one `Host`, and a host in it (RFC 9112 section 3.2). Before HTTP/1.1 there need not be any.
+fn names_a_host(request: &Request<Body>) -> bool {
+    let mut all = request.headers().get_all(HOST).iter().map(HeaderValue::to_str);
+    let Some(host) = all.next() else { return request.version() < Version::HTTP_11 };
+    all.next().is_none() && host.is_ok_and(is_host)
+}
+
+/// Whether this is a name or an address, and perhaps a port.
+fn is_host(text: &str) -> bool {
+    let Ok(authority) = text.parse::<Authority>() else { return false };
+    let port = text.strip_prefix(authority.host());
+    // With somebody's name before an @ it does not begin with the host.
+    !authority.host().is_empty()
+        && port.is_some_and(|port| {
+            port.is_empty()
+                || port.strip_prefix(':').is_some_and(|port| port.bytes().all(|byte| byte.is_ascii_digit()))
+        })
+}
+
 /// Whether there is one media type, and it is JSON's, with whatever parameters.
 fn is_json(headers: &HeaderMap) -> bool {
     let mut all = headers.get_all(CONTENT_TYPE).iter().map(HeaderValue::to_str);
@@ -110,11 +133,13 @@ fn is_json(headers: &HeaderMap) -> bool {
         && all.next().is_none()
 }
 
-/// What the SDK sees of a request's head: nothing that is secret, and both media types where the client takes any
-/// (RFC 9110 section 12.5.1), since it looks for them by name.
+/// What the SDK sees of a request's head: nothing that is secret, a host also where HTTP/1.0 names none, since it
+/// wants one, and both media types where the client takes any (RFC 9110 section 12.5.1), since it looks for them by
+/// name.
 fn tidy(headers: &mut HeaderMap) {
     headers.remove(AUTHORIZATION);
     headers.remove(COOKIE);
+    headers.insert(HOST, HeaderValue::from_static("localhost"));
     headers.insert(CONTENT_TYPE, JSON);
     let mut accepted = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).peekable();
     if accepted.peek().is_none() || accepted.any(|value| value.split(',').any(|range| range.trim() == "*/*"))
