@@ -1,6 +1,7 @@
 //! Requests that take too long: their head, their body, and the reading of the answer. HTTP's time is real, so
 //! these houses have short limits.
 
+use crate::mcp_client::{Mcp, OLD, body_of, house};
 use crate::raw_client::dial_with_little_room;
 use crate::test_server::TestServer;
 use crate::{patiently, web};
@@ -41,6 +42,35 @@ async fn a_head_that_drips_is_cut_when_its_time_is_over() {
     let took = drip(&mut stream, &head()).await;
     assert!(took > Duration::from_millis(900) && took < LATE, "{took:?}");
     assert_eq!(server.metric_of("strowger_cut_total{reason=\"request\"}"), 1);
+}
+
+#[tokio::test]
+async fn a_head_that_drips_is_cut_at_the_port_of_mcp_as_well() {
+    let server = TestServer::with(&[LIMIT]).await;
+    let mut stream = web::dial(server.mcp_port()).await;
+    let took = drip(&mut stream, &head()).await;
+    assert!(took > Duration::from_millis(900) && took < LATE, "{took:?}");
+    assert_eq!(server.metric_of("strowger_cut_total{reason=\"request\"}"), 1);
+}
+
+/// It is read for ten seconds of real time, and what comes meanwhile buys no more of it.
+#[tokio::test]
+async fn a_body_that_drips_is_given_up_however_often_something_comes() {
+    let server = house().await;
+    let text = Mcp::of(&server).written(OLD, &" ".repeat(10_000));
+    let (head, body) = text.split_once("\r\n\r\n").expect("a body");
+    let mut stream = web::dial(server.mcp_port()).await;
+    patiently(stream.write_all(format!("{head}\r\n\r\n").as_bytes())).await.expect("the house reads");
+    let start = Instant::now();
+    let mut bytes = body.as_bytes().iter();
+    while timeout(DRIP, stream.readable()).await.is_err() {
+        let byte = bytes.next().unwrap_or_else(|| panic!("after {:?} it still reads", start.elapsed()));
+        patiently(stream.write_all(&[*byte])).await.expect("the house reads");
+    }
+    let answer = web::answer(&mut stream).await;
+    assert_eq!((answer.status, body_of(&answer)["error"]["code"].as_i64()), (408, Some(-32600)));
+    let (took, limit) = (start.elapsed(), Duration::from_secs(10));
+    assert!(took > limit - LATE && took < limit + LATE, "{took:?}");
 }
 
 #[tokio::test]
