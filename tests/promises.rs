@@ -12,6 +12,9 @@ mod doctor;
 mod document;
 #[path = "promises/every_frame.rs"]
 mod every_frame;
+#[cfg(unix)]
+#[path = "promises/mcp.rs"]
+mod mcp;
 #[path = "promises/names.rs"]
 mod names;
 #[path = "promises/operating.rs"]
@@ -26,6 +29,10 @@ mod session;
 mod shape;
 
 // Other tests use more of these.
+#[cfg(unix)]
+#[allow(dead_code)]
+#[path = "common/http_client.rs"]
+mod http_client;
 #[allow(dead_code)]
 #[path = "common/running.rs"]
 mod running;
@@ -35,6 +42,12 @@ mod test_client;
 #[allow(dead_code)]
 #[path = "common/test_server.rs"]
 mod test_server;
+
+/// Waits for something that must come.
+#[cfg(unix)]
+async fn patiently<T>(event: impl Future<Output = T>) -> T {
+    tokio::time::timeout(test_client::PATIENCE, event).await.expect("it comes in time")
+}
 
 /// Fails with all complaints at once, a line each.
 #[track_caller]
