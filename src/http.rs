@@ -14,6 +14,7 @@ mod page;
 mod probe;
 mod rest;
 mod socket;
+mod stats;
 mod taken;
 mod ticket;
 mod upgrade;

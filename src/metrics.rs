@@ -1,7 +1,9 @@
 //! What is counted, for Prometheus. Labels are a small fixed set: never a user, number, address or name.
 
+mod labels;
 mod requests;
 
+pub use labels::{Comeback, Cut, Fate, Outcome, Refusal};
 pub use requests::Door;
 
 use crate::core::Counts;
@@ -57,117 +59,6 @@ pub struct Tally {
     pub pairs_made: u64,
     /// Texts that a partner was sent or has waiting.
     pub texts: u64,
-}
-
-/// What became of a text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// In the partner's mailbox.
-    Delivered,
-    /// Kept for a partner who is away.
-    Held,
-    /// Not taken; its sender was told at once.
-    Refused,
-    /// Taken and not shown; its sender was told later.
-    Failed,
-}
-
-/// What became of somebody who wanted to go on with a registration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Comeback {
-    /// They did, and missed nothing.
-    Recovered,
-    /// They did, and some frames were lost.
-    Missed,
-    /// Nothing is known of what they want to go on with.
-    Unknown,
-}
-
-impl Comeback {
-    const ALL: [Self; 3] = [Self::Recovered, Self::Missed, Self::Unknown];
-
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Recovered => "recovered",
-            Self::Missed => "missed",
-            Self::Unknown => "unknown",
-        }
-    }
-}
-
-/// Why an upgrade was refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
-    /// The house is full.
-    Full,
-    /// Its address has as many WebSockets as it may.
-    Address,
-    /// It comes from somebody else's page.
-    Origin,
-    /// It is no handshake.
-    Handshake,
-    /// It came with a token that is none of ours.
-    Token,
-}
-
-impl Refusal {
-    const ALL: [Self; 5] = [Self::Full, Self::Address, Self::Origin, Self::Handshake, Self::Token];
-
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Full => "full",
-            Self::Address => "address",
-            Self::Origin => "origin",
-            Self::Handshake => "handshake",
-            Self::Token => "token",
-        }
-    }
-}
-
-/// Why a connection was cut that was no WebSocket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cut {
-    /// Its address has as many as it may.
-    Address,
-    /// It sent no request in time.
-    Request,
-    /// It did not take its answer in time.
-    Answer,
-}
-
-impl Cut {
-    const ALL: [Self; 3] = [Self::Address, Self::Request, Self::Answer];
-
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Address => "address",
-            Self::Request => "request",
-            Self::Answer => "answer",
-        }
-    }
-}
-
-/// What became of a send of a shared account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
-    /// A bridge or the simulator was given it.
-    Handed,
-    /// Whoever was given it took it.
-    Acknowledged,
-    /// It was given up: it may have been sent or not.
-    Unknown,
-}
-
-impl Fate {
-    const ALL: [Self; 3] = [Self::Handed, Self::Acknowledged, Self::Unknown];
-
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Handed => "handed",
-            Self::Acknowledged => "acknowledged",
-            Self::Unknown => "unknown",
-        }
-    }
 }
 
 impl Metrics {

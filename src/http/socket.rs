@@ -11,8 +11,7 @@ mod progress;
 mod scratch;
 mod timers;
 
-pub(super) use dialogue::{error, pushed, pushed_again};
-pub(super) use encode::{encode, timestamp};
+pub(super) use dialogue::{confirmed, error, pushed, pushed_again};
 
 use super::Door;
 use super::connection::Upgraded;

@@ -5,6 +5,7 @@
 //! for the user to read.
 
 use crate::core::State;
+use crate::http::stats::Stats;
 use crate::hub::Figures;
 use crate::inbox::{Event, Line, Page, Refusal, Reply};
 use crate::wire::{Code, Pos};
@@ -92,24 +93,6 @@ struct Message {
     text: String,
 }
 
-/// Of `get_stats`.
-#[derive(Serialize, JsonSchema)]
-pub struct Stats {
-    /// Users who did something lately.
-    active_users: usize,
-    /// Users who look for a partner.
-    waiting_users: u64,
-    /// Chats under way.
-    active_pairs: u64,
-    /// Chats since the hub started.
-    total_connections: u64,
-    /// Messages that reached a partner since the hub started.
-    messages_relayed: u64,
-    /// Seconds since the hub started.
-    uptime_seconds: u64,
-    status: &'static str,
-}
-
 /// Of `cleanup_inactive`.
 #[derive(Serialize, JsonSchema)]
 pub struct Swept {
@@ -182,16 +165,7 @@ pub fn superseded() -> Outcome {
 }
 
 pub fn stats(figures: Figures) -> Outcome {
-    let Figures { active_users, uptime, counted } = figures;
-    let stats = Stats {
-        active_users,
-        waiting_users: counted.waiting,
-        active_pairs: counted.pairs,
-        total_connections: counted.pairs_made,
-        messages_relayed: counted.texts,
-        uptime_seconds: uptime.0 / 1_000,
-        status: "healthy",
-    };
+    let stats = Stats::from(figures);
     let text = format!(
         "👥 Active users: {}\n⏳ Waiting users: {}\n💬 Active pairs: {}\n🔗 Total connections: {}\n\
          📨 Messages relayed: {}\n⏱️ Uptime: {} s\n✅ Status: {}",

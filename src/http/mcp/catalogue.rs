@@ -3,11 +3,12 @@
 //! The words are for models that would rather answer than relay. What a model is to do stands first, and then what
 //! it must not do.
 
-use super::answers::{Came, Chat, Stats, Swept};
+use super::answers::{Came, Chat, Swept};
 use super::arguments::{Cleanup, HandleMessage, Nothing, Wait};
 use super::envelope::Object;
 use super::schema;
 use crate::auth::{Principal, Scope};
+use crate::http::stats::Stats;
 
 /// One tool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

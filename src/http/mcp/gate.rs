@@ -13,7 +13,7 @@ use crate::http::bearer::TurnedAway;
 use crate::http::{Services, bearer, body};
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, ORIGIN};
+use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST};
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version};
 use std::sync::Arc;
@@ -60,7 +60,7 @@ impl Gate {
         if !names_a_host(request) {
             return Err(Refusal::invalid("Send one header Host, and a host in it."));
         }
-        if !self.is_ours(request.headers()) {
+        if !self.services().origins.admit_request(request.headers()) {
             return Err(Refusal::new(StatusCode::FORBIDDEN, "This page is not one of this hub's."));
         }
         let principal =
@@ -76,14 +76,6 @@ impl Gate {
             return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, text));
         }
         Ok(principal)
-    }
-
-    fn is_ours(&self, headers: &HeaderMap) -> bool {
-        let mut origins = headers.get_all(ORIGIN).iter();
-        let Some(origin) = origins.next() else { return true };
-        let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-        origins.next().is_none()
-            && origin.to_str().is_ok_and(|origin| self.services().origins.admit(origin, host))
     }
 
     /// Hands a message to the SDK, written anew: what it reads is what was read here.

@@ -2,12 +2,12 @@
 
 use super::problem::{Problem, respond};
 use super::reading;
-use super::shape::{Client, Clients, Draining, Failures, Session, Sessions, Stats, Ticket};
+use super::shape::{Client, Clients, Draining, Failures, Session, Sessions, Ticket};
 use super::{JSON, Rest};
 use crate::auth::{Principal, Scope};
 use crate::http::bearer;
+use crate::http::stats::Stats;
 use crate::http::ticket;
-use crate::hub::Figures;
 use crate::wire::Code;
 use axum::Extension;
 use axum::body::Body;
@@ -55,19 +55,7 @@ impl PageQuery {
 #[utoipa::path(get, path = "/stats", tag = "house",
     responses((status = 200, description = "The figures", body = Stats), Failures))]
 pub async fn stats(State(rest): State<Rest>) -> Response<Body> {
-    let Figures { active_users, uptime, counted } = rest.services.hub.figures();
-    json(
-        StatusCode::OK,
-        &Stats {
-            active_users,
-            waiting_users: counted.waiting,
-            active_pairs: counted.pairs,
-            total_connections: counted.pairs_made,
-            messages_relayed: counted.texts,
-            uptime_seconds: uptime.0 / 1_000,
-            status: "healthy",
-        },
-    )
+    json(StatusCode::OK, &Stats::from(rest.services.hub.figures()))
 }
 
 /// The sessions that have clients. Their names let one in, so it takes the scope `admin`.

@@ -90,22 +90,6 @@ impl From<Page> for Waiting {
     }
 }
 
-/// The figures of the exchange.
-#[derive(Serialize, ToSchema)]
-#[schema(example = json!({"active_users": 3, "waiting_users": 1, "active_pairs": 1, "total_connections": 7,
-    "messages_relayed": 42, "uptime_seconds": 3600, "status": "healthy"}))]
-pub struct Stats {
-    /// Who did something lately, on any door.
-    pub active_users: usize,
-    pub waiting_users: u64,
-    pub active_pairs: u64,
-    /// The pairs made since the start.
-    pub total_connections: u64,
-    pub messages_relayed: u64,
-    pub uptime_seconds: u64,
-    pub status: &'static str,
-}
-
 /// Sessions that have clients on this node, by name.
 #[derive(Serialize, ToSchema)]
 pub struct Sessions {

@@ -207,29 +207,36 @@ impl Dialogue {
 
     /// Confirms a `register`. `missed` is for one that goes on with a registration.
     fn confirmation(&self, pending: &Pending, missed: Option<u64>) -> Utf8Bytes {
-        let (Some(card), Some(nickname)) = (self.client.card(), self.client.nickname()) else {
-            return Utf8Bytes::default();
-        };
-        let recovered = missed == Some(0);
-        if pending.returning {
-            self.client.hub().metrics().came_back(match missed {
-                Some(0) => metrics::Comeback::Recovered,
-                Some(_) => metrics::Comeback::Missed,
-                None => metrics::Comeback::Unknown,
-            });
-        }
-        let token = pending.token.as_ref().map(|token| token.with_names(card));
-        encode(&ServerFrame::RegistrationConfirmed {
-            request_id: pending.request_id.as_deref(),
-            client_id: &card.client_id,
-            session: &card.session,
-            nickname: nickname.as_str(),
-            resume_token: token.as_ref().map(Token::as_str).unwrap_or_default(),
-            recovered,
-            missed: (pending.returning && !recovered).then_some(missed),
-            timestamp: timestamp(),
-        })
+        let token =
+            self.client.card().zip(pending.token.as_ref()).map(|(card, token)| token.with_names(card));
+        let token = token.as_ref().map(Token::as_str).unwrap_or_default();
+        confirmed(&self.client, pending, missed, token).unwrap_or_default()
     }
+}
+
+/// What confirms a `register`, and counts a return. `missed` is for one that goes on with a registration. Nothing, if
+/// there is none.
+pub fn confirmed(
+    client: &Client,
+    pending: &Pending,
+    missed: Option<u64>,
+    resume_token: &str,
+) -> Option<Utf8Bytes> {
+    let (card, nickname) = client.card().zip(client.nickname())?;
+    let recovered = missed == Some(0);
+    if pending.returning {
+        client.hub().metrics().came_back(metrics::Comeback::of(missed));
+    }
+    Some(encode(&ServerFrame::RegistrationConfirmed {
+        request_id: pending.request_id.as_deref(),
+        client_id: &card.client_id,
+        session: &card.session,
+        nickname: nickname.as_str(),
+        resume_token,
+        recovered,
+        missed: (pending.returning && !recovered).then_some(missed),
+        timestamp: timestamp(),
+    }))
 }
 
 /// A pushed frame, the first time and again. Notices without words of their own are none.

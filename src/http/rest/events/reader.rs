@@ -3,10 +3,9 @@
 use super::{EventId, Problem};
 use crate::core::{Answer, Millis};
 use crate::http::Services;
-use crate::http::socket::{encode, error, pushed, pushed_again, timestamp};
+use crate::http::socket::{confirmed, error, pushed, pushed_again};
 use crate::hub::{Ask, Client, Clock, Comeback, Incoming, Introduction, Letter, Pending, Token, Told};
-use crate::metrics;
-use crate::wire::{CloseCode, Code, Pos, ServerFrame};
+use crate::wire::{CloseCode, Code, Pos};
 use bytes::Bytes;
 use futures::FutureExt;
 use futures::future::poll_fn;
@@ -179,26 +178,9 @@ impl Reader {
 
     /// There is a registration: what is pushed behind this position is shown.
     fn confirm(&mut self, pending: &Pending, seen: Pos, missed: Option<u64>) {
-        let (Some(card), Some(nickname)) = (self.client.card(), self.client.nickname()) else { return };
-        let recovered = missed == Some(0);
-        if pending.returning {
-            self.client.hub().metrics().came_back(match missed {
-                Some(0) => metrics::Comeback::Recovered,
-                Some(_) => metrics::Comeback::Missed,
-                None => metrics::Comeback::Unknown,
-            });
-        }
-        let frame = encode(&ServerFrame::RegistrationConfirmed {
-            request_id: None,
-            client_id: &card.client_id,
-            session: &card.session,
-            nickname: nickname.as_str(),
-            // It is in the ids.
-            resume_token: "",
-            recovered,
-            missed: (pending.returning && !recovered).then_some(missed),
-            timestamp: timestamp(),
-        });
+        let Some(card) = self.client.card() else { return };
+        // The token is in the ids.
+        let Some(frame) = confirmed(&self.client, pending, missed, "") else { return };
         let id = EventId::of(pending.token.as_ref().map(Token::secret).unwrap_or_default(), card, seen);
         let event = written(&frame, Some(&id));
         self.last = Some(id);
