@@ -25,7 +25,7 @@ mod size;
 mod written;
 
 pub use address::{Host, PublicUrl};
-pub use choice::{AuthMode, Level, LogFormat, StoreOn};
+pub use choice::{AiName, AuthMode, Level, LogFormat, StoreOn};
 pub use error::SettingsError;
 pub use kept::{Kept, TOKEN_FILE};
 pub use layers::{Flag, Source};
@@ -46,6 +46,10 @@ pub struct Settings {
     pub chat: Chat,
     pub session: Session,
     pub whatsapp: Whatsapp,
+    pub ai: Ai,
+    pub gemini: AiService,
+    pub openai: AiService,
+    pub anthropic: AiService,
     pub data: Data,
     pub limits: Limits,
     pub log: Log,
@@ -135,6 +139,63 @@ pub struct Whatsapp {
     pub timeout: Duration,
     #[serde(deserialize_with = "choice::path")]
     pub simulator: Option<PathBuf>,
+}
+
+/// What is asked of language models, and for how long and how much.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ai {
+    /// By name, the first one first. Empty: those that have a model.
+    #[serde(deserialize_with = "choice::services")]
+    pub order: Vec<AiName>,
+    #[serde(deserialize_with = "duration::limit")]
+    pub commands_within: Option<Duration>,
+    #[serde(deserialize_with = "duration::limit")]
+    pub answers_within: Option<Duration>,
+    #[serde(deserialize_with = "number::limit")]
+    pub calls_at_once: Option<usize>,
+    #[serde(deserialize_with = "number::limit")]
+    pub calls_per_day: Option<u64>,
+    #[serde(deserialize_with = "number::limit")]
+    pub tokens_per_day: Option<u64>,
+}
+
+/// One service of language models.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AiService {
+    #[serde(deserialize_with = "secret::key")]
+    pub key: Option<Secret>,
+    /// `None`: it is not set up.
+    #[serde(deserialize_with = "choice::word")]
+    pub model: Option<String>,
+    /// `None`: its own.
+    #[serde(deserialize_with = "address::service_url")]
+    pub url: Option<String>,
+}
+
+impl AiService {
+    /// What keeps it from being asked, or from answering, in words for the operator. `is_named`: it is wanted by name.
+    pub fn lacks(&self, is_named: bool) -> Option<&'static str> {
+        match (&self.model, &self.key, &self.url) {
+            (None, None, None) if !is_named => None,
+            (None, _, _) => Some("has no model, so it is never asked"),
+            (Some(_), None, None) => Some("has a model and no key, so it will not answer"),
+            _ => None,
+        }
+    }
+}
+
+impl Settings {
+    /// The AIs in the order in which they are asked, each with its settings: those that `ai.order` names, else all.
+    pub fn services(&self) -> impl Iterator<Item = (AiName, &AiService)> {
+        let order = if self.ai.order.is_empty() { AiName::ALL.as_slice() } else { &self.ai.order };
+        order.iter().map(|name| match name {
+            AiName::Gemini => (*name, &self.gemini),
+            AiName::OpenAi => (*name, &self.openai),
+            AiName::Anthropic => (*name, &self.anthropic),
+        })
+    }
 }
 
 /// Where things are kept on disk.

@@ -8,6 +8,8 @@ pub mod core;
 pub mod wire;
 
 #[cfg(feature = "server")]
+pub mod ai;
+#[cfg(feature = "server")]
 pub mod auth;
 #[cfg(feature = "server")]
 pub mod cli;

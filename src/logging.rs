@@ -26,10 +26,11 @@ pub fn start(log: &Log) -> io::Result<()> {
         LogFormat::Json => lines.json().flatten_event(true).boxed(),
     };
     // Libraries may log what passes through them; only their complaints are let in.
-    // Those of the MCP library quote what a client got wrong.
+    // Those of the MCP library quote what a client got wrong, those of the AI library what a provider wrote.
     let ours = Targets::new()
         .with_target("strowger", level(log.level))
         .with_target("rmcp", LevelFilter::ERROR)
+        .with_target("genai", LevelFilter::OFF)
         .with_default(LevelFilter::WARN);
     // Whoever started logging before keeps it.
     let _ = registry().with(lines.with_filter(ours)).try_init();

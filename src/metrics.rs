@@ -1,5 +1,6 @@
 //! What is counted, for Prometheus. Labels are a small fixed set: never a user, number, address or name.
 
+mod ai;
 mod labels;
 mod requests;
 
@@ -18,6 +19,7 @@ use requests::Requests;
 use std::sync::Arc;
 
 type Label<T> = [(&'static str, T); 1];
+type Kinds = Family<Label<&'static str>, Counter>;
 
 /// A handle on all counters. Cloning it is cheap.
 #[derive(Clone)]
@@ -38,15 +40,16 @@ struct Inner {
     refused: Counter,
     failed: Counter,
     closes: Family<Label<u16>, Counter>,
-    turned_away: Family<Label<&'static str>, Counter>,
-    cut: Family<Label<&'static str>, Counter>,
+    turned_away: Kinds,
+    cut: Kinds,
     not_accepted: Counter,
     requests: Requests,
-    comebacks: Family<Label<&'static str>, Counter>,
+    ai: ai::Ai,
+    comebacks: Kinds,
     records_kept: Counter,
     records_refused: Counter,
     store_failing: Gauge,
-    sends: Family<Label<&'static str>, Counter>,
+    sends: Kinds,
     bridges_up: Gauge,
     bridges_down: Gauge,
 }
@@ -65,8 +68,7 @@ impl Metrics {
     /// Everything at zero.
     pub fn new() -> Self {
         let mut registry = Registry::with_prefix("strowger");
-        let texts: Family<Label<&'static str>, Counter> = Family::default();
-        let records: Family<Label<&'static str>, Counter> = Family::default();
+        let (texts, records) = (Kinds::default(), Kinds::default());
         let bridges: Family<Label<&'static str>, Gauge> = Family::default();
         let inner = Inner {
             sockets: gauge(&mut registry, "sockets", "Open WebSockets"),
@@ -95,6 +97,7 @@ impl Metrics {
                 "Connections that the system could not hand over",
             ),
             requests: Requests::new(&mut registry),
+            ai: ai::Ai::new(&mut registry),
             records_kept: records.get_or_create_owned(&[("outcome", "kept")]),
             records_refused: records.get_or_create_owned(&[("outcome", "refused")]),
             store_failing: gauge(&mut registry, "store_failing", "Whether the store can't write: 1 or 0"),
@@ -168,6 +171,21 @@ impl Metrics {
     /// A request was answered.
     pub fn answered(&self, door: Door, status: u16) {
         self.0.requests.count(door, status);
+    }
+
+    /// A service of language models was called, and it ended like this.
+    pub fn ai_called(&self, service: &'static str, outcome: &'static str) {
+        self.0.ai.called(service, outcome);
+    }
+
+    /// A question and its answer took so many tokens.
+    pub fn ai_took(&self, service: &'static str, prompt_and_completion: [u64; 2]) {
+        self.0.ai.took(service, prompt_and_completion);
+    }
+
+    /// A question had its answer by the call of another.
+    pub fn ai_call_saved(&self) {
+        self.0.ai.saved();
     }
 
     /// Somebody wanted to go on with a registration.
@@ -269,7 +287,7 @@ fn counter(registry: &mut Registry, name: &str, help: &str) -> Counter {
 }
 
 /// A counter for each of these reasons, shown before the first of them happens.
-fn counted(label: &'static str, values: &[&'static str]) -> Family<Label<&'static str>, Counter> {
+fn counted(label: &'static str, values: &[&'static str]) -> Kinds {
     let family = Family::<Label<&'static str>, Counter>::default();
     for value in values {
         drop(family.get_or_create(&[(label, *value)]));

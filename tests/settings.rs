@@ -5,6 +5,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 #![allow(clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+#[path = "settings/ai.rs"]
+mod ai;
 #[path = "settings/command.rs"]
 mod command;
 #[path = "settings/doctor.rs"]
@@ -29,6 +31,15 @@ use strowger::config::{AuthMode, Host, Level, LogFormat, Source, StoreOn};
 
 /// What is promised to those who never write a settings file.
 const PROMISED: &[(&str, &str)] = &[
+    ("ai.answers_within", "30s"),
+    ("ai.calls_at_once", "4"),
+    ("ai.calls_per_day", "0"),
+    ("ai.commands_within", "8s"),
+    ("ai.order", "\"\""),
+    ("ai.tokens_per_day", "0"),
+    ("anthropic.key", "\"\""),
+    ("anthropic.model", "\"\""),
+    ("anthropic.url", "\"\""),
     ("auth.admin_token", "\"\""),
     ("auth.mode", "none"),
     ("auth.token", "\"\""),
@@ -38,6 +49,9 @@ const PROMISED: &[(&str, &str)] = &[
     ("chat.rematch_after", "10s"),
     ("chat.tags_give_way", "8s"),
     ("data.dir", "\"\""),
+    ("gemini.key", "\"\""),
+    ("gemini.model", "\"\""),
+    ("gemini.url", "\"\""),
     ("http.public_url", "\"\""),
     ("limits.away", "20000"),
     ("limits.callers", "20000"),
@@ -61,6 +75,9 @@ const PROMISED: &[(&str, &str)] = &[
     ("mcp.host", "0.0.0.0"),
     ("mcp.my_number", "\"\""),
     ("mcp.port", "8086"),
+    ("openai.key", "\"\""),
+    ("openai.model", "\"\""),
+    ("openai.url", "\"\""),
     ("server.host", "localhost"),
     ("server.port", "8002"),
     ("server.stop_within", "10s"),
@@ -105,6 +122,9 @@ fn the_defaults_have_their_types() {
     assert_eq!(settings.session.history, Some(seconds(30 * 24 * 60 * 60)));
     assert_eq!(settings.session.store, StoreOn::Disk);
     assert_eq!(settings.session.auto_reply, "I can't answer right now. I will get back to you.");
+    assert_eq!(settings.ai.commands_within, Some(seconds(8)));
+    assert_eq!(settings.ai.answers_within, Some(seconds(30)));
+    assert_eq!((settings.ai.calls_at_once, settings.ai.calls_per_day), (Some(4), None));
     assert_eq!((settings.whatsapp.timeout, settings.whatsapp.simulator), (seconds(30), None));
 }
 
@@ -139,6 +159,7 @@ fn every_setting_is_a_variable_too() {
         // An empty one counts as not set.
         let value = match (*key, *value) {
             ("mcp.my_number", _) => "919876543210",
+            ("ai.order", _) => "gemini",
             (_, "\"\"") => "http://x",
             (_, value) => value,
         };

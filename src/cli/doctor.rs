@@ -15,7 +15,7 @@ use crate::config::{AuthMode, Settings};
 use crate::whatsapp::Script;
 
 /// Names that other servers know, and that nothing here reads.
-const NOT_READ: [&str; 2] = ["REDIS_URL", "GEMINI_API_KEY"];
+const NOT_READ: [&str; 1] = ["REDIS_URL"];
 
 /// How good or bad something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,6 +76,7 @@ fn examine(settings: &Settings) -> Vec<Finding> {
     findings.push(puch(settings));
     findings.extend(names(settings));
     findings.extend(simulator(settings));
+    findings.extend(ai(settings));
     findings.extend(not_read());
     findings
 }
@@ -104,6 +105,27 @@ fn puch(settings: &Settings) -> Finding {
             "MY_NUMBER is not given: Puch AI will refuse to connect; other MCP hosts don't ask for it",
         ),
     }
+}
+
+/// Which AIs are asked, and what keeps others from it.
+fn ai(settings: &Settings) -> Vec<Finding> {
+    let is_named = !settings.ai.order.is_empty();
+    let mut findings: Vec<_> = settings
+        .services()
+        .filter_map(|(name, set)| match (set.lacks(is_named), &set.model) {
+            // The key may be there for another program.
+            (Some(lack), None) if !is_named => {
+                Some(Finding::note(format!("the AI {} {lack}", name.as_str())))
+            }
+            (Some(lack), _) => Some(Finding::wrong(format!("the AI {} {lack}", name.as_str()))),
+            (None, Some(model)) => Some(Finding::fine(format!("{} is asked for {model}", name.as_str()))),
+            (None, None) => None,
+        })
+        .collect();
+    if findings.is_empty() {
+        findings.push(Finding::fine("no AI is set up: sentences are read by the hub's own rules alone"));
+    }
+    findings
 }
 
 /// By which names the hub answers.

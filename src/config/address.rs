@@ -113,6 +113,15 @@ pub(super) fn host<'de, D: Deserializer<'de>>(from: D) -> Result<Host, D::Error>
     scalar(from, expected, Host::parse)
 }
 
+/// Where a service is asked, without what is asked for: it ends in a slash.
+pub(super) fn service_url<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    let expected = "an address of a service: write it like https://host/v1/, without user, query or fragment, or nothing";
+    scalar(from, expected, |text| match text {
+        "" => Some(None),
+        text => PublicUrl::parse(text).map(|url| Some(format!("{}/", url.as_str()))),
+    })
+}
+
 pub(super) fn public_url<'de, D: Deserializer<'de>>(from: D) -> Result<Option<PublicUrl>, D::Error> {
     let expected = "an address for browsers: write it like https://chat.example.org, or nothing";
     scalar(from, expected, |text| match text {

@@ -40,6 +40,56 @@ pub enum AuthMode {
     Token,
 }
 
+/// Services of language models.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AiName {
+    Gemini,
+    OpenAi,
+    Anthropic,
+}
+
+impl AiName {
+    /// All of them, in the order in which they are asked if nobody says another one.
+    pub const ALL: [Self; 3] = [Self::Gemini, Self::OpenAi, Self::Anthropic];
+
+    /// As it stands in settings and frames.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Gemini => "gemini",
+            Self::OpenAi => "openai",
+            Self::Anthropic => "anthropic",
+        }
+    }
+}
+
+/// Names between commas, each of them once.
+pub(super) fn services<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<AiName>, D::Error> {
+    scalar(from, "a list of AI services: write gemini, openai and anthropic, with commas between", |text| {
+        let mut services = Vec::new();
+        for name in text.split(',').map(str::trim).filter(|_| !text.trim().is_empty()) {
+            let service = match name.to_ascii_lowercase().as_str() {
+                "gemini" => AiName::Gemini,
+                "openai" => AiName::OpenAi,
+                "anthropic" => AiName::Anthropic,
+                _ => return None,
+            };
+            if services.contains(&service) {
+                return None;
+            }
+            services.push(service);
+        }
+        Some(services)
+    })
+}
+
+/// A name without spaces. An empty one is none.
+pub(super) fn word<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    scalar(from, "a name: write it without spaces", |text| {
+        let is_word = !text.contains(|c: char| c.is_whitespace() || c.is_control());
+        is_word.then(|| (!text.is_empty()).then(|| text.to_owned()))
+    })
+}
+
 pub(super) fn auth<'de, D: Deserializer<'de>>(from: D) -> Result<AuthMode, D::Error> {
     scalar(from, "a kind of authentication: write none or token", |text| {
         Some(match text.to_ascii_lowercase().as_str() {

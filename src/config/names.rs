@@ -10,7 +10,7 @@ const PREFIX: &str = "STROWGER__";
 pub const PLATFORM_PORT: &str = "PORT";
 
 /// The older names. Where two mean the same setting, the later one here wins, and the full name over both.
-const OLD: [(&str, &str); 9] = [
+const OLD: [(&str, &str); 11] = [
     (PLATFORM_PORT, "server.port"),
     ("MCP_SERVER_PORT", "server.port"),
     ("MCP_SERVER_HOST", "server.host"),
@@ -20,6 +20,8 @@ const OLD: [(&str, &str); 9] = [
     ("ADMIN_TOKEN", "auth.admin_token"),
     ("MY_NUMBER", "mcp.my_number"),
     ("LOG_LEVEL", "log.level"),
+    ("GEMINI_API_KEY", "gemini.key"),
+    ("GEMINI_MODEL", "gemini.model"),
 ];
 
 /// What a variable's name means to the settings.

@@ -35,7 +35,8 @@ impl fmt::Debug for Secret {
 }
 
 /// What tells that a setting is one of these; everything else is shown as it is.
-pub const SECRET: [&str; 3] = ["auth.admin_token", "auth.token", "mcp.my_number"];
+pub const SECRET: [&str; 6] =
+    ["anthropic.key", "auth.admin_token", "auth.token", "gemini.key", "mcp.my_number", "openai.key"];
 
 /// Whether a token can be guessed by trying.
 pub fn can_be_guessed(token: &str) -> bool {
@@ -49,6 +50,15 @@ pub fn token<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Secret>, D::Er
         Some(why) => Err(D::Error::custom(why)),
         None => Ok((!token.is_empty()).then(|| Secret(token.into()))),
     }
+}
+
+/// A key that somebody else gave out, as a header can carry it. An empty one is none.
+pub fn key<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Secret>, D::Error> {
+    let key = text(from, "a key")?;
+    if !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(D::Error::custom("a key can't have spaces, line breaks or letters beyond ASCII in it"));
+    }
+    Ok((!key.is_empty()).then(|| Secret(key.into())))
 }
 
 /// Why a text can't be a token, if so. It says nothing of how good one it is.

@@ -6,7 +6,7 @@ use std::process::{Command, Output, Stdio};
 use super::room::Room;
 
 /// Runs the binary in an empty environment, with `input` on its standard input.
-fn strowger(room: &Room, arguments: &[&str], input: &str) -> Output {
+pub fn strowger(room: &Room, arguments: &[&str], input: &str) -> Output {
     std::fs::create_dir_all(&room.dir).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_strowger"));
     command.args(arguments).current_dir(&room.dir).env_clear();
@@ -16,7 +16,7 @@ fn strowger(room: &Room, arguments: &[&str], input: &str) -> Output {
     process.wait_with_output().unwrap()
 }
 
-fn told(output: &Output) -> (Option<i32>, String, String) {
+pub fn told(output: &Output) -> (Option<i32>, String, String) {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
     (output.status.code(), text(&output.stdout), text(&output.stderr))
 }

@@ -10,7 +10,8 @@ fn an_unknown_key_in_the_file_is_named() {
         "config/local.toml: there is no setting chat.idle_afer; \
          [chat] has grace, idle_after, mask_also, rematch_after, tags_give_way"
     );
-    let sections = "the sections are auth, chat, data, http, limits, log, mcp, server, session, whatsapp";
+    let sections = "the sections are ai, anthropic, auth, chat, data, gemini, http, limits, log, mcp, openai, server, \
+                    session, whatsapp";
     assert_eq!(refusal("[chta]\n"), format!("config/local.toml: there is no setting chta; {sections}"));
     assert!(refusal("port = 8002\n").starts_with("config/local.toml: there is no setting port; "));
     assert!(refusal("chat = 5\n").starts_with("config/local.toml: there is no setting chat; "));

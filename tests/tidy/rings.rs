@@ -9,9 +9,10 @@ const RINGS: &[(&str, &[&str])] = &[
     ("wire", &["core"]),
     ("metrics", &["core", "wire"]),
     ("auth", &[]),
+    ("ai", &["core", "metrics"]),
     ("store", &["metrics"]),
     ("whatsapp", &["core"]),
-    ("hub", &["core", "wire", "metrics", "store", "whatsapp"]),
+    ("hub", &["core", "wire", "metrics", "store", "whatsapp", "ai"]),
     ("inbox", &["core", "wire", "hub"]),
     ("http", &["core", "wire", "hub", "inbox", "auth", "metrics"]),
     ("config", &["core"]),
@@ -20,8 +21,8 @@ const RINGS: &[(&str, &[&str])] = &[
     (
         "server",
         &[
-            "core", "wire", "auth", "inbox", "hub", "http", "config", "logging", "metrics", "stop", "store",
-            "whatsapp",
+            "core", "wire", "ai", "auth", "inbox", "hub", "http", "config", "logging", "metrics", "stop",
+            "store", "whatsapp",
         ],
     ),
     ("stop", &["server"]),
