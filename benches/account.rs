@@ -64,7 +64,7 @@ struct Line {
 
 impl Line {
     fn knowing(count: usize) -> Self {
-        let rules = Rules { patience: Millis::seconds(30), auto_reply: "Away.".into() };
+        let rules = Rules { patience: Millis::seconds(30), auto_reply: "Away.".into(), ai: None };
         let account = Account::new(rules, Contacts::default(), Settings::default());
         let mut line = Self { account, deeds: Vec::new(), now: Millis::seconds(1), asks: 0 };
         line.happens(Event::BridgeUp);

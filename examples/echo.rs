@@ -58,7 +58,7 @@ fn nobody(tasks: &TaskTracker) -> Hub {
         Rules { rematch_after: off, tags_give_way: off, grace: off, most_away: 0, meets_per_minute: 0 };
     let mailbox = MailboxLimits { letters: 1, bytes: 0 };
     let house =
-        House { rules, mailbox, texts: Rate::default(), longest_text: 0, idle_after: off, sends: off };
+        House { rules, mailbox, texts: Rate::default(), longest_text: 0, idle_after: off, answers: off };
     let (hub, matchmaker, _) = Hub::start(house, Masker::default(), Clock::real(), Metrics::new());
     tasks.spawn(matchmaker);
     hub

@@ -70,8 +70,8 @@ pub struct House {
     pub longest_text: usize,
     /// After this time without anything from a person they leave queue and chat; 0 for never.
     pub idle_after: Millis,
-    /// How long a bridge has to say what became of a send.
-    pub sends: Millis,
+    /// How long an account may take for an answer: a bridge for its word, or an AI for all of its own.
+    pub answers: Millis,
 }
 
 /// A handle on the exchange. Cloning it is cheap.

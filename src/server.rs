@@ -1,13 +1,15 @@
 //! Assembles the house from its settings and opens the doors in order; `stop` closes them in reverse.
 
+mod ai;
 mod doors;
 mod tokens;
 
+use crate::ai::{Ai, Service};
 use crate::config::{self, AuthMode, Host, Loaded, Settings, StoreOn};
 use crate::core::mask::Masker;
 use crate::core::{Millis, NodeId, Private, Rate, Rules, account};
 use crate::http::{self, Door, Limits, Origins, Readiness, Services};
-use crate::hub::accounts::Unopened;
+use crate::hub::accounts::{Asking, Unopened};
 use crate::hub::{Clock, House as Rooms, Hub, MailboxLimits, Network, millis};
 use crate::inbox::Inboxes;
 use crate::logging;
@@ -104,10 +106,11 @@ impl House {
         let doors = Doors::bind(settings).await?;
         let store = store(settings, &metrics)?;
         let simulator = simulator(settings)?;
-        let (hub, matchmaker, accounts) = Hub::start(rooms(settings), masker, clock, metrics);
+        let (hub, matchmaker, accounts) = Hub::start(rooms(settings), masker, clock, metrics.clone());
         let actors = TaskTracker::new();
         let matchmaker = actors.spawn(matchmaker);
-        let accounts = actors.spawn(reopened(accounts, settings, simulator, &store).await?);
+        let accounts =
+            actors.spawn(reopened(accounts, settings, simulator, &store, (metrics, &actors)).await?);
         Self::around(settings, doors, hub, store, actors, [matchmaker, accounts])
     }
 
@@ -120,9 +123,11 @@ impl House {
         let doors = Doors::bind(settings).await?;
         let store = store(settings, &metrics)?;
         let simulator = simulator(settings)?;
-        let (hub, matchmaker, postman, accounts) = Hub::start_among(network, node, rooms, masker, metrics);
+        let (hub, matchmaker, postman, accounts) =
+            Hub::start_among(network, node, rooms, masker, metrics.clone());
         let (actors, ended) = (TaskTracker::new(), CancellationToken::new());
-        let accounts = actors.spawn(reopened(accounts, settings, simulator, &store).await?);
+        let accounts =
+            actors.spawn(reopened(accounts, settings, simulator, &store, (metrics, &actors)).await?);
         let (is_ended, place) = (ended.clone(), network.place(node));
         let matchmaker = actors.spawn(async move {
             // Dropped however it ends: then the others know that this node is gone, and its post rests.
@@ -246,14 +251,24 @@ fn store(settings: &Settings, metrics: &Metrics) -> Result<Store, NotOpened> {
         .map_err(|error| NotOpened(error.to_string()))
 }
 
+/// An AI that may take as long as it likes is given up after a day.
+const ANY_TIME: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// The accounts with what the store kept of them, ready to be spawned.
 async fn reopened(
     accounts: Unopened,
     settings: &Settings,
     simulator: Simulator,
     store: &Store,
+    (metrics, tasks): (Metrics, &TaskTracker),
 ) -> Result<impl Future<Output = ()> + Send + 'static, NotOpened> {
-    accounts.open(account_rules(settings), simulator, store.clone()).await.map_err(|_| {
+    // A call that nobody waits for ends by itself, and when the accounts end nobody waits.
+    let ai = ai::ai(settings, metrics, tasks.clone())?;
+    let rules = account_rules(settings, &ai);
+    let [within, sentences_within] =
+        [settings.ai.answers_within, settings.ai.commands_within].map(|within| within.unwrap_or(ANY_TIME));
+    let asking = Asking { ai, within, sentences_within };
+    accounts.open(rules, simulator, store.clone(), asking).await.map_err(|_| {
         NotOpened(
             "what sessions keep can't be read, and nothing begins anew over it; the log says why".to_owned(),
         )
@@ -265,9 +280,10 @@ fn simulator(settings: &Settings) -> Result<Simulator, NotOpened> {
     Script::read(file).map(Simulator::new).map_err(|error| NotOpened(error.to_string()))
 }
 
-fn account_rules(settings: &Settings) -> account::Rules {
+fn account_rules(settings: &Settings, ai: &Ai) -> account::Rules {
     let auto_reply = Private::from(settings.session.auto_reply.as_str());
-    account::Rules { patience: millis(settings.whatsapp.timeout), auto_reply }
+    let patience = millis(settings.whatsapp.timeout);
+    account::Rules { patience, auto_reply, ai: ai.services().next().map(Service::name) }
 }
 
 fn is_loopback(host: &Host) -> bool {
@@ -291,7 +307,7 @@ fn rooms(settings: &Settings) -> Rooms {
         texts: texts(limits),
         longest_text: limits.text.unwrap_or(0),
         idle_after: or_off(chat.idle_after),
-        sends: millis(settings.whatsapp.timeout),
+        answers: millis(settings.whatsapp.timeout.max(settings.ai.answers_within.unwrap_or_default())),
     }
 }
 

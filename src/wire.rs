@@ -12,8 +12,8 @@ mod server;
 mod time;
 
 pub use client::{
-    ActionObject, ActionResult, ChatMessage, Contact, ContactListUpdate, Frame, LIMIT_CONTACTS, Register,
-    Rejection, Request, RoleName, WhatsappAiCommand, WhatsappIncoming, read_object,
+    ActionObject, ActionResult, AiRequest, ChatMessage, Contact, ContactListUpdate, Frame, LIMIT_CONTACTS,
+    Register, Rejection, Request, RoleName, WhatsappAiCommand, WhatsappIncoming, proposed, read_object,
 };
 #[cfg(feature = "server")]
 pub use client::{Described, DescribedAction, described};

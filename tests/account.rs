@@ -6,6 +6,8 @@
 mod answering;
 #[path = "account/auto_reply.rs"]
 mod auto_reply;
+#[path = "account/by_ai.rs"]
+mod by_ai;
 #[path = "account/carrying.rs"]
 mod carrying;
 #[path = "account/line.rs"]

@@ -5,6 +5,12 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+#[path = "doors/ai.rs"]
+mod ai;
+#[path = "doors/ai_account.rs"]
+mod ai_account;
+#[path = "doors/ai_leash.rs"]
+mod ai_leash;
 #[path = "doors/any_door.rs"]
 mod any_door;
 #[path = "doors/bad_frames.rs"]
@@ -81,6 +87,9 @@ mod shared_account;
 mod slow_readers;
 #[path = "doors/slow_requests.rs"]
 mod slow_requests;
+#[path = "ai/stand_in.rs"]
+#[allow(dead_code, reason = "the tests of the AI itself use all of it")]
+mod stand_in;
 #[path = "doors/starting.rs"]
 mod starting;
 #[path = "doors/stopping.rs"]

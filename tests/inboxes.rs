@@ -35,7 +35,7 @@ impl Crowd {
             texts: Rate { per_minute: 0, burst: 0 },
             longest_text: 4_096,
             idle_after: Millis::seconds(HALF_AN_HOUR.as_secs()),
-            sends: Millis(0),
+            answers: Millis(0),
         };
         let (clock, tasks, stop) = (Clock::stepped(), TaskTracker::new(), CancellationToken::new());
         let masker = Masker::new(&[]).unwrap();

@@ -6,6 +6,8 @@
 
 #[path = "promises/account_frames.rs"]
 mod account_frames;
+#[path = "promises/ai.rs"]
+mod ai;
 #[path = "promises/doctor.rs"]
 mod doctor;
 #[path = "promises/document.rs"]
@@ -27,6 +29,8 @@ mod readme;
 mod session;
 #[path = "promises/shape.rs"]
 mod shape;
+#[path = "promises/story.rs"]
+mod story;
 
 // Other tests use more of these.
 #[cfg(unix)]
@@ -36,6 +40,9 @@ mod http_client;
 #[allow(dead_code)]
 #[path = "common/running.rs"]
 mod running;
+#[allow(dead_code)]
+#[path = "ai/stand_in.rs"]
+mod stand_in;
 #[allow(dead_code)]
 #[path = "common/test_client.rs"]
 mod test_client;

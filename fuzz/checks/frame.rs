@@ -1,9 +1,13 @@
 //! What holds of reading everything whatsoever as a frame.
 
-use strowger::wire::{Frame, Rejection, Request};
+use strowger::core::Action;
+use strowger::wire::{Frame, Rejection, Request, proposed};
 
 /// Panics where it does not hold.
 pub fn check(text: &str) {
+    if let Some(Action::Send { confirm, .. }) = proposed(text) {
+        assert!(confirm.is_none(), "{text:?} confirms itself");
+    }
     match Frame::read(text) {
         Ok(frame) => {
             assert!(text.contains('{'), "{text:?} is no object");
@@ -31,6 +35,12 @@ fn check_request(request: &Request<'_>, text: &str) {
         Request::Search(search) => {
             assert!(search.query.len() <= text.len(), "{text:?} searches for more than it has");
         }
+        Request::AiRequest(question) => {
+            assert!(question.prompt.len() <= text.len(), "{text:?} asks more than it has");
+        }
+        Request::AiCancel(cancel) => {
+            assert!(cancel.target.len() <= text.len(), "{text:?} takes back more than it has");
+        }
         Request::ActionResult(result) => {
             assert!(result.request_id.len() <= text.len(), "{text:?} answers more than it has");
         }
@@ -44,7 +54,7 @@ fn check_request(request: &Request<'_>, text: &str) {
         | Request::GetContacts(_)
         | Request::GetMessages(_)
         | Request::GetHistory(_)
-        | Request::GetSummary
+        | Request::GetSummary(_)
         | Request::GetStatus => {}
     }
 }

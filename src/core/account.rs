@@ -8,21 +8,25 @@
 mod answer;
 mod asking;
 mod auto_reply;
+mod by_ai;
 mod carrying;
+mod confirming;
 mod deed;
 mod link;
+mod naming;
 mod once;
 mod order;
 mod sender;
 
-pub use answer::{Answer, Message, Outcome, Refusal, Status};
-pub use deed::{Deed, Look, News, Record, Settings, Target};
+pub use answer::{Answer, Message, NoAnswer, Outcome, Refusal, Status};
+pub use deed::{Deed, Look, News, Prompt, Record, Sentence, Settings, Target};
 pub use link::{Capabilities, Link};
 pub use order::{Direction, OrderId, Progress};
 
 use super::contacts::{ContactId, Contacts, Supplied};
 use super::{Action, ContactName, Millis, Private};
 use auto_reply::Guard;
+use confirming::Proposals;
 use once::Once;
 use order::Orders;
 use sender::Sender;
@@ -38,8 +42,10 @@ const HEARD: usize = 1_024;
 pub struct Rules {
     /// How long a send waits for its acknowledgement; 0 is for ever.
     pub patience: Millis,
-    /// What an auto-reply says.
+    /// What an auto-reply says, if no AI says it.
     pub auto_reply: Private,
+    /// Which AI is asked first, if there is any.
+    pub ai: Option<&'static str>,
 }
 
 /// Who asks, and how to tell them.
@@ -86,8 +92,25 @@ pub enum Wish {
         query: Private,
         count: usize,
     },
-    Summary,
+    /// What was said: with this contact, in this conversation, or at all.
+    Summary {
+        contact: Option<ContactName>,
+        conversation: Option<ContactId>,
+    },
     Status,
+    /// A question for an AI, of whichever service or of this one.
+    Ask {
+        prompt: Private,
+        /// What it is about.
+        context: Option<Private>,
+        service: Option<Private>,
+        /// Every client of the session hears the answer as it comes.
+        streams: bool,
+    },
+    /// Somebody takes back what they asked an AI under this `request_id`.
+    Recall {
+        target: Private,
+    },
 }
 
 impl Wish {
@@ -153,6 +176,18 @@ pub enum Event {
         by: Asker,
         answer: Answer,
     },
+    /// What an AI makes of a sentence that the rules do not understand.
+    Proposed {
+        by: Asker,
+        sentence: Box<Sentence>,
+        proposal: Proposed,
+    },
+    /// What an AI would answer a contact; nothing, if it would not.
+    Composed {
+        with: Target,
+        fresh: u128,
+        text: Option<Private>,
+    },
     /// The session's bridge is there, or there anew: what another connection of it was given is lost.
     BridgeUp,
     /// The bridge can't be reached.
@@ -163,6 +198,16 @@ pub enum Event {
     },
     Received(Incoming),
     Tick,
+}
+
+/// What an AI makes of a sentence.
+#[derive(Debug, Clone)]
+pub enum Proposed {
+    Action(Action),
+    /// It wants nothing that can be done.
+    Nothing,
+    /// The AI did not answer.
+    NoAnswer,
 }
 
 /// When something happened: by the hub's clock, and in milliseconds since 1970.
@@ -185,6 +230,7 @@ pub struct Account {
     orders: Orders,
     once: Once,
     guard: Guard,
+    proposals: Proposals,
     heard: VecDeque<(Private, OrderId)>,
 }
 
@@ -202,6 +248,7 @@ impl Account {
             orders: Orders::default(),
             once: Once::default(),
             guard: Guard::default(),
+            proposals: Proposals::default(),
             heard: VecDeque::new(),
         }
     }
@@ -209,10 +256,15 @@ impl Account {
     /// Takes what happened, and writes down what is to be done. Never fails, never panics.
     pub fn handle(&mut self, at: Moment, event: Event, deeds: &mut Vec<Deed>) {
         self.once.forget(at.now);
+        self.proposals.forget(at.now);
         match event {
             Event::Asked { by, request } => self.ask(at, by, request, deeds),
             Event::Supplied(list) => self.supply(list, deeds),
             Event::LookedUp { by, answer } => self.settle(at.now, by, answer, deeds),
+            Event::Proposed { by, sentence, proposal } => {
+                self.hear_proposal(at, by, *sentence, proposal, deeds)
+            }
+            Event::Composed { with, fresh, text } => self.hear_reply(at, with, fresh, text, deeds),
             Event::BridgeUp => self.bridge_up(at, deeds),
             Event::BridgeDown => self.bridge_down(at, deeds),
             Event::Reported { order, report } => self.hear_report(at, order, report, deeds),
@@ -224,7 +276,9 @@ impl Account {
 
     /// When the machine wants an [`Event::Tick`] at the latest.
     pub fn next_deadline(&self) -> Option<Millis> {
-        self.orders.next_deadline().into_iter().chain(self.once.next_deadline()).min()
+        let deadlines =
+            [self.orders.next_deadline(), self.once.next_deadline(), self.proposals.next_deadline()];
+        deadlines.into_iter().flatten().min()
     }
 
     /// Who carries out what is sent.
@@ -249,7 +303,11 @@ impl Account {
 
     /// Whether nothing of it is to be remembered.
     pub fn is_blank(&self) -> bool {
-        self.is_plain() && self.contacts.is_empty() && self.orders.is_empty() && self.once.is_empty()
+        self.is_plain()
+            && self.contacts.is_empty()
+            && self.orders.is_empty()
+            && self.once.is_empty()
+            && self.proposals.is_empty()
     }
 
     /// Whether clients may take for granted how it stands.
@@ -264,6 +322,7 @@ impl Account {
             auto_reply: self.auto_reply,
             last: self.last.clone(),
             contacts: self.contacts.len(),
+            ai: self.rules.ai,
         }
     }
 

@@ -18,7 +18,7 @@ mod people;
 mod resolve;
 mod spelling;
 
-pub use fold::{fold, fold_char, is_number, phone_digits};
+pub use fold::{fold, fold_char, is_number, phone_digits, unaccented};
 pub use name::{ContactId, ContactName};
 pub use resolve::{Found, How, Names, Unresolved};
 

@@ -1,8 +1,8 @@
 //! Reads plain English words: what somebody wants from the account that a session shares, without any guessing.
 //!
 //! Owns the sentences that are understood (`send`, `look`, `bare`, `slash`), how a contact is named in them
-//! (`slot`, `number`), which readings are too odd to be done (`readings`, `oddity`), and the few words that stand in
-//! them (`words`). It must never know: who speaks, or what comes of it.
+//! (`slot`, `number`), which readings are too odd to be done (`readings`, `oddity`), which words are the speaker's own
+//! (`own`), and the few words that stand in them (`words`). It must never know: who speaks, or what comes of it.
 //!
 //! A text that is to be sent is kept to the letter: case, spaces, line breaks and quotes. Only white space around
 //! it goes, and one pair of quotes if all of it is in them. What could be read as another text, or as one for
@@ -16,11 +16,14 @@ mod bare;
 mod look;
 mod number;
 mod oddity;
+mod own;
 mod readings;
 mod send;
 mod slash;
 mod slot;
 mod words;
+
+pub use own::{has_words, own_words};
 
 /// The longest sentence, in bytes.
 pub const LONGEST: usize = 16 * 1024;

@@ -5,12 +5,15 @@
 //! JSON or sockets, nor anything of the random chat.
 
 mod actor;
+mod consult;
 mod feed;
 mod lookup;
 mod plans;
+mod prompts;
 mod rows;
 mod turns;
 
+pub use actor::Asking;
 pub use feed::{Bridge, Feed};
 pub use turns::{Places, SharedPlaces};
 
@@ -160,9 +163,10 @@ impl Unopened {
         rules: Rules,
         simulator: Simulator,
         store: Store,
+        ai: Asking,
     ) -> Result<impl Future<Output = ()> + Send + 'static, Unanswered> {
         let Self { inbox, clock, directory, pen, key, metrics } = self;
-        let setting = Setting { rules, simulator, store, clock, directory, pen, key, metrics };
+        let setting = Setting { rules, simulator, store, ai, clock, directory, pen, key, metrics };
         Ok(Actor::restore(setting, &inbox).await?.run(inbox))
     }
 }

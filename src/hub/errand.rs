@@ -83,7 +83,7 @@ impl Hub {
             mailbox: open.0.clone(),
             request_id: errand.request_id.map(Into::into),
         };
-        let patience = PATIENCE.0.max(self.0.house.sends.plus(LONGER).0);
+        let patience = PATIENCE.0.max(self.0.house.answers.plus(LONGER).0);
         let mut in_vain = pin!(self.clock().until(self.clock().now().plus(Millis(patience))));
         tokio::select! {
             () = self.accounts().call_of(&session, call(caller), &self.0.errands) => {}
@@ -149,10 +149,10 @@ mod tests {
     use futures::future::join_all;
 
     /// A hub whose accounts never answer.
-    fn hub(sends: Millis) -> (Hub, Clock, Unopened) {
+    fn hub(answers: Millis) -> (Hub, Clock, Unopened) {
         let (rules, mailbox) = (Rules::default(), MailboxLimits { letters: 0, bytes: 0 });
         let (texts, idle_after) = (Rate::default(), Millis(0));
-        let house = House { rules, mailbox, texts, longest_text: 0, idle_after, sends };
+        let house = House { rules, mailbox, texts, longest_text: 0, idle_after, answers };
         let (hub, _, accounts) = Hub::start(house, Masker::default(), Clock::stepped(), Metrics::new());
         let clock = hub.clock().clone();
         (hub, clock, accounts)

@@ -1,6 +1,7 @@
 //! Reads what a client sends. A frame that cannot be taken becomes a [`Rejection`] that says why.
 
 mod account;
+mod ai;
 mod body;
 mod contacts;
 #[cfg(feature = "server")]
@@ -15,12 +16,14 @@ pub use account::{
     ActionObject, ActionResult, GetContacts, GetHistory, GetMessages, Search, WhatsappAiCommand,
     WhatsappCommand, WhatsappIncoming,
 };
+pub use ai::{AiCancel, AiRequest, GetSummary};
 pub use body::read_object;
 pub use contacts::Contact;
 #[cfg(feature = "server")]
 pub use described::{Described, described};
 #[cfg(feature = "server")]
 pub use needs::Action as DescribedAction;
+pub use wish::proposed;
 
 use super::lax::Lax;
 use super::{Code, Pos};
@@ -62,8 +65,10 @@ pub enum Request<'f> {
     GetMessages(GetMessages),
     GetHistory(GetHistory),
     Search(Search),
-    GetSummary,
+    GetSummary(GetSummary),
     GetStatus,
+    AiRequest(AiRequest),
+    AiCancel(AiCancel),
     ActionResult(Box<ActionResult>),
     Incoming(Box<WhatsappIncoming>),
 }
@@ -173,7 +178,9 @@ impl Request<'_> {
             Self::GetMessages(_) => "whatsapp_get_messages",
             Self::GetHistory(_) => "get_history",
             Self::Search(_) => "search",
-            Self::GetSummary => "get_summary",
+            Self::GetSummary(_) => "get_summary",
+            Self::AiRequest(_) => "ai_request",
+            Self::AiCancel(_) => "ai_cancel",
             Self::GetStatus => "get_status",
             Self::ActionResult(_) => "whatsapp_action_result",
             Self::Incoming(_) => "whatsapp_incoming",
@@ -244,8 +251,10 @@ fn request<'f>(kind: &str, message: Lax<'f>, text: &str) -> Result<Request<'f>, 
         "whatsapp_get_messages" => fields::<GetMessages>(text)?.checked().map(Request::GetMessages),
         "get_history" => fields::<GetHistory>(text)?.checked().map(Request::GetHistory),
         "search" => fields::<Search>(text)?.checked().map(Request::Search),
-        "get_summary" => Ok(Request::GetSummary),
+        "get_summary" => fields::<GetSummary>(text)?.checked().map(Request::GetSummary),
         "get_status" => Ok(Request::GetStatus),
+        "ai_cancel" => fields::<AiCancel>(text)?.checked().map(Request::AiCancel),
+        "ai_request" => fields::<AiRequest>(text)?.checked().map(Request::AiRequest),
         "whatsapp_action_result" => {
             fields::<ActionResult>(text).map(|frame| Request::ActionResult(Box::new(frame)))
         }
@@ -263,7 +272,7 @@ fn request<'f>(kind: &str, message: Lax<'f>, text: &str) -> Result<Request<'f>, 
 }
 
 /// Frames of the contract whose subject this hub does not serve.
-const LATER: [&str; 4] = ["ai_request", "ai_cancel", "start_conversation", "end_conversation"];
+const LATER: [&str; 2] = ["start_conversation", "end_conversation"];
 
 /// Reads a frame's own fields. An error names the field by its path.
 fn fields<T: DeserializeOwned>(text: &str) -> Result<T, Box<Rejection>> {

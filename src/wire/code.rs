@@ -35,6 +35,8 @@ pub enum Code {
     Forbidden,
     /// There is no such thing.
     NotFound,
+    /// A model made it of words that do not say it: whoever asked has to confirm it.
+    ConfirmationRequired,
     /// Several contacts may be meant, or nobody was named.
     AmbiguousContact,
     /// Whoever carries out what is sent can't be reached.
@@ -43,6 +45,7 @@ pub enum Code {
     WhatsappTimeout,
     /// It takes an AI, and there is none.
     AiUnavailable,
+    AiTimeout,
     /// The sentence means nothing that can be done.
     AiParseError,
     /// It failed, and nobody said why.

@@ -117,6 +117,14 @@ pub enum ServerFrame<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         pos: Option<Pos>,
     },
+    /// More of what an AI says.
+    AiDelta {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        request_id: Option<&'a str>,
+        delta: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pos: Option<Pos>,
+    },
     /// For a bridge: carry this out.
     WhatsappAction {
         request_id: Hex,
@@ -157,6 +165,8 @@ pub enum Content<'a> {
     ChatMessageResult(TextResult<'a>),
     WhatsappCommandResult(Box<AccountResult<'a>>),
     AiParseError(Box<AccountResult<'a>>),
+    AiResponse(Box<AccountResult<'a>>),
+    AiCancelled(Box<AccountResult<'a>>),
     Contacts(Box<AccountResult<'a>>),
     Messages(Box<AccountResult<'a>>),
     History(Box<AccountResult<'a>>),

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use strowger::core::account::{
-    Account, Answer, Asker, Context, Deed, Event, Incoming, Moment, News, OrderId, Progress, Record, Refusal,
-    Report, Request, Rules, Settings, Wish,
+    Account, Answer, Asker, Context, Deed, Event, Incoming, Moment, News, OrderId, Progress, Prompt, Record,
+    Refusal, Report, Request, Rules, Settings, Wish,
 };
 use strowger::core::contacts::{Contacts, Supplied};
 use strowger::core::{Action, ContactId, ContactName, Millis, Private};
@@ -33,6 +33,8 @@ pub struct Line {
     pub withdrawn: Vec<OrderId>,
     pub shown: Vec<News>,
     pub kept: Vec<Record>,
+    /// What an AI was asked, for whom.
+    pub consulted: Vec<(Option<Asker>, Prompt)>,
     asks: u64,
     fresh: u128,
 }
@@ -52,7 +54,18 @@ impl Line {
     }
 
     pub fn of(settings: Settings) -> Self {
-        let rules = Rules { patience: PATIENCE, auto_reply: AWAY.into() };
+        Self::by(settings, None)
+    }
+
+    /// A bridge is there, and an AI.
+    pub fn thoughtful() -> Self {
+        let mut line = Self::by(Settings::default(), Some("openai"));
+        line.happens(Event::BridgeUp);
+        line
+    }
+
+    fn by(settings: Settings, ai: Option<&'static str>) -> Self {
+        let rules = Rules { patience: PATIENCE, auto_reply: AWAY.into(), ai };
         Self {
             account: Account::new(rules, Contacts::default(), settings),
             now: Millis::seconds(1_000),
@@ -61,6 +74,7 @@ impl Line {
             withdrawn: Vec::new(),
             shown: Vec::new(),
             kept: Vec::new(),
+            consulted: Vec::new(),
             asks: 0,
             fresh: 0,
         }
@@ -97,7 +111,8 @@ impl Line {
                 Deed::Withdraw { order } => self.withdrawn.push(order),
                 Deed::Show(news) => self.shown.push(news),
                 Deed::Keep(record) => self.kept.push(record),
-                Deed::LookUp { .. } | Deed::Contacts(_) => {}
+                Deed::Consult { to, prompt } => self.consulted.push((to, prompt)),
+                Deed::LookUp { .. } | Deed::Recall { .. } | Deed::Contacts(_) => {}
             }
         }
     }

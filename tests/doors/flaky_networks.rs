@@ -106,7 +106,7 @@ async fn a_rename_that_meets_a_return_changes_nothing_for_who_returned() {
         texts: Rate::default(),
         longest_text: 0,
         idle_after: Millis(0),
-        sends: Millis(0),
+        answers: Millis(0),
     };
     let (hub, matchmaker, _) = Hub::start(rooms, Masker::default(), Clock::stepped(), Metrics::new());
     let card = |name: &str| Card {

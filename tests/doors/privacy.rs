@@ -3,10 +3,12 @@
 use crate::process::{Process, Room};
 use crate::raw_client::{RawClient, TEXT, frame};
 use crate::returning_client::Returning;
+use crate::stand_in::{Line, StandIn};
 use crate::test_client::TestClient;
 use crate::web::{self, get, request};
 use rustix::process::Signal;
 use serde_json::{Value, json};
+use strowger::ai::Service;
 
 /// A number for each place where somebody might put one. No two share six digits in a row.
 const CLIENT_ID: &str = "+919876543210";
@@ -227,4 +229,42 @@ async fn each_call_begins_and_ends_once_in_the_log_for_each_of_the_two() {
 fn the_search_finds_what_it_looks_for() {
     assert_eq!(found_in("a Wolpertinger called 987654"), ["987654", "Wolpertinger"]);
     assert_eq!(without_time("2026-01-02T03:04:05.678901Z DEBUG x"), "DEBUG x");
+}
+
+/// What an AI is asked and says is in no line either, whatever goes wrong with it, and its key is nowhere. A proxy that
+/// the environment names has no part in what stays on this machine.
+#[tokio::test]
+async fn what_an_ai_is_asked_and_says_is_in_no_line_of_the_log() {
+    for service in Service::ALL {
+        says_nothing_of(service).await;
+    }
+}
+
+async fn says_nothing_of(service: Service) {
+    let fault = || Line::Status(500, "", json!({"error": {"message": "snollygoster"}}));
+    let lines = [Line::Says("taradiddle"), Line::Cut("taradiddle"), fault(), fault(), Line::Declines];
+    let (room, stand_in) = (Room::new(), StandIn::of(service, lines).await);
+    let name = service.name();
+    let set = [format!("{name}.url={}", stand_in.url()), format!("{name}.model=a-model")];
+    let key = format!("{name}.key=Quetzalcoatl");
+    let set = set.iter().chain([&key]).flat_map(|setting| ["--set", setting]);
+    let nowhere = "http://127.0.0.1:1";
+    let environment = [("LOG_LEVEL", "TRACE"), ("http_proxy", nowhere), ("ALL_PROXY", nowhere)];
+    let arguments: Vec<_> = ["--port", "0"].into_iter().chain(set).collect();
+    let hub = Process::start(&room, &arguments, &environment);
+    let url = format!("ws://127.0.0.1:{}/", port_in(&hub.line()));
+    let mut client = TestClient::join(&url, "Anna").await;
+    for n in 0..4 {
+        let (prompt, context) = (format!("bumfuzzle {n}"), "kerfuffle");
+        client.send(json!({"type": "ai_request", "prompt": prompt, "context": context})).await;
+        let answer = client.expect("response").await;
+        assert_eq!(answer["content"]["success"], n == 0, "{answer}");
+    }
+    hub.signal(Signal::TERM);
+    let ended = hub.ended();
+    let all = [ended.stdout, ended.stderr].concat();
+    assert!(all.iter().any(|line| line.contains("A call of an AI failed")), "{all:?}");
+    for line in all {
+        assert_eq!(found_in(without_time(&line)), Vec::<&str>::new(), "{line}");
+    }
 }

@@ -1,6 +1,7 @@
 //! REST: every operation of the description is seen to do what it is for, and every status in it is seen somewhere.
 
 use crate::http_client::{HttpClient, template};
+use crate::stand_in::{Line, StandIn};
 use crate::team;
 use crate::test_client::TestClient;
 use crate::test_server::TestServer;
@@ -8,6 +9,7 @@ use crate::web;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::time::Duration;
+use strowger::ai::Service;
 use tokio::io::AsyncWriteExt;
 
 const SETTINGS: [&str; 3] =
@@ -20,6 +22,7 @@ const NEVER: [&str; 1] = ["500"];
 /// Somebody who notes which operation answered what. Each answer is held against the description as well.
 struct Trip {
     server: TestServer,
+    _model: StandIn,
     client: HttpClient,
     seen: BTreeSet<(String, String)>,
 }
@@ -54,8 +57,9 @@ impl Trip {
         self.asks("GET", "/api/v1/chat/anna/messages", None, 200).await;
         self.asks("GET", "/api/v1/stats", None, 200).await;
         self.asks("POST", "/api/v1/tickets", None, 201).await;
-        // There is no AI yet.
-        self.asks("POST", "/api/v1/ai", Some(json!({"prompt": "hello"})), 503).await;
+        self.asks("POST", "/api/v1/ai", Some(json!({"prompt": "hello"})), 200).await;
+        let of_nobody = json!({"prompt": "hello", "service": "gemini"});
+        self.asks("POST", "/api/v1/ai", Some(of_nobody), 503).await;
         let mut events = self.client.events(&format!("{TEAM}/events")).await;
         self.note("GET", &format!("{TEAM}/events"), 200).await;
         let reader = events.expect("registration_confirmed").await.data["client_id"].clone();
@@ -167,9 +171,12 @@ fn send(contact: &str) -> Value {
 
 #[tokio::test]
 async fn every_operation_and_every_status_is_seen() {
-    let server = TestServer::with(&SETTINGS).await;
+    let model = StandIn::of(Service::OpenAi, [Line::Says("Hello!")]).await;
+    let ai = [format!("openai.url={}", model.url()), "openai.model=a-model".to_owned()];
+    let settings: Vec<_> = SETTINGS.into_iter().chain(ai.iter().map(String::as_str)).collect();
+    let server = TestServer::with(&settings).await;
     let client = HttpClient::new(server.port()).token("the-token-of-admins");
-    let mut trip = Trip { server, client, seen: BTreeSet::new() };
+    let mut trip = Trip { server, _model: model, client, seen: BTreeSet::new() };
     trip.does_everything().await;
     trip.does_everything_wrong().await;
     trip.client = HttpClient::new(trip.server.port()).token("the-token-of-admins");

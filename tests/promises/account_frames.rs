@@ -1,11 +1,13 @@
 //! Every kind of frame about the account that a session shares, from real conversations: with the simulator, with a
-//! bridge, and with a bridge that loses its connection.
+//! bridge, with a bridge that loses its connection, and with an AI.
 
 use crate::every_frame::Album;
+use crate::stand_in::{Line, StandIn};
 use crate::test_client::TestClient;
 use crate::test_server::TestServer;
 use serde_json::{Value, json};
 use std::time::Duration;
+use strowger::ai::Service;
 
 /// What is asked of one session, in this order. Each is asked without and with a `request_id`.
 fn requests() -> Vec<Value> {
@@ -55,6 +57,7 @@ impl Album {
         self.a_simulated_account().await;
         self.an_account_with_a_bridge().await;
         self.a_bridge_that_comes_back().await;
+        self.an_account_with_an_ai().await;
     }
 
     async fn a_simulated_account(&mut self) {
@@ -148,6 +151,61 @@ impl Album {
         self.catches_up(&mut phone).await;
     }
 
+    async fn an_account_with_an_ai(&mut self) {
+        let dinner =
+            json!({"action": "send", "contact": "John", "message": "Dinner is ready.", "count": null,
+            "query_type": null, "position": null, "query": null})
+            .to_string();
+        let dinner: &'static str = dinner.leak();
+        let busy = json!({"error": {"message": "slow down"}});
+        let lines = [
+            Line::Says("A switch that turns one step for each pulse."),
+            Line::Says("A switch that turns one step for each pulse."),
+            Line::Says(dinner),
+            Line::Says("You told John that dinner is ready."),
+            Line::Says("Are you coming?\nIt is getting cold."),
+            Line::Silence,
+            Line::Status(429, "Retry-After: 3600\r\n", busy),
+        ];
+        let stand_in = StandIn::of(Service::OpenAi, lines).await;
+        let url = format!("openai.url={}", stand_in.url());
+        let server = TestServer::with(&[&url, "openai.model=a-model"]).await;
+        let mut phone = self.a_member(&server, json!({})).await;
+        let mut laptop = self.a_member(&server, json!({})).await;
+        let question = "What is a step-by-step switch?";
+        let asks = |stream: bool, request_id: Option<&str>| json!({"type": "ai_request", "prompt": question, "stream": stream, "request_id": request_id});
+        self.asks_through(&mut phone, asks(true, Some("1"))).await;
+        self.asks_through(&mut phone, asks(false, None)).await;
+        self.asks_through(&mut phone, json!({"type": "contact_list_update", "contacts": ["John"]})).await;
+        let sentence = "would you be so kind and give my brother a shout that dinner is ready";
+        let say = json!({"type": "whatsapp_ai_command", "command": sentence, "request_id": "2"});
+        let to_confirm = self.asks_through(&mut phone, say).await;
+        for (request_id, confirm) in
+            [("3", json!("another")), ("4", to_confirm["content"]["confirm"].clone())]
+        {
+            let mut frame = send("John", "Dinner is ready.", request_id);
+            frame["command"]["confirm"] = confirm;
+            self.asks_through(&mut phone, frame).await;
+        }
+        let suggest = json!({"action": "suggest", "contact": "John"});
+        let nobody = json!({"type": "get_summary", "conversation_id": "nobody", "request_id": "7"});
+        for frame in [
+            json!({"type": "get_summary", "contact": "John", "request_id": "5"}),
+            json!({"type": "whatsapp_command", "command": suggest, "request_id": "6"}),
+            nobody,
+            json!({"type": "ai_request", "prompt": question, "service": "gemini", "request_id": "8"}),
+            json!({"type": "ai_cancel", "target": "8", "request_id": "9"}),
+            json!({"type": "get_status", "request_id": "10"}),
+        ] {
+            self.asks_through(&mut phone, frame).await;
+        }
+        phone.send(asks(false, Some("11"))).await;
+        phone.send(json!({"type": "ai_cancel", "target": "11", "request_id": "12"})).await;
+        self.sees_until(&mut phone, |frame| frame["request_id"] == "11").await;
+        self.asks_through(&mut phone, asks(false, Some("13"))).await;
+        self.catches_up(&mut laptop).await;
+    }
+
     /// Somebody in the one session of a hub.
     async fn a_member(&mut self, server: &TestServer, mut register: Value) -> TestClient {
         let mut client = TestClient::connect(&server.url()).await;
@@ -157,7 +215,7 @@ impl Album {
     }
 
     /// Sends a frame, and keeps all that comes until it is answered.
-    async fn asks_through(&mut self, client: &mut TestClient, frame: Value) {
+    async fn asks_through(&mut self, client: &mut TestClient, frame: Value) -> Value {
         let request_id = frame["request_id"].clone();
         client.send(frame).await;
         let is_answer = |frame: &Value| {
@@ -165,7 +223,7 @@ impl Album {
                 matches!(frame["type"].as_str(), Some("response" | "error" | "contact_list_broadcast"));
             is_named && frame["request_id"] == request_id
         };
-        self.sees_until(client, is_answer).await;
+        self.sees_until(client, is_answer).await
     }
 
     /// Keeps all that has come for somebody.

@@ -91,6 +91,7 @@ impl Album {
         self.asks(&mut client, json!({"type": "register", "session": "another"})).await;
         for frame in [
             json!({"type": "ai_request"}),
+            json!({"type": "start_conversation"}),
             json!({"type": "chat_typing"}),
             json!({"type": "contact_list_update", "contacts": [5]}),
             json!({"type": "contact_list_update", "contacts": vec!["x"; LIMIT_CONTACTS + 1]}),

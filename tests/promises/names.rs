@@ -1,10 +1,11 @@
 //! The names in the documents: settings, metrics and codes exist, and all that exist are told.
 
-use crate::document::{Document, root};
+use crate::document::{Document, code_words, root};
 use crate::settle;
 use regex::Regex;
 use std::collections::BTreeSet;
 use std::fs;
+use strowger::ai::{Service, Trouble};
 use strowger::metrics::Metrics;
 use strowger::wire::{CloseCode, Code};
 
@@ -87,6 +88,9 @@ fn every_event_is_in_the_table_of_events() {
 fn every_metric_is_told_and_no_other() {
     let metrics = Metrics::new();
     metrics.closed(CloseCode::Restart);
+    // Some have no line before something happened.
+    metrics.ai_called("openai", "answered");
+    metrics.ai_took("openai", [8, 13]);
     let page = metrics.page();
     let lines = page.lines().filter(|line| !line.starts_with('#'));
     let names: BTreeSet<&str> = lines.filter_map(|line| line.split(['{', ' ']).next()).collect();
@@ -105,6 +109,30 @@ fn every_metric_is_told_and_no_other() {
         }
     }
     settle(&complaints);
+}
+
+/// How a call of a language model may end; where nobody may be asked, there is none.
+const ENDS: [Trouble; 9] = [
+    Trouble::Unavailable,
+    Trouble::Busy(None),
+    Trouble::WrongKey,
+    Trouble::WrongModel,
+    Trouble::Declined,
+    Trouble::Malformed,
+    Trouble::TooLate,
+    Trouble::OutOfQuota,
+    Trouble::Cancelled,
+];
+
+#[test]
+fn every_end_of_a_call_of_a_model_is_told() {
+    let operating = Document::read(OPERATING);
+    let row = operating.lines().find(|(_, line)| line.starts_with("| `strowger_ai_calls_total{"));
+    let (line, row) = row.expect("a row for the calls of language models");
+    let told: BTreeSet<&str> =
+        code_words(row).skip(1).filter(|word| Service::named(word).is_none()).collect();
+    let ends = ENDS.iter().map(|end| end.name()).chain(["answered"]).collect();
+    assert_eq!(told, ends, "{}", operating.at(line));
 }
 
 /// The part of the source from a line to the brace that closes it.

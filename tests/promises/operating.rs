@@ -12,6 +12,7 @@ use strowger::core::mask::Masker;
 
 const OPERATING: &str = "docs/operating.md";
 const PRIVACY: &str = "docs/privacy.md";
+const AI: &str = "docs/ai.md";
 
 /// The binary in an empty directory, with one variable and no other, until it ends by itself.
 fn run(arguments: &[&str], (name, value): (&str, &str), input: &str) -> Output {
@@ -28,22 +29,27 @@ fn run(arguments: &[&str], (name, value): (&str, &str), input: &str) -> Output {
 /// Rows that begin with a setting, and have its default next to it.
 #[test]
 fn its_defaults_are_the_defaults() {
-    let operating = Document::read(OPERATING);
     let nowhere = Path::new("/nonexistent");
     let defaults = Settings::load([], std::iter::empty(), nowhere).expect("the defaults").values;
     let mut complaints = Vec::new();
-    let mut seen = 0;
-    for (line, row) in operating.lines().filter(|(_, line)| line.starts_with("| `")) {
-        let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
-        let key = cells[0].trim_matches('`');
-        if let Some(value) = defaults.iter().find(|value| value.key == key) {
-            seen += 1;
-            if value.value.trim_matches('"') != cells[1].trim_matches(['`', '"']) {
-                complaints.push(format!("{}: the default of {key} is {}", operating.at(line), value.value));
+    for (path, least) in [(OPERATING, 6), (AI, 5)] {
+        let (document, mut seen) = (Document::read(path), 0);
+        for (line, row) in document.lines().filter(|(_, line)| line.starts_with("| `")) {
+            let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
+            let key = cells[0].trim_matches('`');
+            if let Some(value) = defaults.iter().find(|value| value.key == key) {
+                seen += 1;
+                if value.value.trim_matches('"') != cells[1].trim_matches(['`', '"']) {
+                    complaints.push(format!(
+                        "{}: the default of {key} is {}",
+                        document.at(line),
+                        value.value
+                    ));
+                }
             }
         }
+        assert!(seen >= least, "{path} has a table of settings");
     }
-    assert!(seen > 5, "{OPERATING} has a table of settings");
     settle(&complaints);
 }
 

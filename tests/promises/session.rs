@@ -4,9 +4,7 @@
 use crate::document::{Block, Document, code_words, root};
 use crate::running::{Program, RunningHub, python};
 use crate::settle;
-use crate::test_client::TestClient;
-use serde_json::Value;
-use std::collections::BTreeMap;
+use crate::story::Story;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -17,39 +15,24 @@ use strowger::core::plain::{self, Book, Meant};
 const PATH: &str = "docs/session.md";
 /// The address that people find in the document.
 const ADDRESS: &str = "ws://localhost:8002";
-/// What differs each time.
-const ELLIPSIS: &str = "…";
 
-/// The story as far as it was told.
+/// The story as far as it was told, and whom it is told with.
 #[derive(Default)]
-struct Story {
+struct Stage {
+    story: Story,
     hub: Option<RunningHub>,
     hubs: usize,
-    clients: BTreeMap<String, TestClient>,
     bridge: Option<Program>,
-    complaints: Vec<String>,
-}
-
-/// One line of a conversation: whose, whether they say it, and the frame.
-fn line(text: &str) -> Option<(&str, bool, &str)> {
-    let (name, rest) = text.split_once(' ')?;
-    let (sign, frame) = rest.split_once(' ')?;
-    let is_said = match sign {
-        ">" => true,
-        "<" => false,
-        _ => return None,
-    };
-    frame.starts_with('{').then_some((name, is_said, frame))
 }
 
 fn room() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("session")
 }
 
-impl Story {
+impl Stage {
     /// A hub of its own for what follows, with the settings that its command names.
-    async fn starts_a_hub(&mut self, command: &str) {
-        self.nobody_heard_more().await;
+    async fn starts_a_hub(&mut self, document: &Document, command: &str) {
+        self.story.nobody_heard_more(document).await;
         let words: Vec<&str> = command.split_whitespace().collect();
         let set = words.iter().zip(words.iter().skip(1)).filter(|(flag, _)| **flag == "--set");
         let here = |setting: &str| match setting.split_once('=') {
@@ -79,97 +62,36 @@ impl Story {
         self.bridge = Some(Program::start("the bridge in the document", &mut command));
         true
     }
-
-    /// Holds one conversation. Of several frames for one client in a row the order is not told.
-    async fn holds(&mut self, document: &Document, block: &Block) {
-        let mut awaited: Vec<(usize, &str, Value)> = Vec::new();
-        for (number, text) in block.lines() {
-            let Some((name, is_said, frame)) = line(text) else {
-                self.complaints.push(format!("{}: no line of a conversation", document.at(number)));
-                continue;
-            };
-            if is_said || awaited.first().is_some_and(|(_, before, _)| *before != name) {
-                self.hears(document, std::mem::take(&mut awaited)).await;
-            }
-            if is_said {
-                if !self.clients.contains_key(name) {
-                    self.clients.insert(name.to_owned(), TestClient::connect(&self.url()).await);
-                }
-                self.clients.get_mut(name).expect("a client").send_text(frame).await;
-            } else {
-                awaited.push((number, name, serde_json::from_str(frame).expect("JSON")));
-            }
-        }
-        self.hears(document, awaited).await;
-    }
-
-    async fn hears(&mut self, document: &Document, mut awaited: Vec<(usize, &str, Value)>) {
-        while let Some((number, name, shown)) = awaited.first() {
-            let client = self.clients.get_mut(*name).expect("somebody who spoke before");
-            let came = client.next().await;
-            match awaited.iter().position(|(_, _, shown)| fits(shown, &came)) {
-                Some(at) => drop(awaited.remove(at)),
-                None => {
-                    self.complaints.push(format!("{}: {came} came, not {shown}", document.at(*number)));
-                    awaited.remove(0);
-                }
-            }
-        }
-    }
-
-    /// What is not shown has not come.
-    async fn nobody_heard_more(&mut self) {
-        for (name, mut client) in std::mem::take(&mut self.clients) {
-            client.send_text(r#"{"type":"ping"}"#).await;
-            let next = client.next().await;
-            if next["type"] != "pong" {
-                self.complaints.push(format!("{PATH}: {name} hears this too: {next}"));
-            }
-        }
-    }
-}
-
-/// Whether a frame is the one that is shown, but for what differs each time and its position.
-fn fits(shown: &Value, came: &Value) -> bool {
-    match (shown, came) {
-        (Value::String(text), Value::String(_)) if text == ELLIPSIS => true,
-        (Value::Object(shown), Value::Object(came)) => {
-            let is_told = |key: &&String| *key != "pos" || shown.contains_key("pos");
-            came.keys().filter(is_told).count() == shown.len()
-                && shown.iter().all(|(key, value)| came.get(key).is_some_and(|came| fits(value, came)))
-        }
-        (Value::Array(shown), Value::Array(came)) => {
-            shown.len() == came.len() && shown.iter().zip(came).all(|(shown, came)| fits(shown, came))
-        }
-        _ => shown == came,
-    }
 }
 
 #[tokio::test]
 async fn its_conversations_are_held() {
     let document = Document::read(PATH);
-    let mut story = Story::default();
+    let mut stage = Stage::default();
     let mut held = 0;
     fs::create_dir_all(room()).expect("a directory");
     for block in document.blocks() {
         match block.language.as_str() {
-            "sh" if block.text.starts_with("cargo run") => story.starts_a_hub(block.text.trim()).await,
+            "sh" if block.text.starts_with("cargo run") => {
+                stage.starts_a_hub(&document, block.text.trim()).await;
+            }
             "json" => {
                 let name = block.above.trim_start_matches("<!-- ").trim_end_matches(" -->");
                 fs::write(room().join(name), &block.text).expect("a script");
             }
             // Without a Python that can run it the story ends here.
-            "python" if !story.starts_the_bridge(&block) => break,
+            "python" if !stage.starts_the_bridge(&block) => break,
             "text" => {
                 held += 1;
-                story.holds(&document, &block).await;
+                let url = stage.url();
+                stage.story.holds(&document, &block, &url).await;
             }
             _ => {}
         }
     }
-    story.nobody_heard_more().await;
+    stage.story.nobody_heard_more(&document).await;
     assert!(held > 5, "{PATH} has conversations");
-    settle(&story.complaints);
+    settle(&stage.story.complaints);
 }
 
 /// The rows of the table with this head, as cells, with their lines.

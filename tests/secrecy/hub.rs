@@ -4,7 +4,7 @@ use crate::{SECRET, check};
 use std::sync::{Arc, OnceLock};
 use strowger::core::account::{Answer, News, OrderId, Progress, Wish};
 use strowger::core::mask::Masker;
-use strowger::core::{ContactHead, Nickname, Notice, Role};
+use strowger::core::{ContactHead, ContactName, Nickname, Notice, Role};
 use strowger::hub::accounts::Reply;
 use strowger::hub::{
     AccountNews, Ask, Broadcast, Card, Introduction, Letter, Pending, Receipt, Refused, Returning, Shared,
@@ -88,6 +88,10 @@ fn tokens_and_requests_print_nothing() {
     };
     check(&format!("{:?}", Ask::Register(Box::new(introduction))));
     check(&format!("{:?}", Ask::Rename { card: Some(card()), nickname }));
-    let (asked, wish, request_id) = (Asked::Summary, Box::new(Wish::Summary), Some(SECRET.into()));
+    let (asked, wish, request_id) = (
+        Asked::Summary,
+        Box::new(Wish::Summary { contact: Some(ContactName::new(SECRET)), conversation: None }),
+        Some(SECRET.into()),
+    );
     check(&format!("{:?}", Ask::Account { asked, wish, request_id }));
 }

@@ -3,7 +3,7 @@
 use super::order::{Direction, OrderId, Progress};
 use super::{Link, Target};
 use crate::core::contacts::{Contact, ContactId};
-use crate::core::{ContactName, Private, Which};
+use crate::core::{ContactName, Millis, Private, Which};
 
 /// An answer. The door writes it out under the name of what was asked.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,6 +51,28 @@ pub enum Answer {
         /// An action looks for contacts too.
         contacts: Option<Vec<ContactName>>,
     },
+    /// What an AI said.
+    Said {
+        text: Private,
+        service: &'static str,
+        /// Of the question and of the answer, as far as the service counts them.
+        tokens: [u64; 2],
+    },
+    /// What so many messages were about: with one contact, or at all.
+    Summary {
+        with: Option<ContactName>,
+        text: Private,
+        messages: usize,
+    },
+    /// What could be answered.
+    Suggested {
+        name: ContactName,
+        replies: Vec<Private>,
+    },
+    /// What was asked under this `request_id` is not answered any more.
+    Recalled {
+        target: Private,
+    },
     /// A message that came in was taken.
     Taken {
         id: OrderId,
@@ -83,6 +105,8 @@ pub enum Refusal {
     TwoWays,
     /// The bridge speaks of a send that it was not given.
     NoSuchAction,
+    /// Nothing is under way that was asked under that `request_id`.
+    NoSuchQuestion,
     /// The list does not go on from there: whoever stood there is gone.
     NoSuchPlace,
     /// There is nothing to send.
@@ -95,12 +119,43 @@ pub enum Refusal {
     TimedOut,
     /// The backend says no, with its own code and words.
     Backend { code: Private, text: Private },
+    /// An AI made this of a sentence that does not name the contact. A send is confirmed by the code.
+    Unconfirmed { code: Option<Private>, message: Option<Private> },
+    /// What is confirmed is another send, or was proposed too long ago.
+    NotProposed,
+    /// There are no messages to speak of.
+    NoMessages,
     /// It takes an AI, and there is none.
     NoAi,
+    /// The AI did not answer.
+    NoAnswer(NoAnswer),
     /// The `request_id` belongs to another request.
     OtherRequest,
     /// Too much is under way.
     Overloaded,
+}
+
+/// Why an AI did not answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoAnswer {
+    /// There is no such service, or it is not set up.
+    NoSuchService,
+    /// It can't be reached, or what it wrote is no answer.
+    Unavailable,
+    /// It takes no more questions for so long.
+    Busy(Millis),
+    /// It does not know the key or the model that the operator gave.
+    NotSetUp,
+    /// It would not answer this.
+    Declined,
+    /// It took too long.
+    TooLate,
+    /// The operator's account with it has nothing left.
+    OutOfQuota,
+    /// What a day may cost is spent.
+    Spent,
+    /// Somebody took the question back.
+    Cancelled,
 }
 
 /// How a send ended for who asked for it.
@@ -126,6 +181,8 @@ pub struct Status {
     pub auto_reply: bool,
     pub last: Option<ContactName>,
     pub contacts: usize,
+    /// Which AI is asked first, if there is any.
+    pub ai: Option<&'static str>,
 }
 
 impl Answer {
@@ -144,6 +201,12 @@ impl Answer {
             }
             Self::Refused { contact, why, .. } => contact.as_ref().map_or(0, name) + why.weight(),
             Self::Status(status) => status.weight(),
+            Self::Said { text, .. } => text.as_str().len(),
+            Self::Summary { with, text, .. } => with.as_ref().map_or(0, name) + text.as_str().len(),
+            Self::Suggested { name: of, replies } => {
+                name(of) + replies.iter().map(|reply| reply.as_str().len()).sum::<usize>()
+            }
+            Self::Recalled { target } => target.as_str().len(),
             Self::AutoReply(_) | Self::Help | Self::Taken { .. } => 0,
         }
     }
@@ -155,6 +218,10 @@ impl Refusal {
             Self::Ambiguous { typed, candidates } => name(typed) + names(candidates),
             Self::NotFound { typed } => name(typed),
             Self::Backend { code, text } => code.as_str().len() + text.as_str().len(),
+            Self::Unconfirmed { code, message } => {
+                code.as_ref().map_or(0, |code| code.as_str().len())
+                    + message.as_ref().map_or(0, |message| message.as_str().len())
+            }
             _ => 0,
         }
     }

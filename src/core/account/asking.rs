@@ -1,12 +1,11 @@
 //! What clients ask for.
 
 use super::answer::{Answer, Refusal};
+use super::naming::Addressee;
 use super::once::Meeting;
 use super::order::{Order, OrderId, Stage};
-use super::{Account, Asker, Context, Deed, Link, Look, Moment, Request, Target, Wish};
-use crate::core::contacts::{
-    Contact, ContactId, Found, How, Names, Supplied, Unresolved, fold, is_number, phone_digits,
-};
+use super::{Account, Asker, Context, Deed, Link, Look, Moment, Prompt, Request, Sentence, Target, Wish};
+use crate::core::contacts::{Contact, ContactId, Names, Supplied, fold};
 use crate::core::plain::{self, Book, Meant, NotUnderstood};
 use crate::core::{Action, ContactName, Millis, Private};
 use std::collections::BTreeSet;
@@ -22,20 +21,13 @@ const BROUGHT: usize = 1_000;
 /// What a page of contacts may weigh, in bytes: who reads it has room for more than one.
 const PAGE_BYTES: usize = 256 << 10;
 
-/// Whom an action is about.
-struct Addressee {
-    target: Target,
-    /// Whether there is such a contact, and not only a name.
-    is_known: bool,
-}
-
 /// What somebody wants, and what it takes to do it.
-struct Wanted<'e> {
-    action: Action,
-    addressee: Result<Option<Addressee>, Refusal>,
+pub(super) struct Wanted<'e> {
+    pub action: Action,
+    pub addressee: Result<Option<Addressee>, Refusal>,
     /// Contacts for this one command.
-    extra: &'e [Supplied],
-    fresh: OrderId,
+    pub extra: &'e [Supplied],
+    pub fresh: OrderId,
 }
 
 /// What a sentence wants, and of whom; nothing, if it asks for help.
@@ -43,7 +35,10 @@ type Understood = Option<(Action, Result<Option<Addressee>, Refusal>)>;
 
 impl Account {
     pub(super) fn ask(&mut self, at: Moment, by: Asker, request: Request, deeds: &mut Vec<Deed>) {
-        let acts = matches!(request.wish, Wish::Act(_) | Wish::Plain { .. });
+        let acts = matches!(
+            request.wish,
+            Wish::Act(_) | Wish::Plain { .. } | Wish::Ask { .. } | Wish::Summary { .. }
+        );
         if !acts {
             return self.look(by, request.wish, deeds);
         }
@@ -61,14 +56,33 @@ impl Account {
     /// The answer goes to who asked, and to whoever asked the same meanwhile. It is remembered if something was done
     /// or refused; what was only looked up may be looked up again.
     pub(super) fn settle(&mut self, now: Millis, by: Asker, answer: Answer, deeds: &mut Vec<Deed>) {
-        let is_remembered = match &answer {
-            Answer::Sent { .. } | Answer::AutoReply(_) => true,
-            Answer::Refused { why, .. } => *why != Refusal::Overloaded,
-            _ => false,
-        };
+        let is_for_now =
+            matches!(answer, Answer::Refused { why: Refusal::Overloaded | Refusal::NoAnswer(_), .. });
+        let is_remembered = !is_for_now
+            && matches!(
+                answer,
+                Answer::Sent { .. }
+                    | Answer::AutoReply(_)
+                    | Answer::Said { .. }
+                    | Answer::Summary { .. }
+                    | Answer::Suggested { .. }
+                    | Answer::Refused { .. }
+            );
+        if !is_remembered {
+            return self.settle_for_now(by, answer, deeds);
+        }
         let answer = Arc::new(answer);
-        let others =
-            if is_remembered { self.once.answer(now, &by, &answer) } else { self.once.withdraw(&by) };
+        let others = self.once.answer(now, &by, &answer);
+        self.tell_all(by, others, answer, deeds);
+    }
+
+    /// The same, and it is not remembered: nothing was done, and the same request again may fare better.
+    pub(super) fn settle_for_now(&mut self, by: Asker, answer: Answer, deeds: &mut Vec<Deed>) {
+        let others = self.once.withdraw(&by);
+        self.tell_all(by, others, Arc::new(answer), deeds);
+    }
+
+    fn tell_all(&self, by: Asker, others: Vec<Asker>, answer: Arc<Answer>, deeds: &mut Vec<Deed>) {
         for to in std::iter::once(by).chain(others) {
             deeds.push(Deed::Answer { to, answer: answer.clone() });
         }
@@ -78,10 +92,29 @@ impl Account {
         let fresh = OrderId(request.fresh);
         match request.wish {
             Wish::Act(action) => {
-                let addressee = action.contact().map(|contact| self.addressee(contact)).transpose();
+                let addressee = match &action {
+                    Action::Send { contact, message, confirm: Some(code) } => {
+                        self.confirmed(&by, code, contact, message).map(Some)
+                    }
+                    action => action.contact().map(|contact| self.addressee(contact)).transpose(),
+                };
                 self.carry_out(at, by, Wanted { action, addressee, extra: &[], fresh }, deeds);
             }
-            Wish::Plain { sentence, context } => self.read(at, by, &sentence, &context, fresh, deeds),
+            Wish::Plain { sentence, context } => self.read(at, by, sentence, context, fresh, deeds),
+            Wish::Ask { prompt, context, service, streams } => {
+                let prompt = Prompt::Question { text: prompt, context, service, streams };
+                deeds.push(Deed::Consult { to: Some(by), prompt });
+            }
+            Wish::Summary { contact, conversation } => {
+                let with = contact.map(|contact| self.addressee(&contact)).transpose();
+                match with {
+                    Ok(with) => {
+                        let with = with.map(|one| one.target);
+                        self.summarize(at, by, (with, conversation), deeds);
+                    }
+                    Err(why) => self.refuse(at, by, "summary", why, deeds),
+                }
+            }
             _ => {}
         }
     }
@@ -90,8 +123,8 @@ impl Account {
         &mut self,
         at: Moment,
         by: Asker,
-        sentence: &Private,
-        context: &Context,
+        sentence: Private,
+        context: Context,
         fresh: OrderId,
         deeds: &mut Vec<Deed>,
     ) {
@@ -99,7 +132,7 @@ impl Account {
         let why = if extra.len() > BROUGHT && self.contacts.news_in(extra) > BROUGHT {
             Refusal::TooManyContacts { most: BROUGHT }
         } else {
-            match self.understand(sentence, context) {
+            match self.understand(&sentence, &context) {
                 Ok(Some((action, addressee))) => {
                     return self.carry_out(at, by, Wanted { action, addressee, extra, fresh }, deeds);
                 }
@@ -110,7 +143,7 @@ impl Account {
                 Err(NotUnderstood::Unknown) => Refusal::NotUnderstood,
             }
         };
-        self.settle(at.now, by, Answer::Refused { action: None, contact: None, why }, deeds);
+        self.interpret(at, by, Sentence { text: sentence, context, fresh, why }, deeds);
     }
 
     fn understand(&self, sentence: &Private, context: &Context) -> Result<Understood, NotUnderstood> {
@@ -134,7 +167,7 @@ impl Account {
         }
     }
 
-    fn carry_out(&mut self, at: Moment, by: Asker, wanted: Wanted<'_>, deeds: &mut Vec<Deed>) {
+    pub(super) fn carry_out(&mut self, at: Moment, by: Asker, wanted: Wanted<'_>, deeds: &mut Vec<Deed>) {
         let Wanted { action, addressee, extra, fresh } = wanted;
         let name = action.name();
         let addressee = match addressee {
@@ -167,7 +200,25 @@ impl Account {
                 let status = self.status();
                 self.settle(at.now, by, Answer::Status(status), deeds);
             }
+            (Action::Summary { .. }, Some(with)) => self.summarize(at, by, (Some(with), None), deeds),
+            (Action::Suggest { .. }, Some(with)) if self.rules.ai.is_some() => {
+                deeds.push(Deed::Consult { to: Some(by), prompt: Prompt::Suggestions { with } });
+            }
             _ => self.refuse(at, by, name, Refusal::NoAi, deeds),
+        }
+    }
+
+    fn summarize(
+        &mut self,
+        at: Moment,
+        by: Asker,
+        (with, conversation): (Option<Target>, Option<ContactId>),
+        deeds: &mut Vec<Deed>,
+    ) {
+        if self.rules.ai.is_some() {
+            deeds.push(Deed::Consult { to: Some(by), prompt: Prompt::Summary { with, conversation } });
+        } else {
+            self.refuse(at, by, "summary", Refusal::NoAi, deeds);
         }
     }
 
@@ -222,90 +273,6 @@ impl Account {
         self.settle(at.now, by, Answer::AutoReply(on), deeds);
     }
 
-    /// Whom the contact of an object means: an id that is known, or a name.
-    fn addressee(&self, typed: &ContactName) -> Result<Addressee, Refusal> {
-        let names = Names::new(&self.contacts, &[]);
-        let is_exact = names.is_exact(typed.as_str());
-        if let Some(contact) = self.contacts.get(&ContactId::new(typed.as_str())) {
-            let found = names.resolve(typed.as_str()).ok();
-            if is_exact && found.as_ref().is_none_or(|found| found.id != contact.id) {
-                let marked = |name: &ContactName, id: &ContactId| {
-                    ContactName::new(format!("{} ({})", name.as_str(), id.as_str()))
-                };
-                let other = found.map_or_else(|| typed.clone(), |found| marked(&found.contact, &found.id));
-                let candidates = vec![marked(&contact.name, &contact.id), other];
-                return Err(Refusal::Ambiguous { typed: typed.clone(), candidates });
-            }
-            return Ok(Addressee { target: Target::of(contact), is_known: true });
-        }
-        if plain::is_pronoun(typed.as_str()) && !is_exact {
-            return Err(Refusal::WhichContact);
-        }
-        self.named(typed, &names)
-    }
-
-    /// Whom a name means; nobody, if it could be several.
-    fn named(&self, typed: &ContactName, names: &Names<'_>) -> Result<Addressee, Refusal> {
-        match names.resolve(typed.as_str()) {
-            Ok(found) => Ok(found.into()),
-            Err(Unresolved::Ambiguous(candidates)) => {
-                Err(Refusal::Ambiguous { typed: typed.clone(), candidates })
-            }
-            // The simulator takes any name; a bridge has to know, if this hub has no list to look in.
-            Err(Unresolved::Unknown) => {
-                if !self.takes_any_name(names) {
-                    return Err(Refusal::NotFound { typed: typed.clone() });
-                }
-                let phone = Some(typed.as_str()).filter(|typed| is_number(typed)).map(Private::from);
-                Ok(Addressee { target: Target { phone, ..Target::unknown(typed) }, is_known: false })
-            }
-        }
-    }
-
-    fn takes_any_name(&self, names: &Names<'_>) -> bool {
-        self.link.capabilities().takes_any_name || names.is_empty()
-    }
-
-    /// Whom "him" means: somebody who is still the one that was spoken of, and nobody who is called nearly so.
-    fn spoken_of(&self, context: &Context, names: &Names<'_>) -> Result<Addressee, Refusal> {
-        if let Some(typed) = &context.last_contact {
-            let is_slip = names.resolve(typed.as_str()).is_ok_and(|found| found.how == How::Spelling);
-            return if is_slip { Err(Refusal::WhichContact) } else { self.named(typed, names) };
-        }
-        let name = self.last.as_ref().ok_or(Refusal::WhichContact)?;
-        let unknown = Target::unknown(name);
-        let known = self.spoken_of.as_ref().filter(|target| target.name == *name).unwrap_or(&unknown);
-        let exact =
-            |typed: &str| names.resolve(typed).map(|found| Some(found).filter(|f| f.how == How::Exact));
-        let number = known.phone.as_ref().map(Private::as_str).filter(|phone| phone_digits(phone).is_some());
-        if let Some(Ok(Some(found))) = number.map(exact) {
-            let is_same = found.id == known.chat || fold(found.contact.as_str()) == fold(name.as_str());
-            return if is_same { Ok(found.into()) } else { Err(Refusal::WhichContact) };
-        }
-        let target = match (self.contacts.get(&known.chat), exact(name.as_str())) {
-            (Some(contact), _) => Target::of(contact),
-            (None, Ok(Some(found))) => Addressee::from(found).target,
-            (None, Err(Unresolved::Unknown)) if self.takes_any_name(names) => {
-                return Ok(Addressee { target: known.clone(), is_known: false });
-            }
-            _ => return Err(Refusal::WhichContact),
-        };
-        if number.is_some() && target.phone.is_some() {
-            return Err(Refusal::WhichContact);
-        }
-        let phone = target.phone.or_else(|| known.phone.clone());
-        Ok(Addressee { target: Target { phone, ..target }, is_known: true })
-    }
-
-    /// The contact that "him" or "her" means from here on.
-    fn speak_of(&mut self, target: &Target, deeds: &mut Vec<Deed>) {
-        self.spoken_of = Some(target.clone());
-        if self.last.as_ref() != Some(&target.name) {
-            self.last = Some(target.name.clone());
-            self.settings_changed(deeds);
-        }
-    }
-
     fn look(&mut self, by: Asker, wish: Wish, deeds: &mut Vec<Deed>) {
         let look = match wish {
             Wish::Contacts { query, after, count } => {
@@ -330,6 +297,7 @@ impl Account {
                     return self.tell_one(by, Answer::Refused { action: None, contact: None, why }, deeds);
                 }
             },
+            Wish::Recall { target } => return deeds.push(Deed::Recall { by, target }),
             Wish::History { conversation, before, count } => Look::History { conversation, before, count },
             Wish::Search { query, count } => Look::Search { query, count, contacts: None },
             _ => {
@@ -361,12 +329,5 @@ impl Account {
 
     fn tell_one(&self, to: Asker, answer: Answer, deeds: &mut Vec<Deed>) {
         deeds.push(Deed::Answer { to, answer: Arc::new(answer) });
-    }
-}
-
-impl From<Found> for Addressee {
-    fn from(found: Found) -> Self {
-        let Found { id, contact, phone, .. } = found;
-        Self { target: Target { chat: id, name: contact, phone }, is_known: true }
     }
 }

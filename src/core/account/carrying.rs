@@ -9,7 +9,7 @@ use std::sync::Arc;
 impl Account {
     /// A send is on its way, or waits until the one before it in its chat is through.
     pub(super) fn dispatch(&mut self, at: Moment, id: OrderId, order: Order, deeds: &mut Vec<Deed>) {
-        self.guard.note(at.now, &order.target.chat);
+        self.guard.note(at.now, &order.target.chat, order.by.is_none());
         if self.orders.add(id, order) {
             self.hand_over(at, id, deeds);
         }

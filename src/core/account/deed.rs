@@ -1,6 +1,6 @@
 //! What the account wants done.
 
-use super::{Answer, Asker, Message, OrderId, Progress, Refusal, Status};
+use super::{Answer, Asker, Context, Message, OrderId, Progress, Refusal, Status};
 use crate::core::contacts::{Contact, ContactId, Supplied};
 use crate::core::{ContactHead, ContactName, Private, Which};
 use std::fmt;
@@ -30,6 +30,17 @@ pub enum Deed {
         to: Asker,
         look: Look,
     },
+    /// Put this to an AI. What it says goes through the machine, which knows who else waits for it. Nobody asked for
+    /// what the account says by itself.
+    Consult {
+        to: Option<Asker>,
+        prompt: Prompt,
+    },
+    /// Whoever asks takes back what they had put to an AI under this `request_id`.
+    Recall {
+        by: Asker,
+        target: Private,
+    },
     /// The session's contact list is this now.
     Contacts(ContactHead),
 }
@@ -58,6 +69,11 @@ pub enum News {
         at: u64,
     },
     Status(Status),
+    /// More of what an AI says.
+    Delta {
+        request_id: Option<Arc<str>>,
+        delta: Private,
+    },
 }
 
 impl News {
@@ -69,6 +85,9 @@ impl News {
                 request_id.as_ref().map_or(0, |id| id.len()) + why.as_ref().map_or(0, Refusal::weight)
             }
             Self::Status(status) => status.weight(),
+            Self::Delta { request_id, delta } => {
+                request_id.as_ref().map_or(0, |id| id.len()) + delta.as_str().len()
+            }
         }
     }
 }
@@ -80,6 +99,7 @@ impl fmt::Debug for News {
             Self::Message { message, .. } => write!(f, "Message({:?})", message.direction),
             Self::Progress { progress, .. } => write!(f, "Progress({progress:?})"),
             Self::Status(status) => write!(f, "{status:?}"),
+            Self::Delta { .. } => f.write_str("Delta(…)"),
         }
     }
 }
@@ -126,6 +146,54 @@ pub enum Look {
         count: usize,
         contacts: Option<Vec<ContactName>>,
     },
+}
+
+/// What an AI is asked. Only of a sentence, which is a client's own words, an action can come; of all else a text.
+#[derive(Debug, Clone)]
+pub enum Prompt {
+    /// A question of a client, of whichever service or of this one.
+    Question {
+        text: Private,
+        /// What it is about, which may be anybody's words.
+        context: Option<Private>,
+        service: Option<Private>,
+        /// Every client of the session hears the answer as it comes.
+        streams: bool,
+    },
+    /// What this sentence wants done.
+    Sentence(Box<Sentence>),
+    /// What was said: with one contact, or at all.
+    Summary { with: Option<Target>, conversation: Option<ContactId> },
+    /// What a client could answer a contact.
+    Suggestions { with: Target },
+    /// What the account could answer a contact by itself. `fresh` is what the id is made of.
+    Reply { with: Target, fresh: u128 },
+}
+
+impl Prompt {
+    /// What it weighs, in bytes.
+    pub fn weight(&self) -> usize {
+        match self {
+            Self::Question { text, context, .. } => {
+                text.as_str().len() + context.as_ref().map_or(0, |context| context.as_str().len())
+            }
+            Self::Sentence(sentence) => {
+                let brought: usize = sentence.context.contacts.iter().map(Supplied::weight).sum();
+                sentence.text.as_str().len() + brought
+            }
+            Self::Summary { .. } | Self::Suggestions { .. } | Self::Reply { .. } => 0,
+        }
+    }
+}
+
+/// A sentence that the rules do not understand, and all that it takes to carry it out.
+#[derive(Debug, Clone)]
+pub struct Sentence {
+    pub text: Private,
+    pub context: Context,
+    pub fresh: OrderId,
+    /// What is said if nobody understands it.
+    pub why: Refusal,
 }
 
 impl Look {

@@ -23,7 +23,7 @@ pub struct Refusal {
     status: StatusCode,
     code: i32,
     text: Cow<'static, str>,
-    id: Option<Value>,
+    id: Option<Box<Value>>,
     advice: Advice,
 }
 
@@ -97,12 +97,12 @@ impl Refusal {
 
     /// The same, as the answer to this request.
     pub fn to(self, id: Option<Value>) -> Self {
-        Self { id, ..self }
+        Self { id: id.map(Box::new), ..self }
     }
 
     pub fn into_response(self) -> Response<Body> {
         let error = Error { code: self.code, message: &self.text };
-        let mut response = json(self.status, &Written { jsonrpc: "2.0", id: self.id.as_ref(), error });
+        let mut response = json(self.status, &Written { jsonrpc: "2.0", id: self.id.as_deref(), error });
         response.headers_mut().extend(self.advice.header());
         response
     }

@@ -2,7 +2,7 @@
 
 use super::problem::{Problem, respond};
 use super::reading;
-use super::shape::{Failures, Prompt, WithBody};
+use super::shape::{Failures, WithBody};
 use super::{JSON, Rest};
 use crate::auth::Principal;
 use crate::core::ContactName;
@@ -10,8 +10,8 @@ use crate::core::account::{Answer, Refusal, Wish};
 use crate::hub::accounts::Reply;
 use crate::hub::{Errand, NoAnswer};
 use crate::wire::{
-    AccountResult, Asked, Code, Contact, ContactListUpdate, Content, DescribedAction, Request as Asking,
-    Surroundings, WhatsappAiCommand, read_object,
+    AccountResult, AiRequest, Asked, Code, Contact, ContactListUpdate, Content, DescribedAction,
+    Request as Asking, Surroundings, WhatsappAiCommand,
 };
 use axum::Extension;
 use axum::body::Body;
@@ -21,6 +21,9 @@ use axum::http::{HeaderMap, Response, StatusCode, Uri};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::IntoParams;
+
+/// Where a question is kept that is put without a session.
+const AI_SESSION: &str = "default";
 
 type Answered = Result<Response<Body>, Problem>;
 type Session = Result<Path<String>, PathRejection>;
@@ -159,19 +162,28 @@ pub async fn sentence(
     rest.command("whatsapp_ai_command", who, path, &headers, request).await
 }
 
-/// Asks an AI. There is none yet.
+/// Asks an AI.
 #[utoipa::path(post, path = "/ai", tag = "ai",
-    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 128)),
-    request_body(content = Prompt, example = json!({"prompt": "What is a step-by-step switch?"})),
-    responses(WithBody, Failures))]
-pub async fn ai(headers: HeaderMap, request: Request) -> Answered {
-    reading::key(&headers)?;
-    let prompt: Prompt = read_object(&reading::text(request).await?)?;
-    if prompt.prompt.trim().is_empty() {
-        let text = "prompt: a string that is not empty is required";
-        return Err(Problem::new(Code::InvalidMessage, text));
+    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 128, description = "1 to 128 bytes. The same one with the same body is the same request: it gets the first answer again, for an hour while there is room")),
+    request_body(content = AiRequest, example = json!({"prompt": "What is a step-by-step switch?"})),
+    responses((status = 200, description = "What it says", body = AccountResult,
+        example = json!({"success": true, "text": "A switch that turns one step for each pulse.", "service": "openai", "tokens": {"prompt": 12, "completion": 14}})),
+        WithBody, Failures))]
+pub async fn ai(
+    State(rest): State<Rest>,
+    Extension(who): Extension<Principal>,
+    headers: HeaderMap,
+    request: Request,
+) -> Answered {
+    let key = reading::key(&headers)?;
+    let text = reading::text(request).await?;
+    let wish = Asking::body("ai_request", &text)?.into_wish();
+    let (asked, mut wish) = wish.ok_or_else(|| Problem::new(Code::Unsupported, "It is not served."))?;
+    if let Wish::Ask { streams, .. } = &mut wish {
+        // There is no session whose clients are to hear it.
+        *streams = false;
     }
-    Err(Problem::new(Code::AiUnavailable, "This needs an AI, and none is set up."))
+    rest.ask((AI_SESSION, who, key.as_deref()), (asked, wish)).await
 }
 
 impl Rest {

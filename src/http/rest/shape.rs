@@ -8,13 +8,6 @@ use std::collections::BTreeMap;
 use utoipa::openapi::{Content, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{IntoResponses, ToSchema};
 
-/// A question for an AI.
-#[derive(Deserialize, ToSchema)]
-pub struct Prompt {
-    #[schema(pattern = r"\S")]
-    pub prompt: String,
-}
-
 /// A line that somebody typed.
 #[derive(Deserialize, Hash, ToSchema)]
 pub struct Said {

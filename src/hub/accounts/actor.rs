@@ -1,8 +1,11 @@
 //! The actor: picks what happened, lets the account of that session decide, and performs.
 
+mod consulting;
 mod hands;
 mod hearing;
 mod replacing;
+
+pub use consulting::Asking;
 
 use super::feed::{Bridge, Feed, Tidings};
 use super::plans::Plans;
@@ -22,6 +25,7 @@ use crate::metrics::Metrics;
 use crate::store::{Store, Unanswered};
 use crate::whatsapp::Simulator;
 use crate::wire::Asked;
+use consulting::{Heard, UnderWay};
 use futures::StreamExt;
 use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
@@ -48,6 +52,7 @@ pub struct Setting {
     pub rules: Rules,
     pub simulator: Simulator,
     pub store: Store,
+    pub ai: Asking,
     pub clock: Clock,
     pub directory: Directory,
     pub pen: Pen,
@@ -60,6 +65,7 @@ enum Picked {
     Call(Turn),
     Tidings(Tidings),
     LookedUp(LookedUp),
+    Heard(Heard),
     Due,
     /// Every handle is gone.
     Nobody,
@@ -116,6 +122,10 @@ pub struct Actor {
     /// Of the contacts of all.
     contacts: Room,
     lookups: FuturesUnordered<BoxFuture<'static, LookedUp>>,
+    /// What an AI was asked, by whoever waits for it.
+    consultations: FuturesUnordered<BoxFuture<'static, Heard>>,
+    /// The same, by the number under which the answer is waited for.
+    questions: BTreeMap<u64, UnderWay>,
 }
 
 impl Actor {
@@ -132,6 +142,8 @@ impl Actor {
             plans: Plans::default(),
             contacts: Room::default(),
             lookups: FuturesUnordered::new(),
+            consultations: FuturesUnordered::new(),
+            questions: BTreeMap::new(),
         };
         if actor.setting.simulator.has_contacts() {
             actor.feed.know_all();
@@ -148,16 +160,18 @@ impl Actor {
     /// Serves until the last handle is gone.
     pub async fn run(mut self, mut inbox: Inbox) {
         loop {
-            match self.pick(&mut inbox).await {
-                Picked::Call(turn) => {
-                    // What somebody knew who asked in this moment.
-                    if let Some(tidings) = inbox.feed.take() {
-                        self.hear(tidings).await;
-                    }
-                    self.take(turn).await;
-                }
+            let picked = self.pick(&mut inbox).await;
+            // What somebody knew who asked in this moment; and who came in it, and hears first what was said.
+            if matches!(picked, Picked::Call(_) | Picked::Heard(_))
+                && let Some(tidings) = inbox.feed.take()
+            {
+                self.hear(tidings).await;
+            }
+            match picked {
+                Picked::Call(turn) => self.take(turn).await,
                 Picked::Tidings(tidings) => self.hear(tidings).await,
                 Picked::LookedUp(looked_up) => self.pass_on(looked_up).await,
+                Picked::Heard(heard) => self.hear_ai(heard).await,
                 Picked::Due => self.attend().await,
                 Picked::Nobody => return,
             }
@@ -182,6 +196,7 @@ impl Actor {
             tidings = inbox.feed.tidings() => Picked::Tidings(tidings),
             // What was begun goes on however much more is asked for.
             Some(looked_up) = self.lookups.next() => Picked::LookedUp(looked_up),
+            Some(heard) = self.consultations.next() => Picked::Heard(heard),
             () = alarm => Picked::Due,
             turn = self.turns.next(&mut inbox.calls) => turn.map_or(Picked::Nobody, Picked::Call),
         }

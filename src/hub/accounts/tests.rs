@@ -40,8 +40,8 @@ impl Room {
         };
         let retention = Retention::of(None);
         let store = Store::open(&Shelf::Memory, retention, Calendar::stepped(0), metrics).expect("a store");
-        let rules = Rules { patience: Millis::seconds(30), auto_reply: Private::from("Away.") };
-        let actor = unopened.open(rules, simulator, store.clone()).await.expect("an empty store");
+        let rules = Rules { patience: Millis::seconds(30), auto_reply: Private::from("Away."), ai: None };
+        let actor = unopened.open(rules, simulator, store.clone(), nobody()).await.expect("an empty store");
         let mailbox = Arc::new(Mailbox::new(MailboxLimits { letters: 0, bytes: 0 }));
         let card = crate::hub::Card {
             client_id: "anna".to_owned(),
@@ -141,7 +141,7 @@ async fn every_request_has_one_answer_though_nothing_is_to_be_remembered() {
         Wish::Messages { contact: john(), count: 5 },
         Wish::History { conversation: None, before: None, count: 5 },
         Wish::Search { query: "hello".into(), count: 5 },
-        Wish::Summary,
+        Wish::Summary { contact: None, conversation: None },
         Wish::Status,
     ];
     for (number, wish) in acts.into_iter().map(Wish::Act).chain(looks).enumerate() {
@@ -459,4 +459,15 @@ fn a_bridge_that_is_gone_is_nobodys() {
     assert!(feed.bridge_of("team").is_some(), "that was another client");
     feed.left(bridge(true).conn, "team");
     assert_eq!(feed.bridge_of("team"), None);
+}
+
+/// No AI is set up.
+fn nobody() -> Asking {
+    let rules = crate::ai::Rules { at_once: 1, budget: crate::ai::Budget::default() };
+    let ai = crate::ai::Ai::new(Vec::new(), rules, Metrics::new(), tokio_util::task::TaskTracker::new());
+    Asking {
+        ai,
+        within: std::time::Duration::from_secs(30),
+        sentences_within: std::time::Duration::from_secs(8),
+    }
 }

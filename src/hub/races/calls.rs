@@ -23,7 +23,7 @@ pub fn house() -> House {
         texts: Rate::default(),
         longest_text: 0,
         idle_after: Millis(0),
-        sends: Millis(0),
+        answers: Millis(0),
     }
 }
 

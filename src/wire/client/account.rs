@@ -13,7 +13,7 @@ const MOST: u64 = 500;
 /// The longest sentence or search, in bytes.
 const LIMIT_SENTENCE: usize = 16 * 1_024;
 /// The longest id of a message or conversation, and the longest cursor, in bytes.
-const LIMIT_OPAQUE: usize = 256;
+pub(super) const LIMIT_OPAQUE: usize = 256;
 /// The furthest back that a single message is asked for: so many a chat keeps.
 const FURTHEST: u64 = 100_000;
 
@@ -36,7 +36,7 @@ pub struct ActionObject {
     pub contact: Option<String>,
     /// For `send`: the text.
     pub message: Option<String>,
-    /// Whatever it is, nothing asks for it yet.
+    /// For `send`: the code of a `confirmation_required`, if there was one. What is no string counts as absent.
     pub confirm: Option<Value>,
     /// For `read`: how many messages, 100 at most.
     #[serde(default, deserialize_with = "whole")]
@@ -316,7 +316,7 @@ fn count(count: Option<u64>) -> Result<(), Box<Rejection>> {
     }
 }
 
-fn name(field: &str, name: Option<&str>) -> Result<(), Box<Rejection>> {
+pub(super) fn name(field: &str, name: Option<&str>) -> Result<(), Box<Rejection>> {
     match name {
         Some(name) if name.len() > LIMIT_CONTACT || is_blank(name) => {
             Err(Rejection::field(field, "a name of 1 to 1,024 bytes is expected"))
@@ -325,7 +325,7 @@ fn name(field: &str, name: Option<&str>) -> Result<(), Box<Rejection>> {
     }
 }
 
-fn text(field: &str, text: Option<&str>, limit: usize) -> Result<(), Box<Rejection>> {
+pub(super) fn text(field: &str, text: Option<&str>, limit: usize) -> Result<(), Box<Rejection>> {
     match text {
         Some(text) if text.len() > limit => {
             Err(Rejection::new(Code::TooLarge, &format!("{field}: at most {limit} bytes are taken")))

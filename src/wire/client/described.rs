@@ -4,6 +4,7 @@ use super::account::{
     ActionResult, GetContacts, GetHistory, GetMessages, Search, WhatsappAiCommand, WhatsappCommand,
     WhatsappIncoming,
 };
+use super::ai::{AiCancel, AiRequest, GetSummary};
 use super::{ChatTyping, ContactListUpdate, LATER, Register};
 use utoipa::ToSchema;
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
@@ -48,7 +49,9 @@ pub fn described() -> Vec<Described> {
         Described::by::<GetMessages>("whatsapp_get_messages", "The newest messages of a contact"),
         Described::by::<GetHistory>("get_history", "Messages, page by page"),
         Described::by::<Search>("search", "Messages by their words"),
-        Described::bare("get_summary", "What was said; it takes an AI"),
+        Described::by::<GetSummary>("get_summary", "What was said; it takes an AI"),
+        Described::by::<AiRequest>("ai_request", "A question for an AI"),
+        Described::by::<AiCancel>("ai_cancel", "Takes back what was put to an AI"),
         Described::bare("get_status", "How the session stands"),
         Described::by::<ActionResult>("whatsapp_action_result", "From a bridge: what became of an action"),
         Described::by::<WhatsappIncoming>("whatsapp_incoming", "From a bridge: a message came in"),

@@ -178,3 +178,43 @@ fn a_place_that_there_never_is_is_refused_at_the_door() {
     }
     assert!(Frame::read(r#"{"type":"get_history","before":"7"}"#).is_ok());
 }
+
+fn proposal(text: &str) -> Option<(&'static str, Option<String>)> {
+    let action = crate::wire::proposed(text)?;
+    let contact = action.contact().map(|contact| contact.as_str().to_owned());
+    Some((action.name(), contact))
+}
+
+#[test]
+fn what_a_model_proposes_is_read_as_if_a_client_had_sent_it() {
+    let send = r#"{"action": "send", "contact": "John", "message": "hi", "count": null, "position": 0, "query": null}"#;
+    let sends = Some(("send", Some("John".to_owned())));
+    assert_eq!(proposal(send), sends);
+    assert_eq!(proposal(&format!("```json\n{send}\n```")), sends);
+    assert_eq!(proposal(&format!(" \n{send}\n")), sends);
+    assert_eq!(proposal(r#"{"action": "auto_on"}"#), Some(("auto_on", None)));
+    let read =
+        r#"{"action": "read", "contact": "John", "query_type": "position_from_contact", "position": 2}"#;
+    assert_eq!(proposal(read), Some(("read", Some("John".to_owned()))));
+    for nothing in [
+        "",
+        "Sure, I will.",
+        "[]",
+        r#"{"action": "none"}"#,
+        r#"{"action": "send", "contact": "John"}"#,
+        r#"{"action": "send", "contact": "", "message": "hi"}"#,
+        r#"{"action": "send", "contact": ["John", "Eve"], "message": "hi"}"#,
+        r#"{"action": "send", "contact": "John", "message": "hi"} {"action": "list"}"#,
+    ] {
+        assert_eq!(proposal(nothing), None, "{nothing}");
+    }
+}
+
+#[test]
+fn a_model_confirms_nothing() {
+    let send = r#"{"action": "send", "contact": "John", "message": "hi", "confirm": "0123456789abcdef"}"#;
+    let Some(crate::core::Action::Send { confirm, .. }) = crate::wire::proposed(send) else {
+        panic!("a send")
+    };
+    assert_eq!(confirm, None);
+}

@@ -9,6 +9,7 @@ use crate::core::account::{Context, Incoming, OrderId, Progress, Refusal, Report
 use crate::core::contacts::{ContactId, Supplied, phone_digits};
 use crate::core::{Action, ContactName, Private, Which};
 use crate::wire::Asked;
+use serde_json::{Map, Value};
 
 /// How many messages a `read` shows if it does not say, and at most.
 const READ: usize = 10;
@@ -46,10 +47,40 @@ impl Request<'_> {
                 let count = frame.count();
                 (Asked::Search, Wish::Search { query: Private::from(frame.query), count })
             }
-            Self::GetSummary => (Asked::Summary, Wish::Summary),
+            Self::GetSummary(frame) => {
+                let (contact, conversation) = (frame.contact, frame.conversation_id);
+                let (contact, conversation) =
+                    (contact.map(ContactName::new), conversation.map(ContactId::new));
+                (Asked::Summary, Wish::Summary { contact, conversation })
+            }
             Self::GetStatus => (Asked::Status, Wish::Status),
+            Self::AiCancel(frame) => (Asked::Recall, Wish::Recall { target: Private::from(frame.target) }),
+            Self::AiRequest(frame) => {
+                let (context, service) = (frame.context.map(Private::from), frame.service.map(Private::from));
+                let (prompt, streams) = (Private::from(frame.prompt), frame.stream.unwrap_or(false));
+                (Asked::Ai, Wish::Ask { prompt, context, service, streams })
+            }
             _ => return None,
         })
+    }
+}
+
+/// The action that a model proposes by an object of its own: read and checked as if a client had sent it, but for what
+/// only a client can say. Nothing, if it is none.
+pub fn proposed(text: &str) -> Option<Action> {
+    let text = text.trim();
+    // Some put it in a fence, whatever they are told.
+    let bare = text.strip_prefix("```").and_then(|text| text.strip_suffix("```"));
+    let bare = bare.map_or(text, |text| text.trim_start_matches("json"));
+    let mut object: Map<String, Value> = serde_json::from_str(bare).ok()?;
+    object.remove("confirm");
+    if object.get("query_type").and_then(Value::as_str) != Some("position_from_contact") {
+        object.remove("position");
+    }
+    let object = Value::Object(object).to_string();
+    match Request::body("whatsapp_command", &object).ok()?.into_wish() {
+        Some((_, Wish::Act(action))) => Some(action),
+        _ => None,
     }
 }
 
@@ -92,7 +123,7 @@ fn action(object: ActionObject) -> Action {
         ActionName::Send => Action::Send {
             contact,
             message: Private::from(message.unwrap_or_default()),
-            confirm: confirm.as_ref().and_then(serde_json::Value::as_str).map(Into::into),
+            confirm: confirm.as_ref().and_then(Value::as_str).map(Into::into),
         },
         ActionName::List => Action::List,
         ActionName::Read => Action::Read {

@@ -6,8 +6,8 @@ mod words;
 pub use parts::{ActionBody, ContactBody, Hex, MessageBody, StatusBody, Surroundings};
 
 use super::{Content, ServerFrame};
-use crate::core::account::{Answer, Message, News, Refusal};
-use crate::core::{ContactId, ContactName, Which};
+use crate::core::account::{Answer, Message, News, NoAnswer, Refusal};
+use crate::core::{ContactId, ContactName, Millis, Private, Which};
 use crate::wire::Timestamp;
 use parts::{direction, state, time};
 use serde::Serialize;
@@ -28,6 +28,8 @@ pub enum Asked {
     Search,
     Summary,
     Status,
+    Ai,
+    Recall,
     /// A bridge said what became of a send.
     Report,
     /// A bridge brought a message.
@@ -83,6 +85,13 @@ pub struct AccountResult<'a> {
     /// Of a send that failed: whether it may have been sent all the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     maybe_sent: Option<bool>,
+    /// With this in `confirm` the same send goes through.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confirm: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suggestions: Option<Vec<&'a str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message_count: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after_ms: Option<u64>,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
@@ -90,6 +99,22 @@ pub struct AccountResult<'a> {
     status: Option<StatusBody<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<Cow<'a, str>>,
+    /// The request that is not answered any more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    target: Option<&'a str>,
+    /// Which AI answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    service: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tokens: Option<TokensBody>,
+}
+
+/// What a question and its answer took, as far as the AI counts it.
+#[derive(Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+struct TokensBody {
+    prompt: u64,
+    completion: u64,
 }
 
 impl<'a> Content<'a> {
@@ -111,6 +136,8 @@ impl<'a> Content<'a> {
             Asked::Search => Self::SearchResults(result),
             Asked::Summary => Self::Summary(result),
             Asked::Status => Self::Status(result),
+            Asked::Ai => Self::AiResponse(result),
+            Asked::Recall => Self::AiCancelled(result),
             Asked::Report => Self::WhatsappActionResult(result),
             Asked::Incoming => Self::WhatsappIncomingResult(result),
         }
@@ -147,6 +174,7 @@ impl<'a> AccountResult<'a> {
             Answer::Status(status) => {
                 Self { action: Some("status"), status: Some(StatusBody::of(status, around)), ..Self::done() }
             }
+            Answer::Said { .. } | Answer::Summary { .. } | Answer::Suggested { .. } => Self::by_ai(answer),
             Answer::Help => Self { action: Some("help"), text: Some(HELP.into()), ..Self::done() },
             Answer::Contacts { contacts, total, after } => Self {
                 contacts: Some(contacts.iter().map(|contact| contact.name.as_str()).collect()),
@@ -172,8 +200,35 @@ impl<'a> AccountResult<'a> {
                 count: Some(messages.len()),
                 ..Self::done()
             },
+            Answer::Recalled { target } => Self { target: Some(target.as_str()), ..Self::done() },
             Answer::Taken { id } => Self { id: Some(Hex(*id)), ..Self::done() },
             Answer::Refused { action, contact, why } => Self::refused(*action, contact.as_ref(), why),
+        }
+    }
+
+    /// What an AI said.
+    fn by_ai(answer: &'a Answer) -> Self {
+        match answer {
+            Answer::Said { text, service, tokens: [prompt, completion] } => Self {
+                text: Some(text.as_str().into()),
+                service: Some(service),
+                tokens: Some(TokensBody { prompt: *prompt, completion: *completion }),
+                ..Self::done()
+            },
+            Answer::Summary { with, text, messages } => Self {
+                action: Some("summary"),
+                contact: with.as_ref().map(ContactName::as_str),
+                text: Some(text.as_str().into()),
+                message_count: Some(*messages),
+                ..Self::done()
+            },
+            Answer::Suggested { name, replies } => Self {
+                action: Some("suggest"),
+                contact: Some(name.as_str()),
+                suggestions: Some(replies.iter().map(Private::as_str).collect()),
+                ..Self::done()
+            },
+            _ => Self::done(),
         }
     }
 
@@ -208,12 +263,20 @@ impl<'a> AccountResult<'a> {
             action,
             contact: contact.map(ContactName::as_str),
             candidates,
+            message: match why {
+                Refusal::Unconfirmed { message, .. } => message.as_ref().map(Private::as_str),
+                _ => None,
+            },
+            confirm: match why {
+                Refusal::Unconfirmed { code, .. } => code.as_ref().map(Private::as_str),
+                _ => None,
+            },
             maybe_sent: match why {
                 Refusal::Unavailable { maybe } => Some(*maybe),
                 Refusal::TimedOut => Some(true),
                 _ => None,
             },
-            retry_after_ms: (*why == Refusal::Overloaded).then_some(RETRY_OVERLOADED),
+            retry_after_ms: retry_after(why),
             text: Some(words(why)),
             ..Self::default()
         }
@@ -242,10 +305,22 @@ impl<'a> ServerFrame<'a> {
                 timestamp: time(*at),
                 pos: None,
             },
+            News::Delta { request_id, delta } => {
+                Self::AiDelta { request_id: request_id.as_deref(), delta: delta.as_str(), pos: None }
+            }
             News::Status(status) => {
                 Self::SessionStatus { status: StatusBody::of(status, around), timestamp: now, pos: None }
             }
         }
+    }
+}
+
+/// When the same may be asked again, in milliseconds, if it is only that there is too much of it.
+fn retry_after(why: &Refusal) -> Option<u64> {
+    match why {
+        Refusal::Overloaded => Some(RETRY_OVERLOADED),
+        Refusal::NoAnswer(NoAnswer::Busy(Millis(wait))) => Some((*wait).max(RETRY_OVERLOADED)),
+        _ => None,
     }
 }
 

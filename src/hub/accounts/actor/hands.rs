@@ -54,6 +54,8 @@ impl Actor {
             // A store that has no room for it counts it, and says so.
             Deed::Keep(record) => drop(self.setting.store.keep(rows::row(session, record))),
             Deed::LookUp { to, look } => self.look_up(session, to, look),
+            Deed::Consult { to, prompt } => return self.consult(session, to, prompt),
+            Deed::Recall { by, target } => self.recall(&by, target),
             Deed::Contacts(contacts) => self.publish(session, contacts, supplier).await,
         }
         None

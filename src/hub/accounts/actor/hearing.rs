@@ -40,6 +40,7 @@ impl Actor {
 
     /// Who comes late hears first how things stand.
     async fn welcome(&mut self, conn: ConnId, session: &Arc<str>) {
+        self.tell_what_was_said(conn, session);
         let Some(entry) = self.entries.get(session) else { return };
         let contacts = entry.account.contacts();
         if !contacts.is_empty() {

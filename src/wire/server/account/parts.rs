@@ -119,7 +119,7 @@ impl<'a> StatusBody<'a> {
             session: around.session,
             clients: around.clients,
             whatsapp: link(status.link),
-            ai: "rules",
+            ai: status.ai.unwrap_or("rules"),
             auto_reply: status.auto_reply,
             last_contact: status.last.as_ref().map(ContactName::as_str),
             contacts: status.contacts,

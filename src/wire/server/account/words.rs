@@ -1,7 +1,7 @@
 //! Why something was not done, and what can be said: the codes and the sentences.
 
 use crate::core::ContactName;
-use crate::core::account::Refusal;
+use crate::core::account::{NoAnswer, Refusal};
 use crate::wire::Code;
 use serde::Serialize;
 use std::borrow::Cow;
@@ -18,14 +18,23 @@ pub enum Word<'a> {
 pub fn code(why: &Refusal) -> Word<'_> {
     Word::Ours(match why {
         Refusal::Ambiguous { .. } | Refusal::WhichContact => Code::AmbiguousContact,
-        Refusal::NotFound { .. } | Refusal::NoSuchAction | Refusal::NoSuchPlace => Code::NotFound,
+        Refusal::NotFound { .. } | Refusal::NoSuchAction | Refusal::NoSuchPlace | Refusal::NoSuchQuestion => {
+            Code::NotFound
+        }
         Refusal::NotUnderstood | Refusal::UnknownName | Refusal::TwoWays => Code::AiParseError,
         Refusal::Empty => Code::InvalidMessage,
         Refusal::TooLong { .. } | Refusal::TooManyContacts { .. } => Code::TooLarge,
         Refusal::Unavailable { .. } => Code::WhatsappUnavailable,
         Refusal::TimedOut => Code::WhatsappTimeout,
         Refusal::Backend { code, .. } => return Word::Backends(code.as_str()),
+        Refusal::Unconfirmed { .. } => Code::ConfirmationRequired,
+        Refusal::NotProposed => Code::Conflict,
+        Refusal::NoMessages => Code::NotFound,
         Refusal::NoAi => Code::AiUnavailable,
+        Refusal::NoAnswer(NoAnswer::TooLate) => Code::AiTimeout,
+        Refusal::NoAnswer(NoAnswer::Cancelled) => Code::Conflict,
+        Refusal::NoAnswer(NoAnswer::Busy(_)) => Code::Overloaded,
+        Refusal::NoAnswer(_) => Code::AiUnavailable,
         Refusal::OtherRequest => Code::Conflict,
         Refusal::Overloaded => Code::Overloaded,
     })
@@ -56,6 +65,7 @@ pub fn words(why: &Refusal) -> Cow<'_, str> {
             "Could not understand: this can be read in two ways. Put the text in quotes, or name the contact in full."
         }
         Refusal::NoSuchAction => "There is no such action.",
+        Refusal::NoSuchQuestion => "Nothing is under way that you asked under this request_id.",
         Refusal::NoSuchPlace => "That place in the list is gone. Begin at the first page.",
         Refusal::Empty => "There is nothing to send.",
         Refusal::Unavailable { maybe: false } => "WhatsApp can't be reached. Nothing was sent.",
@@ -63,11 +73,34 @@ pub fn words(why: &Refusal) -> Cow<'_, str> {
             "The connection to WhatsApp broke before it answered. The message may have been sent or not."
         }
         Refusal::TimedOut => "WhatsApp did not answer in time. The message may have been sent or not.",
+        Refusal::Unconfirmed { code: Some(_), .. } => {
+            "This is not how you said it: is that what you want to send, and to whom? If so, send it again with this confirm."
+        }
+        Refusal::Unconfirmed { code: None, .. } => "Is this who is meant? Then say so by the name.",
+        Refusal::NotProposed => "This confirm is for another send, or came too late. Nothing was sent.",
+        Refusal::NoMessages => "There are no messages there.",
         Refusal::NoAi => "This needs an AI, and none is set up.",
+        Refusal::NoAnswer(why) => no_answer(*why),
         Refusal::OtherRequest => "This request_id was used for another request.",
         Refusal::Overloaded => "Too much is under way. Try again in a second.",
     };
     text.into()
+}
+
+const fn no_answer(why: NoAnswer) -> &'static str {
+    match why {
+        NoAnswer::NoSuchService => "No AI of this name is set up here.",
+        NoAnswer::Unavailable => "The AI can't be reached. Try again later.",
+        NoAnswer::Busy(_) => "The AI takes no more questions for now. Try again in a moment.",
+        NoAnswer::NotSetUp => {
+            "The AI does not take the key or the model that this hub gives it: tell the operator."
+        }
+        NoAnswer::Declined => "The AI would not answer this.",
+        NoAnswer::TooLate => "The AI did not answer in time.",
+        NoAnswer::OutOfQuota => "Nothing is left on this hub's account with the AI: tell the operator.",
+        NoAnswer::Spent => "What the AI may cost in a day is spent. Tomorrow it answers again.",
+        NoAnswer::Cancelled => "This was cancelled.",
+    }
 }
 
 /// What can be said in plain words.
