@@ -183,6 +183,11 @@ impl Metrics {
         self.0.ai.took(service, prompt_and_completion);
     }
 
+    /// A call that broke off took about so many tokens.
+    pub fn ai_guessed(&self, service: &'static str, count: u64) {
+        self.0.ai.guessed(service, count);
+    }
+
     /// A question had its answer by the call of another.
     pub fn ai_call_saved(&self) {
         self.0.ai.saved();

@@ -26,9 +26,7 @@ impl<'a> Attempt<'a> {
     /// Begins it, if the provider may be asked now, and the house may ask anybody.
     pub fn begin(shared: &'a Shared, at: usize, call: &'a Call<'a>) -> Result<Self, Trouble> {
         let (now, mut state) = (shared.now(), shared.state());
-        if let Some(Err(rest)) = state.breakers.get_mut(at).map(|breaker| breaker.ask(now)) {
-            return Err(Trouble::Busy(Some(rest)));
-        }
+        state.breakers.get_mut(at).map_or(Ok(()), |breaker| breaker.ask(now))?;
         if !state.budget.call(wall()) {
             return Err(Trouble::Spent);
         }
@@ -58,9 +56,10 @@ impl<'a> Attempt<'a> {
         }
         if matches!(why, Trouble::TooLate | Trouble::Malformed | Trouble::Declined) {
             state.budget.took(wall(), self.guessed());
+            self.shared.metrics.ai_guessed(self.service, self.guessed());
         }
         drop(state);
-        tracing::warn!(service = self.service, ?why, "A call of an AI failed");
+        tracing::warn!(service = self.service, why = why.name(), "A call of an AI failed");
     }
 
     /// What it took, as far as can be said without the provider.
@@ -76,6 +75,7 @@ impl Drop for Attempt<'_> {
         if !self.is_over {
             self.shared.metrics.ai_called(self.service, Trouble::Cancelled.name());
             self.shared.state().budget.took(wall(), self.guessed());
+            self.shared.metrics.ai_guessed(self.service, self.guessed());
         }
     }
 }

@@ -23,10 +23,12 @@ pub struct Breaker {
 impl Breaker {
     /// Whether it may be asked now; if not, for how long it is left alone yet. After a rest one is let through, which
     /// shows whether it is back.
-    pub fn ask(&mut self, now: Millis) -> Result<(), Millis> {
-        let rest = self.until.max(self.asked_until).since(now);
-        if rest > Millis(0) {
-            return Err(rest);
+    pub fn ask(&mut self, now: Millis) -> Result<(), Trouble> {
+        let [asked, rest] = [self.asked_until, self.until].map(|until| until.since(now));
+        if asked > Millis(0) {
+            return Err(Trouble::Busy(Some(asked.max(rest))));
+        } else if rest > Millis(0) {
+            return Err(Trouble::Resting(rest));
         }
         if self.failures >= FAILURES {
             self.until = now.plus(REST);
@@ -68,7 +70,7 @@ mod tests {
         (0..4).for_each(|_| breaker.failed(now, Trouble::Unavailable));
         assert!(is_closed(&mut breaker, 1_000));
         breaker.failed(now, Trouble::TooLate);
-        assert_eq!(breaker.ask(Millis(30_000)), Err(Millis(1_000)));
+        assert_eq!(breaker.ask(Millis(30_000)), Err(Trouble::Resting(Millis(1_000))));
         assert!(is_closed(&mut breaker, 31_000) && !is_closed(&mut breaker, 31_000), "one alone");
         breaker.failed(Millis(32_000), Trouble::Malformed);
         assert!(!is_closed(&mut breaker, 61_999) && is_closed(&mut breaker, 62_000), "it is not back");

@@ -132,10 +132,9 @@ impl Provider {
         let service = self.service;
         let model = ModelIden::new(service.adapter(), self.model.as_str());
         let answer = self.client.exec_chat_stream(model, request, Some(&options)).await;
-        let answer = answer.map_err(|error| Trouble::of(&error))?;
-        Ok(answer.stream.map(move |event| {
-            event.map_err(|error| Trouble::of(&error)).and_then(|event| read(service, event))
-        }))
+        let of = move |error| trouble(service, &error);
+        let answer = answer.map_err(of)?;
+        Ok(answer.stream.map(move |event| event.map_err(of).and_then(|event| read(service, event))))
     }
 }
 
@@ -158,6 +157,15 @@ fn is_near(url: &str) -> bool {
     let host = url.as_ref().and_then(|url| url.host_str()).unwrap_or_default();
     let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
     host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+}
+
+/// What an error comes to. What the provider wrote is nobody's to read, but the number that it gave is.
+fn trouble(service: Service, error: &genai::Error) -> Trouble {
+    let trouble = Trouble::of(error);
+    if let Some(status) = Trouble::status(error) {
+        tracing::info!(service = service.name(), status, "An AI answered with an error");
+    }
+    trouble
 }
 
 fn read(service: Service, event: ChatStreamEvent) -> Result<Event, Trouble> {

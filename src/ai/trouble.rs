@@ -14,12 +14,16 @@ pub enum Trouble {
     Unavailable,
     /// It takes no more for now; if it said so, for this long.
     Busy(Option<Millis>),
+    /// It failed again and again, and is left alone for so long.
+    Resting(Millis),
     /// It does not know the key.
     WrongKey,
     /// It does not know the model, or the address.
     WrongModel,
     /// It would not answer this.
     Declined,
+    /// It does not take what it was asked: too long, or asked in a way that it does not know.
+    NotTaken,
     /// What came is no answer: cut off, or in no known shape.
     Malformed,
     /// It took too long.
@@ -39,9 +43,11 @@ impl Trouble {
             Self::NoProvider => "no_provider",
             Self::Unavailable => "unavailable",
             Self::Busy(_) => "busy",
+            Self::Resting(_) => "resting",
             Self::WrongKey => "wrong_key",
             Self::WrongModel => "wrong_model",
             Self::Declined => "declined",
+            Self::NotTaken => "not_taken",
             Self::Malformed => "malformed",
             Self::TooLate => "too_late",
             Self::OutOfQuota => "out_of_quota",
@@ -72,6 +78,14 @@ impl Trouble {
         }
     }
 
+    /// The status of HTTP that the provider answered with, if it was one of an error.
+    pub fn status(error: &genai::Error) -> Option<u16> {
+        if let genai::Error::WebStream { error, .. } = error {
+            return error.downcast_ref().and_then(Self::status);
+        }
+        error.status().map(|status| status.as_u16())
+    }
+
     fn of_status(status: u16, error: &genai::Error) -> Self {
         let says = |word| body_of(error).is_some_and(|body| body.contains(word));
         match status {
@@ -82,7 +96,7 @@ impl Trouble {
             401 | 403 => Self::WrongKey,
             400 if says("API_KEY_INVALID") => Self::WrongKey,
             404 => Self::WrongModel,
-            _ => Self::Declined,
+            _ => Self::NotTaken,
         }
     }
 
@@ -93,7 +107,7 @@ impl Trouble {
         let error = body.get("error").unwrap_or(body);
         match error.get("code").and_then(Value::as_u64) {
             _ if is_blocked => Self::Declined,
-            Some(code @ 400..=499) if code != 408 && code != 429 => Self::Declined,
+            Some(code @ 400..=499) if code != 408 && code != 429 => Self::NotTaken,
             _ => Self::Unavailable,
         }
     }

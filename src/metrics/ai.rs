@@ -35,6 +35,10 @@ impl Ai {
         }
     }
 
+    pub(super) fn guessed(&self, service: &'static str, count: u64) {
+        self.tokens.get_or_create(&[("service", service), ("kind", "guessed")]).inc_by(count);
+    }
+
     pub(super) fn saved(&self) {
         self.saved.inc();
     }

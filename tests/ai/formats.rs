@@ -66,7 +66,7 @@ async fn what_goes_wrong_is_told_in_time_after_the_right_number_of_calls() {
         (Line::Status(500, "", error("oops")), Trouble::Unavailable, 2),
         (Line::Status(401, "", error("who?")), Trouble::WrongKey, 1),
         (Line::Status(404, "", error("no such model")), Trouble::WrongModel, 1),
-        (Line::Status(400, "", error("no")), Trouble::Declined, 1),
+        (Line::Status(400, "", error("no")), Trouble::NotTaken, 1),
         (Line::Cut("Hel"), Trouble::Malformed, 1),
         (Line::Nonsense, Trouble::Malformed, 2),
         (Line::Declines, Trouble::Declined, 1),
@@ -106,7 +106,7 @@ async fn what_is_told_in_the_middle_of_an_answer_is_what_it_is() {
     let no_key = json!({"error": {"code": 400, "details": [{"reason": "API_KEY_INVALID"}]}});
     for (service, line, trouble, calls) in [
         (Service::Gemini, Line::Raw(concat_lines(blocked)), Trouble::Declined, 1),
-        (Service::OpenAi, Line::Raw(concat_lines(refused)), Trouble::Declined, 1),
+        (Service::OpenAi, Line::Raw(concat_lines(refused)), Trouble::NotTaken, 1),
         (Service::OpenAi, Line::Raw(concat_lines(failed)), Trouble::Unavailable, 2),
         (Service::Gemini, Line::Status(400, "", no_key), Trouble::WrongKey, 1),
         (Service::OpenAi, Line::Status(402, "", json!({})), Trouble::OutOfQuota, 1),

@@ -112,12 +112,13 @@ fn every_metric_is_told_and_no_other() {
 }
 
 /// How a call of a language model may end; where nobody may be asked, there is none.
-const ENDS: [Trouble; 9] = [
+const ENDS: [Trouble; 10] = [
     Trouble::Unavailable,
     Trouble::Busy(None),
     Trouble::WrongKey,
     Trouble::WrongModel,
     Trouble::Declined,
+    Trouble::NotTaken,
     Trouble::Malformed,
     Trouble::TooLate,
     Trouble::OutOfQuota,

@@ -63,7 +63,7 @@ fn what_an_ai_is_asked_and_says_prints_nothing() {
     check(&format!("{deeds:?}"));
     let name = ContactName::new(SECRET);
     for answer in [
-        Answer::Said { text: SECRET.into(), service: "openai", tokens: [1, 2] },
+        Answer::Said { text: SECRET.into(), service: "openai", tokens: [1, 2], is_cut: false },
         Answer::Summary { with: Some(name.clone()), text: SECRET.into(), messages: 1 },
         Answer::Suggested { name, replies: vec![SECRET.into()] },
         Answer::Recalled { target: SECRET.into() },

@@ -57,6 +57,8 @@ pub enum Answer {
         service: &'static str,
         /// Of the question and of the answer, as far as the service counts them.
         tokens: [u64; 2],
+        /// It was longer than it may be, and ends in the middle.
+        is_cut: bool,
     },
     /// What so many messages were about: with one contact, or at all.
     Summary {
@@ -140,7 +142,7 @@ pub enum Refusal {
 pub enum NoAnswer {
     /// There is no such service, or it is not set up.
     NoSuchService,
-    /// It can't be reached, or what it wrote is no answer.
+    /// It can't be reached, or has a fault of its own.
     Unavailable,
     /// It takes no more questions for so long.
     Busy(Millis),
@@ -148,6 +150,12 @@ pub enum NoAnswer {
     NotSetUp,
     /// It would not answer this.
     Declined,
+    /// It does not take what it was asked.
+    NotTaken,
+    /// What it said broke off, or is no answer.
+    Broken,
+    /// It failed again and again, and is left alone for so long.
+    Resting(Millis),
     /// It took too long.
     TooLate,
     /// The operator's account with it has nothing left.

@@ -122,7 +122,10 @@ pub fn refusal(trouble: Trouble, ai: &Ai) -> Refusal {
     Refusal::NoAnswer(match trouble {
         Trouble::NoProvider if ai.services().next().is_none() => return Refusal::NoAi,
         Trouble::NoProvider => NoAnswer::NoSuchService,
-        Trouble::Unavailable | Trouble::Malformed => NoAnswer::Unavailable,
+        Trouble::Unavailable => NoAnswer::Unavailable,
+        Trouble::Malformed => NoAnswer::Broken,
+        Trouble::Resting(wait) => NoAnswer::Resting(wait),
+        Trouble::NotTaken => NoAnswer::NotTaken,
         Trouble::Busy(wait) => NoAnswer::Busy(wait.unwrap_or(Millis(0))),
         Trouble::WrongKey | Trouble::WrongModel => NoAnswer::NotSetUp,
         Trouble::Declined => NoAnswer::Declined,

@@ -107,6 +107,9 @@ pub struct AccountResult<'a> {
     service: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tokens: Option<TokensBody>,
+    /// The answer was longer than it may be, and ends in the middle.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    truncated: Option<bool>,
 }
 
 /// What a question and its answer took, as far as the AI counts it.
@@ -209,7 +212,8 @@ impl<'a> AccountResult<'a> {
     /// What an AI said.
     fn by_ai(answer: &'a Answer) -> Self {
         match answer {
-            Answer::Said { text, service, tokens: [prompt, completion] } => Self {
+            Answer::Said { text, service, tokens: [prompt, completion], is_cut } => Self {
+                truncated: is_cut.then_some(true),
                 text: Some(text.as_str().into()),
                 service: Some(service),
                 tokens: Some(TokensBody { prompt: *prompt, completion: *completion }),
@@ -319,7 +323,9 @@ impl<'a> ServerFrame<'a> {
 fn retry_after(why: &Refusal) -> Option<u64> {
     match why {
         Refusal::Overloaded => Some(RETRY_OVERLOADED),
-        Refusal::NoAnswer(NoAnswer::Busy(Millis(wait))) => Some((*wait).max(RETRY_OVERLOADED)),
+        Refusal::NoAnswer(NoAnswer::Busy(Millis(wait)) | NoAnswer::Resting(Millis(wait))) => {
+            Some((*wait).max(RETRY_OVERLOADED))
+        }
         _ => None,
     }
 }

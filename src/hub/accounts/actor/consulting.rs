@@ -45,6 +45,7 @@ pub struct Listening {
     number: u64,
     answering: Answering,
     recalled: CancellationToken,
+    streams: bool,
 }
 
 /// A question that an AI was asked.
@@ -107,7 +108,7 @@ impl Actor {
             Prompt::Question { text, context, service, .. } => {
                 let question = prompts::question(text, context.as_ref());
                 let answering = ask(&asking, question, service.as_ref().map(Private::as_str));
-                Listening { number, answering, recalled }.listen().boxed()
+                Listening { number, answering, recalled, streams }.listen().boxed()
             }
             prompt => {
                 let consultant = Consultant { asking, store: self.setting.store.clone(), session };
@@ -140,7 +141,9 @@ impl Actor {
             Heard::More(listening, more) => {
                 self.note_piece(listening.number, more);
                 let later = async move {
-                    tokio::time::sleep(PACE).await;
+                    if listening.streams {
+                        tokio::time::sleep(PACE).await;
+                    }
                     listening.listen().await
                 };
                 return self.consultations.push(later.boxed());
@@ -157,10 +160,11 @@ impl Actor {
     fn all_said(&self, number: u64, end: Result<Whole, Trouble>) -> Option<Event> {
         let UnderWay { by, text, .. } = self.questions.get(&number)?;
         let answer = match end {
-            Ok(Whole { service, tokens, .. }) => Answer::Said {
+            Ok(Whole { service, tokens, is_cut }) => Answer::Said {
                 text: text.as_str().into(),
                 service: service.name(),
                 tokens: [tokens.prompt, tokens.completion],
+                is_cut,
             },
             Err(trouble) => {
                 let why = refusal(trouble, &self.setting.ai.ai);

@@ -33,7 +33,7 @@ pub fn code(why: &Refusal) -> Word<'_> {
         Refusal::NoAi => Code::AiUnavailable,
         Refusal::NoAnswer(NoAnswer::TooLate) => Code::AiTimeout,
         Refusal::NoAnswer(NoAnswer::Cancelled) => Code::Conflict,
-        Refusal::NoAnswer(NoAnswer::Busy(_)) => Code::Overloaded,
+        Refusal::NoAnswer(NoAnswer::Busy(_) | NoAnswer::Resting(_)) => Code::Overloaded,
         Refusal::NoAnswer(_) => Code::AiUnavailable,
         Refusal::OtherRequest => Code::Conflict,
         Refusal::Overloaded => Code::Overloaded,
@@ -74,7 +74,7 @@ pub fn words(why: &Refusal) -> Cow<'_, str> {
         }
         Refusal::TimedOut => "WhatsApp did not answer in time. The message may have been sent or not.",
         Refusal::Unconfirmed { code: Some(_), .. } => {
-            "This is not how you said it: is that what you want to send, and to whom? If so, send it again with this confirm."
+            "Is that what you want to send, and to whom? The sentence alone does not say so for certain: send it again with this confirm."
         }
         Refusal::Unconfirmed { code: None, .. } => "Is this who is meant? Then say so by the name.",
         Refusal::NotProposed => "This confirm is for another send, or came too late. Nothing was sent.",
@@ -91,7 +91,14 @@ const fn no_answer(why: NoAnswer) -> &'static str {
     match why {
         NoAnswer::NoSuchService => "No AI of this name is set up here.",
         NoAnswer::Unavailable => "The AI can't be reached. Try again later.",
-        NoAnswer::Busy(_) => "The AI takes no more questions for now. Try again in a moment.",
+        NoAnswer::Busy(_) => "The AI takes no more questions for now. Try again later.",
+        NoAnswer::Resting(_) => {
+            "The AI failed several times, and is left alone for a while. Try again later."
+        }
+        NoAnswer::Broken => "The answer of the AI broke off, or made no sense. Try again.",
+        NoAnswer::NotTaken => {
+            "The AI did not take this question: it may be too long, or this hub asks in a way that the AI does not know."
+        }
         NoAnswer::NotSetUp => {
             "The AI does not take the key or the model that this hub gives it: tell the operator."
         }
