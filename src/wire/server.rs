@@ -117,11 +117,17 @@ pub enum ServerFrame<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         pos: Option<Pos>,
     },
-    /// More of what an AI says.
+    /// More of what an AI says, or its end.
     AiDelta {
         #[serde(skip_serializing_if = "Option::is_none")]
         request_id: Option<&'a str>,
+        id: Hex,
         delta: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        done: Option<bool>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "server", schema(value_type = Option<String>))]
+        code: Option<Word<'a>>,
         #[serde(skip_serializing_if = "Option::is_none")]
         pos: Option<Pos>,
     },

@@ -80,6 +80,9 @@ async fn every_client_of_the_session_hears_the_answer_as_it_comes() {
         }
     }
     assert_eq!(texts, [TEXT, TEXT]);
+    let ends = [anna.expect("ai_delta").await, bob.expect("ai_delta").await];
+    assert!(ends.iter().all(|end| end["done"] == true && end.get("code").is_none()), "{ends:?}");
+    assert_eq!(ends[0]["id"], ends[1]["id"]);
     assert_eq!(anna.expect("response").await["content"]["text"], TEXT);
 }
 
@@ -167,7 +170,9 @@ async fn who_takes_a_question_back_ends_the_call_and_nobody_else_can() {
     bob.send(cancel.clone()).await;
     assert_eq!(bob.expect("response").await["content"]["code"], "not_found");
     anna.send(cancel).await;
-    let mut answers = [anna.expect("response").await, anna.expect("response").await];
+    let end = heard(&mut bob, "ai_delta").await;
+    assert_eq!((&end["done"], &end["code"]), (&json!(true), &json!("conflict")));
+    let mut answers = [heard(&mut anna, "response").await, heard(&mut anna, "response").await];
     answers.sort_by_key(|answer| answer["request_id"].to_string());
     assert_eq!(answers[0]["content"]["code"], "conflict", "{answers:?}");
     assert_eq!(answers[1]["response_type"], "ai_cancelled");

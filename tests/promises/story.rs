@@ -75,7 +75,7 @@ impl Story {
                     self.complaints.push(format!("{}: an AI says {said:?}", document.at(*number)));
                 }
                 if said.len() >= all.len() {
-                    awaited.retain(|(_, _, shown)| shown["type"] != "ai_delta");
+                    awaited.retain(|(_, _, shown)| shown["type"] != "ai_delta" || shown["done"] == true);
                 }
                 continue;
             }
@@ -103,8 +103,12 @@ impl Story {
 
 /// All that the awaited pieces of an answer say, if this is one of them.
 fn shown_deltas(awaited: &[Awaited<'_>], came: &Value) -> Option<String> {
+    if came["done"] == true {
+        return None;
+    }
     let is_piece = |shown: &&Value| {
         shown["type"] == "ai_delta"
+            && shown["done"].is_null()
             && (&shown["type"], &shown["request_id"]) == (&came["type"], &came["request_id"])
     };
     let pieces = awaited.iter().map(|(_, _, shown)| shown).filter(is_piece);

@@ -70,5 +70,8 @@ fn what_an_ai_is_asked_and_says_prints_nothing() {
     ] {
         check(&format!("{answer:?}"));
     }
-    check(&format!("{:?}", News::Delta { request_id: Some(SECRET.into()), delta: SECRET.into() }));
+    check(&format!(
+        "{:?}",
+        News::Delta { request_id: Some(SECRET.into()), answer: 1, delta: SECRET.into(), end: None }
+    ));
 }

@@ -72,7 +72,11 @@ pub enum News {
     /// More of what an AI says.
     Delta {
         request_id: Option<Arc<str>>,
+        /// The number of the answer, which no other one has.
+        answer: u64,
         delta: Private,
+        /// Of the last one: whether that was all of it.
+        end: Option<Result<(), Refusal>>,
     },
 }
 
@@ -85,7 +89,7 @@ impl News {
                 request_id.as_ref().map_or(0, |id| id.len()) + why.as_ref().map_or(0, Refusal::weight)
             }
             Self::Status(status) => status.weight(),
-            Self::Delta { request_id, delta } => {
+            Self::Delta { request_id, delta, .. } => {
                 request_id.as_ref().map_or(0, |id| id.len()) + delta.as_str().len()
             }
         }

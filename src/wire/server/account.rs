@@ -6,7 +6,7 @@ mod words;
 pub use parts::{ActionBody, ContactBody, Hex, MessageBody, StatusBody, Surroundings};
 
 use super::{Content, ServerFrame};
-use crate::core::account::{Answer, Message, News, NoAnswer, Refusal};
+use crate::core::account::{Answer, Message, News, NoAnswer, OrderId, Refusal};
 use crate::core::{ContactId, ContactName, Millis, Private, Which};
 use crate::wire::Timestamp;
 use parts::{direction, state, time};
@@ -309,9 +309,14 @@ impl<'a> ServerFrame<'a> {
                 timestamp: time(*at),
                 pos: None,
             },
-            News::Delta { request_id, delta } => {
-                Self::AiDelta { request_id: request_id.as_deref(), delta: delta.as_str(), pos: None }
-            }
+            News::Delta { request_id, answer, delta, end } => Self::AiDelta {
+                request_id: request_id.as_deref(),
+                id: Hex(OrderId(u128::from(*answer))),
+                delta: delta.as_str(),
+                done: end.is_some().then_some(true),
+                code: end.as_ref().and_then(|end| end.as_ref().err()).map(code),
+                pos: None,
+            },
             News::Status(status) => {
                 Self::SessionStatus { status: StatusBody::of(status, around), timestamp: now, pos: None }
             }

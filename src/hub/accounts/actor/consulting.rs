@@ -148,13 +148,23 @@ impl Actor {
                 };
                 return self.consultations.push(later.boxed());
             }
-            Heard::Said(number, end) => (number, self.all_said(number, end)),
+            Heard::Said(number, end) => {
+                self.show_end(number, end);
+                (number, self.all_said(number, end))
+            }
             Heard::Happens(number, event) => (number, event),
         };
         let under_way = self.questions.remove(&number);
         if let (Some(UnderWay { session, .. }), Some(event)) = (under_way, event) {
             self.happen(&session, event).await;
         }
+    }
+
+    /// Whoever only listens hears that it is over, too.
+    fn show_end(&self, number: u64, end: Result<Whole, Trouble>) {
+        let Some(question) = self.questions.get(&number).filter(|question| question.streams) else { return };
+        let end = end.map(drop).map_err(|trouble| refusal(trouble, &self.setting.ai.ai));
+        self.show(&question.session, question.news(number, Private::from(""), Some(end)));
     }
 
     fn all_said(&self, number: u64, end: Result<Whole, Trouble>) -> Option<Event> {
@@ -178,8 +188,9 @@ impl Actor {
         let Some(question) = self.questions.get_mut(&number) else { return };
         question.text.push_str(&more);
         if question.streams {
-            let (session, request_id) = (question.session.clone(), question.request_id());
-            self.show(&session, News::Delta { request_id, delta: Private::from(more) });
+            let session = question.session.clone();
+            let news = question.news(number, Private::from(more), None);
+            self.show(&session, news);
         }
     }
 
@@ -202,17 +213,21 @@ impl Actor {
 
     /// Whoever comes while an answer comes hears first what was said of it.
     pub(super) fn tell_what_was_said(&self, conn: ConnId, session: &Arc<str>) {
-        let of_session = |question: &&UnderWay| question.streams && question.session == *session;
-        for question in
-            self.questions.values().filter(of_session).filter(|question| !question.text.is_empty())
-        {
-            let (request_id, delta) = (question.request_id(), Private::from(question.text.as_str()));
-            self.setting.directory.tell(conn, self.news(session, News::Delta { request_id, delta }));
+        let is_heard = |(_, question): &(&u64, &UnderWay)| {
+            question.streams && question.session == *session && !question.text.is_empty()
+        };
+        for (number, question) in self.questions.iter().filter(is_heard) {
+            let news = question.news(*number, Private::from(question.text.as_str()), None);
+            self.setting.directory.tell(conn, self.news(session, news));
         }
     }
 }
 
 impl UnderWay {
+    fn news(&self, answer: u64, delta: Private, end: Option<Result<(), Refusal>>) -> News {
+        News::Delta { request_id: self.request_id(), answer, delta, end }
+    }
+
     fn request_id(&self) -> Option<Arc<str>> {
         self.by.as_ref().and_then(|by| by.request_id.clone())
     }
