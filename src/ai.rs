@@ -39,6 +39,8 @@ use tokio_util::task::TaskTracker;
 pub struct Question {
     /// What it is to do, in our words: nothing of a client is in here.
     pub task: &'static str,
+    /// What others asked and what was the right answer, in our words too: they come before it.
+    pub examples: &'static [(&'static str, &'static str)],
     /// What it is about.
     pub text: Private,
     /// The shape of the answer, if it is to be JSON: a JSON Schema (2020-12).
@@ -47,6 +49,14 @@ pub struct Question {
     pub most_tokens: u32,
     /// Nobody waits for it: it leaves half of the places to others.
     pub in_background: bool,
+}
+
+impl Question {
+    /// How long it is in all, in bytes.
+    fn len(&self) -> usize {
+        let examples = self.examples.iter().map(|(asked, answered)| asked.len() + answered.len());
+        self.task.len() + examples.sum::<usize>() + self.text.as_str().len()
+    }
 }
 
 /// How the house goes about it.

@@ -65,7 +65,7 @@ impl<'a> Attempt<'a> {
     /// What it took, as far as can be said without the provider.
     fn guessed(&self) -> u64 {
         let question = self.call.question;
-        let bytes = question.task.len() + question.text.as_str().len() + self.call.teller.len();
+        let bytes = question.len() + self.call.teller.len();
         u64::try_from(bytes / BYTES).unwrap_or(u64::MAX)
     }
 }

@@ -120,8 +120,13 @@ impl Provider {
         &self,
         question: &Question,
     ) -> Result<impl Stream<Item = Result<Event, Trouble>> + Send + Unpin + use<>, Trouble> {
+        let examples = question.examples.iter();
         let request =
-            ChatRequest::from_system(question.task).append_message(ChatMessage::user(question.text.as_str()));
+            ChatRequest::from_system(question.task)
+                .append_messages(examples.flat_map(|(asked, answered)| {
+                    [ChatMessage::user(*asked), ChatMessage::assistant(*answered)]
+                }))
+                .append_message(ChatMessage::user(question.text.as_str()));
         let mut options =
             ChatOptions::default().with_max_tokens(question.most_tokens).with_capture_usage(true);
         if let Some(schema) = question.schema {

@@ -58,6 +58,26 @@ async fn a_shape_is_asked_for_in_each_ones_words() {
 }
 
 #[tokio::test]
+async fn examples_are_turns_of_the_conversation_before_the_question() {
+    for service in Service::ALL {
+        let stand_in = StandIn::of(service, [Line::Says("blue")]).await;
+        let question = Question { examples: &[("grass?", "green"), ("coal?", "black")], ..question("sky?") };
+        ai(&[&stand_in], RULES).put(question, None, WITHIN).whole().await.expect("an answer");
+        let body = &stand_in.asked()[0].body;
+        let (turns, other) = match service {
+            Service::Gemini => (&body["contents"], "model"),
+            Service::OpenAi | Service::Anthropic => (&body["messages"], "assistant"),
+        };
+        let turns = turns.as_array().unwrap().iter().filter(|turn| turn["role"] != "system");
+        let roles: Vec<_> = turns.clone().map(|turn| turn["role"].as_str().unwrap_or_default()).collect();
+        assert_eq!(roles, ["user", other, "user", other, "user"], "{service:?}: {body}");
+        for (turn, text) in turns.zip(["grass?", "green", "coal?", "black", "sky?"]) {
+            assert!(turn.to_string().contains(text), "{service:?}: {body}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_goes_wrong_is_told_in_time_after_the_right_number_of_calls() {
     let error = |text: &str| json!({"error": {"message": text, "type": "x"}});
     let cases: [(Line, Trouble, usize); 10] = [

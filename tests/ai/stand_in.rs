@@ -103,7 +103,14 @@ pub const RULES: Rules = Rules { at_once: 4, budget: Budget { calls: 0, tokens: 
 pub const WITHIN: Duration = Duration::from_secs(20);
 
 pub fn question(text: &str) -> Question {
-    Question { task: "Answer.", text: text.into(), schema: None, most_tokens: 100, in_background: false }
+    Question {
+        task: "Answer.",
+        examples: &[],
+        text: text.into(),
+        schema: None,
+        most_tokens: 100,
+        in_background: false,
+    }
 }
 
 async fn serve(

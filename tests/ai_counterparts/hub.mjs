@@ -58,9 +58,9 @@ export class Client {
     const id = String((this.#requests += 1));
     const begin = this.#frames.length;
     this.#send({ ...request, request_id: id });
-    const isAnswer = (frame) => frame.request_id === id && (frame.type === 'response' || frame.type === 'error');
+    const isAnswer = (frame) => frame.request_id === id && frame.type !== 'ai_delta';
     const { response_type: type, content, ...rest } = await this.#frame(`an answer to ${request.type}`, isAnswer, seconds);
-    const pieces = this.#frames.slice(begin).filter((frame) => frame.type === 'ai_delta' && frame.request_id === id);
+    const pieces = this.#frames.slice(begin).filter((frame) => frame.type === 'ai_delta' && frame.request_id === id && !frame.done);
     return { type, content: content ?? rest, pieces: pieces.map((frame) => frame.delta) };
   }
 

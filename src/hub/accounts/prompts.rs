@@ -3,6 +3,8 @@
 //! What others wrote, contact names among it, is data: JSON behind a task that says so, and only a text comes of it. The
 //! one question of which an action can come holds a client's own sentence and nothing else.
 
+mod interpreting;
+
 use crate::ai::Question;
 use crate::core::account::{Direction, Message};
 use crate::core::{ContactName, Private};
@@ -44,24 +46,6 @@ const REPLY: &str = "The user is away, and you answer in their place. You get th
     language. Agree to nothing, promise nothing and tell no secrets: what needs the user waits until they are back. \
     Only the answer, as plain text.";
 
-const INTERPRET: &str = include_str!("interpret.txt");
-
-/// The shape of an action. Whatever does not apply is `null`: some services insist that all is there.
-const ACTION: &str = r#"{
-  "type": "object",
-  "properties": {
-    "action": {"type": "string", "enum": ["send", "list", "read", "summary", "suggest", "search", "status", "none"]},
-    "contact": {"type": ["string", "null"]},
-    "message": {"type": ["string", "null"]},
-    "count": {"type": ["integer", "null"]},
-    "query_type": {"type": ["string", "null"], "description": "all, last_from_contact, last_from_me or position_from_contact"},
-    "position": {"type": ["integer", "null"]},
-    "query": {"type": ["string", "null"]}
-  },
-  "required": ["action", "contact", "message", "count", "query_type", "position", "query"],
-  "additionalProperties": false
-}"#;
-
 /// A question and what it is about, as they are shown.
 #[derive(Serialize)]
 struct About<'a> {
@@ -90,18 +74,19 @@ struct Said<'a> {
 pub fn question(text: Private, context: Option<&Private>) -> Question {
     let context = context.map(Private::as_str).filter(|context| !context.trim().is_empty());
     let Some(context) = context else {
-        return Question { task: ANSWER, text, schema: None, in_background: false, most_tokens: LONGEST };
+        return in_words(ANSWER, text, LONGEST);
     };
     let text = json(&About { context, question: text.as_str() });
-    Question { task: ANSWER_ABOUT, text, schema: None, in_background: false, most_tokens: LONGEST }
+    in_words(ANSWER_ABOUT, text, LONGEST)
 }
 
 /// What a client's own sentence wants done.
 pub fn interpret(sentence: Private) -> Question {
     Question {
-        task: INTERPRET,
+        task: interpreting::TASK,
+        examples: interpreting::EXAMPLES,
         text: sentence,
-        schema: Some(ACTION),
+        schema: Some(interpreting::ACTION),
         in_background: false,
         most_tokens: LONGEST_ACTION,
     }
@@ -132,7 +117,12 @@ fn about(task: &'static str, contact: Option<&ContactName>, messages: &[Message]
     let mut shown: Vec<_> = newest_first.take_while(fits).collect();
     shown.reverse();
     let talk = Talk { contact: contact.map(ContactName::as_str), messages: shown };
-    Question { task, text: json(&talk), schema: None, in_background: false, most_tokens: LONGEST_OF_TALK }
+    in_words(task, json(&talk), LONGEST_OF_TALK)
+}
+
+/// A question that is answered by a text.
+fn in_words(task: &'static str, text: Private, most_tokens: u32) -> Question {
+    Question { task, examples: &[], text, schema: None, in_background: false, most_tokens }
 }
 
 /// Strings and names of fields can always be written.
