@@ -307,7 +307,7 @@ fn rooms(settings: &Settings) -> Rooms {
         texts: texts(limits),
         longest_text: limits.text.unwrap_or(0),
         idle_after: or_off(chat.idle_after),
-        answers: millis(settings.whatsapp.timeout.max(settings.ai.answers_within.unwrap_or_default())),
+        answers: millis(longest_answer(settings)),
     }
 }
 
@@ -338,6 +338,15 @@ fn limits(settings: &Settings) -> Limits {
         message: or_off(limits.message),
         frame: limits.frame,
     }
+}
+
+/// How long the account may take for an answer: a sentence may have to be read first, and then done.
+fn longest_answer(settings: &Settings) -> Duration {
+    let [answer, sentence] =
+        [settings.ai.answers_within, settings.ai.commands_within].map(|within| within.unwrap_or(ANY_TIME));
+    let has_ai = settings.services().any(|(_, service)| service.model.is_some());
+    let (answer, sentence) = if has_ai { (answer, sentence) } else { Default::default() };
+    sentence + settings.whatsapp.timeout.max(answer)
 }
 
 fn or_off(limit: Option<Duration>) -> Millis {

@@ -54,7 +54,8 @@ impl<'a> Attempt<'a> {
         if why != Trouble::TooLate || had_time {
             state.breakers.get_mut(self.at).into_iter().for_each(|breaker| breaker.failed(now, why));
         }
-        if matches!(why, Trouble::TooLate | Trouble::Malformed | Trouble::Declined) {
+        let has_begun = self.call.teller.has_begun();
+        if has_begun || matches!(why, Trouble::TooLate | Trouble::Malformed | Trouble::Declined) {
             state.budget.took(wall(), self.guessed());
             self.shared.metrics.ai_guessed(self.service, self.guessed());
         }
@@ -74,7 +75,10 @@ impl Drop for Attempt<'_> {
     fn drop(&mut self) {
         if !self.is_over {
             self.shared.metrics.ai_called(self.service, Trouble::Cancelled.name());
-            self.shared.state().budget.took(wall(), self.guessed());
+            let mut state = self.shared.state();
+            state.breakers.get_mut(self.at).into_iter().for_each(super::Breaker::cancelled);
+            state.budget.took(wall(), self.guessed());
+            drop(state);
             self.shared.metrics.ai_guessed(self.service, self.guessed());
         }
     }

@@ -51,6 +51,15 @@ impl Breaker {
             if self.failures >= FAILURES {
                 self.until = now.plus(REST);
             }
+        } else if why.is_an_answer() {
+            self.succeeded();
+        }
+    }
+
+    /// Nobody waits for it any more: whether it is back, the next one shows.
+    pub fn cancelled(&mut self) {
+        if self.failures >= FAILURES {
+            self.until = Millis(0);
         }
     }
 }
@@ -83,10 +92,33 @@ mod tests {
     #[test]
     fn what_is_our_own_fault_counts_for_nothing() {
         let mut breaker = Breaker::default();
-        for why in [Trouble::WrongKey, Trouble::Declined, Trouble::Spent, Trouble::Cancelled] {
+        for why in [
+            Trouble::WrongKey,
+            Trouble::WrongModel,
+            Trouble::Declined,
+            Trouble::NotTaken,
+            Trouble::Spent,
+            Trouble::Cancelled,
+        ] {
             (0..9).for_each(|_| breaker.failed(Millis(0), why));
         }
         assert!(is_closed(&mut breaker, 0));
+    }
+
+    #[test]
+    fn a_no_shows_that_it_is_back_and_a_call_that_was_given_up_shows_nothing() {
+        for no in [Trouble::WrongKey, Trouble::WrongModel, Trouble::Declined, Trouble::NotTaken] {
+            let mut breaker = Breaker::default();
+            (0..5).for_each(|_| breaker.failed(Millis(0), Trouble::Unavailable));
+            assert!(is_closed(&mut breaker, 30_000) && !is_closed(&mut breaker, 30_000));
+            breaker.cancelled();
+            assert!(
+                is_closed(&mut breaker, 30_000) && !is_closed(&mut breaker, 30_000),
+                "the next one shows it"
+            );
+            breaker.failed(Millis(30_000), no);
+            assert!(is_closed(&mut breaker, 30_000) && is_closed(&mut breaker, 30_000), "{no:?}");
+        }
     }
 
     #[test]

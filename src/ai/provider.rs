@@ -115,7 +115,7 @@ impl Provider {
         self.service
     }
 
-    /// Puts a question. The answer comes in pieces, and ends with [`Event::End`].
+    /// Puts a question. The answer comes in pieces, and ends with its tokens.
     pub async fn ask(
         &self,
         question: &Question,

@@ -66,6 +66,11 @@ impl Trouble {
         matches!(self, Self::Unavailable | Self::Busy(_) | Self::Malformed | Self::TooLate | Self::OutOfQuota)
     }
 
+    /// Whether it is an answer of a provider that lives, and a no.
+    pub fn is_an_answer(self) -> bool {
+        matches!(self, Self::WrongKey | Self::WrongModel | Self::Declined | Self::NotTaken)
+    }
+
     /// What an error of the library comes to.
     pub fn of(error: &genai::Error) -> Self {
         // What a stream fails for stands inside.

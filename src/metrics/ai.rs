@@ -18,7 +18,8 @@ impl Ai {
         let ai = Self { calls: Family::default(), tokens: Family::default(), saved: Counter::default() };
         let help = "Calls of language models, by service and by how they ended";
         registry.register("ai_calls", help, ai.calls.clone());
-        let help = "Tokens of questions and answers, as far as the services count them";
+        let help =
+            "Tokens of questions and answers, as the services count them; guessed of calls that broke off";
         registry.register("ai_tokens", help, ai.tokens.clone());
         let help = "Questions that were answered by a call which somebody else's same question had begun";
         registry.register("ai_calls_saved", help, ai.saved.clone());

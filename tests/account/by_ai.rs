@@ -196,6 +196,40 @@ fn who_was_brought_along_with_a_sentence_can_be_confirmed() {
 }
 
 #[test]
+fn what_could_not_be_sent_may_be_confirmed_again() {
+    let mut line = line();
+    let sentence = "would you be so kind and give my brother a shout that dinner is ready";
+    let ask = proposed(&mut line, sentence, Some(proposal("John", "Dinner is ready.")));
+    let code = unconfirmed(&line, ask);
+    line.happens(Event::BridgeDown);
+    let ask = line.asks(1, Some("a"), confirms("John", "Dinner is ready.", &code));
+    assert_eq!(*line.refusal(ask), Refusal::Unavailable { maybe: false });
+    line.happens(Event::BridgeUp);
+    line.asks(1, Some("b"), confirms("John", "Dinner is ready.", &code));
+    assert_eq!(line.carried.len(), 1);
+    let again = line.asks(1, Some("c"), confirms("John", "Dinner is ready.", &code));
+    assert_eq!(*line.refusal(again), Refusal::NotProposed, "once");
+}
+
+#[test]
+fn what_was_proposed_or_thought_over_with_the_simulator_is_no_bridges() {
+    let mut line = Line::simulated_thoughtful();
+    let sentence = "would you be so kind and give my brother a shout that dinner is ready";
+    let ask = proposed(&mut line, sentence, Some(proposal("Zoe", "Dinner is ready.")));
+    let code = unconfirmed(&line, ask);
+    line.says("turn auto-reply on");
+    let reply = hears(&mut line, "Eve +15550100").expect("a question");
+    line.happens(Event::BridgeUp);
+    line.happens(reply);
+    let ask = line.asks(1, None, confirms("Zoe", "Dinner is ready.", &code));
+    assert_eq!(*line.refusal(ask), Refusal::NotProposed);
+    assert!(line.carried.is_empty(), "{:?}", line.carried);
+    let reply = hears(&mut line, "Eve").expect("another question");
+    line.happens(reply);
+    assert_eq!(line.carried.len(), 1, "what a bridge brings is answered");
+}
+
+#[test]
 fn whom_an_ai_looks_at_unasked_is_not_him_from_then_on() {
     let mut line = line();
     line.says("read john messages");

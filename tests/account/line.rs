@@ -57,9 +57,14 @@ impl Line {
         Self::by(settings, None)
     }
 
+    /// Nobody carries out anything, and an AI is there.
+    pub fn simulated_thoughtful() -> Self {
+        Self::by(Settings::default(), Some("openai"))
+    }
+
     /// A bridge is there, and an AI.
     pub fn thoughtful() -> Self {
-        let mut line = Self::by(Settings::default(), Some("openai"));
+        let mut line = Self::simulated_thoughtful();
         line.happens(Event::BridgeUp);
         line
     }

@@ -71,6 +71,24 @@ async fn nobody_is_asked_past_the_budget_of_the_day() {
 }
 
 #[tokio::test]
+async fn what_was_said_before_it_broke_off_counts() {
+    let broken = concat!(
+        r#"data: {"id": "1", "choices": [{"index": 0, "delta": {"content": "a long answer that never ends"}}]}"#,
+        "\n\n",
+        r#"data: {"error": {"message": "oops", "code": 500}}"#,
+        "\n\n"
+    );
+    let stand_in = StandIn::of(Service::OpenAi, [Line::Raw(broken), Line::Says(TEXT)]).await;
+    // Seven for what was said.
+    let ai = ai(&[&stand_in], Rules { budget: Budget { calls: 0, tokens: 7 }, ..RULES });
+    let answers = [
+        ai.put(question("one"), None, WITHIN).whole().await.map(drop),
+        ai.put(question("two"), None, WITHIN).whole().await.map(drop),
+    ];
+    assert_eq!(answers, [Err(Trouble::Unavailable), Err(Trouble::Spent)]);
+}
+
+#[tokio::test]
 async fn who_fails_again_and_again_is_left_alone() {
     let stand_in = StandIn::of(Service::OpenAi, [fault()]).await;
     let ai = ai(&[&stand_in], RULES);

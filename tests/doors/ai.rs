@@ -83,6 +83,8 @@ async fn every_client_of_the_session_hears_the_answer_as_it_comes() {
     let ends = [anna.expect("ai_delta").await, bob.expect("ai_delta").await];
     assert!(ends.iter().all(|end| end["done"] == true && end.get("code").is_none()), "{ends:?}");
     assert_eq!(ends[0]["id"], ends[1]["id"]);
+    let id = u128::from_str_radix(ends[0]["id"].as_str().unwrap_or_default(), 16).expect("a number");
+    assert!(id > 1 << 64, "it says nothing of others: {id}");
     assert_eq!(anna.expect("response").await["content"]["text"], TEXT);
 }
 

@@ -12,11 +12,17 @@ async fn read(client: &mut TestClient, words: &str) -> Value {
     sentence(client, words, words).await["content"].clone()
 }
 
-/// The text that a model was asked about, beside what it is to do.
+/// The text that a model was asked about, beside what it is to do. That is all that is a client's or a stranger's.
 pub fn asked_about(body: &Value) -> &str {
     let messages = body["messages"].as_array().expect("messages");
+    // The task and its examples are always the same.
+    assert!(FIXED.contains(&messages.len()), "{body}");
+    assert_eq!(messages[0]["role"], "system", "{body}");
     messages.last().and_then(|message| message["content"].as_str()).expect("a text")
 }
+
+/// How many turns a question has: its task and itself, and nine examples with their answers before a sentence.
+const FIXED: [usize; 2] = [2, 20];
 
 fn proposes(action: &str, contact: Value, message: Value) -> String {
     json!({"action": action, "contact": contact, "message": message, "count": null, "query_type": null,

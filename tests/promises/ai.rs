@@ -156,7 +156,8 @@ async fn what_it_says_leaves_the_house_does_and_nothing_else() {
     for promise in ["the last 50 messages", "2,000 characters"] {
         assert!(document.text.contains(promise), "{PATH}: say that it is {promise}");
     }
-    let tokens = Regex::new(r"answer\s+ends\s+at\s+([\d,]+)\s+tokens;[^.]*?\s([\d,]+),").expect("a pattern");
+    let tokens =
+        Regex::new(r"answer\s+ends\s+at\s+([\d,]+)\s+tokens[,;][^.]*?\s([\d,]+),").expect("a pattern");
     let tokens = tokens.captures(&document.text).expect("how long answers are");
     let tokens = |at: usize| tokens[at].replace(',', "").parse::<u64>().expect("a number");
     let stand_in = StandIn::of(Service::OpenAi, [Line::Says("I will pass it on.")]).await;

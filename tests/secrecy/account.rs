@@ -72,6 +72,6 @@ fn what_an_ai_is_asked_and_says_prints_nothing() {
     }
     check(&format!(
         "{:?}",
-        News::Delta { request_id: Some(SECRET.into()), answer: 1, delta: SECRET.into(), end: None }
+        News::Delta { request_id: Some(SECRET.into()), answer: OrderId(1), delta: SECRET.into(), end: None }
     ));
 }

@@ -92,12 +92,17 @@ impl Account {
         let fresh = OrderId(request.fresh);
         match request.wish {
             Wish::Act(action) => {
-                let addressee = match &action {
-                    Action::Send { contact, message, confirm: Some(code) } => {
-                        self.confirmed(&by, code, contact, message).map(Some)
+                if let Action::Send { contact, message, confirm: Some(code) } = &action {
+                    let (code, registration) = (code.clone(), by.registration);
+                    let addressee = self.confirmed(&by, &code, contact, message).map(Some);
+                    self.carry_out(at, by, Wanted { action, addressee, extra: &[], fresh }, deeds);
+                    // What could not even be begun may be confirmed again.
+                    if self.knows(fresh) {
+                        self.proposals.confirmed(registration, &code);
                     }
-                    action => action.contact().map(|contact| self.addressee(contact)).transpose(),
-                };
+                    return;
+                }
+                let addressee = action.contact().map(|contact| self.addressee(contact)).transpose();
                 self.carry_out(at, by, Wanted { action, addressee, extra: &[], fresh }, deeds);
             }
             Wish::Plain { sentence, context } => self.read(at, by, sentence, context, fresh, deeds),

@@ -4,7 +4,8 @@ use super::order::{Order, OrderId, Stage};
 use super::{Account, Deed, Link, Moment, Prompt, Target};
 use crate::core::contacts::ContactId;
 use crate::core::{Millis, Private};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, VecDeque};
 
 /// A chat gets no further auto-reply for so long after one, or after somebody wrote there.
 const PAUSE: Millis = Millis::seconds(3_600);
@@ -18,8 +19,8 @@ const CHATS: usize = 10_000;
 pub(super) struct Guard {
     chats: BTreeMap<ContactId, Written>,
     order: VecDeque<(Millis, ContactId)>,
-    /// Where an AI is about to answer.
-    composing: BTreeSet<ContactId>,
+    /// Where an AI is about to answer, and what that will be.
+    composing: BTreeMap<ContactId, u128>,
 }
 
 struct Written {
@@ -54,6 +55,11 @@ impl Guard {
         }
     }
 
+    /// Nothing that an AI is about to answer goes out.
+    pub fn drop_answers(&mut self) {
+        self.composing.clear();
+    }
+
     /// Whether a chat may have an auto-reply, where it gets so many at most.
     fn is_quiet(&self, now: Millis, chat: &ContactId, most: u32) -> bool {
         self.chats.get(chat).is_none_or(|written| {
@@ -71,7 +77,8 @@ impl Account {
         }
         if self.rules.ai.is_none() {
             self.reply(at, target, fresh, None, deeds);
-        } else if self.guard.composing.insert(target.chat.clone()) {
+        } else if let Entry::Vacant(free) = self.guard.composing.entry(target.chat.clone()) {
+            free.insert(fresh);
             deeds.push(Deed::Consult { to: None, prompt: Prompt::Reply { with: target, fresh } });
         }
     }
@@ -85,6 +92,10 @@ impl Account {
         text: Option<Private>,
         deeds: &mut Vec<Deed>,
     ) {
+        // What was begun with the simulator there is nobody's to hear.
+        if self.guard.composing.get(&with.chat) != Some(&fresh) {
+            return;
+        }
         self.guard.composing.remove(&with.chat);
         // What is always said is said once.
         let most = if text.is_some() { BY_AI } else { 1 };

@@ -89,7 +89,7 @@ impl Account {
     /// Whom a send goes to that is confirmed by this code. It is confirmed once, by whoever was given the code, with the
     /// text and the contact that were proposed.
     pub(super) fn confirmed(
-        &mut self,
+        &self,
         by: &Asker,
         code: &str,
         contact: &ContactName,
@@ -104,8 +104,8 @@ impl Account {
                 && waiting.message == *message
                 && is_called
         };
-        let proposal = self.proposals.take(is_it).ok_or(Refusal::NotProposed)?;
-        Ok(Addressee { target: proposal.target, is_known: true })
+        let proposal = self.proposals.find(is_it).ok_or(Refusal::NotProposed)?;
+        Ok(Addressee { target: proposal.target.clone(), is_known: true })
     }
 }
 

@@ -80,6 +80,8 @@ impl Account {
         if self.link == Link::Simulated {
             // Nobody is sent anything under a number that a simulator made up.
             (self.spoken_of, self.wrote_last) = (None, None);
+            self.proposals.clear();
+            self.guard.drop_answers();
             if self.contacts.forget_learned() {
                 self.contacts_changed(deeds);
             }

@@ -33,10 +33,19 @@ impl Proposals {
         }
     }
 
-    /// The one that this is true of, which waits no more.
-    pub fn take(&mut self, is_it: impl Fn(&Proposal) -> bool) -> Option<Proposal> {
-        let place = self.0.iter().position(|(_, waiting)| is_it(waiting))?;
-        self.0.remove(place).map(|(_, proposal)| proposal)
+    /// The one that this is true of.
+    pub fn find(&self, is_it: impl Fn(&Proposal) -> bool) -> Option<&Proposal> {
+        self.0.iter().map(|(_, waiting)| waiting).find(|waiting| is_it(waiting))
+    }
+
+    /// The one with this code was sent, and waits no more.
+    pub fn confirmed(&mut self, registration: u64, code: &str) {
+        self.0.retain(|(_, waiting)| waiting.registration != registration || waiting.code.as_str() != code);
+    }
+
+    /// Nothing waits any more.
+    pub fn clear(&mut self) {
+        self.0.clear();
     }
 
     /// When the oldest waited long enough.

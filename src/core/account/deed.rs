@@ -73,7 +73,7 @@ pub enum News {
     Delta {
         request_id: Option<Arc<str>>,
         /// The number of the answer, which no other one has.
-        answer: u64,
+        answer: OrderId,
         delta: Private,
         /// Of the last one: whether that was all of it.
         end: Option<Result<(), Refusal>>,

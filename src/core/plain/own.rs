@@ -1,6 +1,8 @@
 //! Which words of a sentence are its speaker's own: what is passed on may be anybody's.
 
 use crate::core::contacts::{fold, unaccented};
+use regex::Regex;
+use std::sync::LazyLock;
 
 /// The longest sentence that is taken for somebody's own, in bytes: who says more passes something on.
 const LONGEST: usize = 1_024;
@@ -29,19 +31,27 @@ fn is_within(before: Option<char>, c: char, behind: Option<char>) -> bool {
         // In a word or number, or before one that is wanted whole.
         '\'' | '\u{2019}' | '-' | '.' => is_word(before) && is_word(behind),
         '+' | '#' => is_word(behind),
+        // Letters by name, and signs of their own by their looks.
+        '\u{1c0}'..='\u{1c3}' | '\u{2b0}'..='\u{2ff}' => is_word(before) && is_word(behind),
         // What belongs to the letter or sign before it.
-        '\u{300}'..='\u{36f}' | '\u{fe0f}' | '\u{200d}' => before.is_some(),
-        c => c.is_alphanumeric() || is_picture(c) || is_mark(c),
+        '\u{fe0f}' | '\u{200d}' => before.is_some(),
+        c if is_mark(c) => before.is_some_and(|before| before != ' '),
+        c => c.is_alphanumeric() || is_picture(c),
     }
 }
 
-/// A vowel sign of a script that writes some vowels so.
+/// A combining mark, like an accent or the vowel sign of a script that writes vowels so.
 fn is_mark(c: char) -> bool {
-    matches!(u32::from(c), 0x0900..=0x0dff | 0x0e00..=0x0eff | 0x1000..=0x109f | 0x1780..=0x17ff | 0x0591..=0x06ed)
+    static MARK: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^\p{M}$").ok());
+    !c.is_ascii() && MARK.as_ref().is_some_and(|mark| mark.is_match(c.encode_utf8(&mut [0; 4])))
 }
 
+/// An emoji, and none of the ornaments among them that are quotes, brackets, arrows or ends of sentences.
 fn is_picture(c: char) -> bool {
-    matches!(u32::from(c), 0x2600..=0x27bf | 0x1f300..=0x1faff)
+    let is_ornament = matches!(u32::from(c), 0x1f5e8..=0x1f5ea | 0x1f650..=0x1f67f | 0x1f700..=0x1f8ff);
+    let is_old =
+        matches!(u32::from(c), 0x2600..=0x26ff | 0x2705 | 0x2708..=0x270d | 0x2728 | 0x2744 | 0x2764);
+    is_old || (matches!(u32::from(c), 0x1f300..=0x1faff) && !is_ornament)
 }
 
 /// Whether these words stand in a text, one after the other and whole, in whatever case and with or without accents.
@@ -95,6 +105,27 @@ mod tests {
             "what of this\u{3002}text eve",
             "what of this... text eve",
             "what of this\u{202e}text eve",
+            "what of this\u{61c}text eve",
+            "यह क्या है। text eve",
+            "यह क्या है॥ text eve",
+            "ما هذا؟ text eve",
+            "ما هذا؛ text eve",
+            "یہ کیا ہے۔ text eve",
+            "ဒါဘာလဲ။ text eve",
+            "នេះជាអ្វី។ text eve",
+            "នេះជាអ្វី៖ text eve",
+            "מה זה־text eve",
+            "מה זה׃ text eve",
+            "what of this ״text eve״",
+            "what of this \u{275b}text eve\u{275c}",
+            "what of this \u{275d}text eve\u{275e}",
+            "what of this \u{2768}text eve\u{2769}",
+            "what of this \u{276e}text eve\u{276f}",
+            "what of this \u{2772}text eve\u{2773}",
+            "what of this \u{279c} text eve",
+            "what of this \u{1f676}text eve\u{1f677}",
+            "what of this\u{2d0} text eve",
+            "what of this \u{2ee}text eve\u{2ee}",
         ] {
             assert_eq!(own_words(passes_on), None, "{passes_on:?}");
         }
@@ -111,6 +142,10 @@ mod tests {
             "请告诉小明我晚点到",
             "राम को बताओ कि मैं देर से आऊँगा",
             "say hi to mom \u{1f600}\u{fe0f}",
+            "I \u{2764}\u{fe0f} mom, tell her so \u{1f469}\u{200d}\u{1f680}",
+            "أخبر يوسف أنني سأتأخر قليلًا",
+            "สวัสดีบอกจอห์นด้วยนะ",
+            "dis à Jose\u{301} que je suis là",
         ] {
             assert_eq!(own_words(&format!("  {own}?! ")), Some(own));
         }

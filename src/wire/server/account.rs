@@ -6,7 +6,7 @@ mod words;
 pub use parts::{ActionBody, ContactBody, Hex, MessageBody, StatusBody, Surroundings};
 
 use super::{Content, ServerFrame};
-use crate::core::account::{Answer, Message, News, NoAnswer, OrderId, Refusal};
+use crate::core::account::{Answer, Message, News, NoAnswer, Refusal};
 use crate::core::{ContactId, ContactName, Millis, Private, Which};
 use crate::wire::Timestamp;
 use parts::{direction, state, time};
@@ -311,7 +311,7 @@ impl<'a> ServerFrame<'a> {
             },
             News::Delta { request_id, answer, delta, end } => Self::AiDelta {
                 request_id: request_id.as_deref(),
-                id: Hex(OrderId(u128::from(*answer))),
+                id: Hex(*answer),
                 delta: delta.as_str(),
                 done: end.is_some().then_some(true),
                 code: end.as_ref().and_then(|end| end.as_ref().err()).map(code),

@@ -2,7 +2,7 @@
 
 use super::{Actor, OVERLOADED};
 use crate::ai::{Ai, Answering, Piece, Question, Service, Trouble, Whole};
-use crate::core::account::{Answer, Asker, Event, News, NoAnswer, Prompt, Proposed, Refusal};
+use crate::core::account::{Answer, Asker, Event, News, NoAnswer, OrderId, Prompt, Refusal};
 use crate::core::{ConnId, Private};
 use crate::hub::accounts::consult::{Consultant, refusal};
 use crate::hub::accounts::prompts;
@@ -10,6 +10,7 @@ use futures::FutureExt;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 /// How many questions may be with an AI, or wait for it. Past it, a further one is refused.
 const QUESTIONS: usize = 1_024;
@@ -56,6 +57,8 @@ pub struct UnderWay {
     weight: usize,
     /// All of the answer so far.
     text: String,
+    /// The answer's own number, for those who hear it.
+    id: u128,
     recalled: CancellationToken,
 }
 
@@ -76,9 +79,6 @@ impl Actor {
         let weight = prompt.weight();
         if self.is_too_much(session, by.as_ref(), weight) {
             return match (by, prompt) {
-                (Some(by), Prompt::Sentence(sentence)) => {
-                    Some(Event::Proposed { by, sentence, proposal: Proposed::NoAnswer })
-                }
                 (Some(by), _) => Some(Event::LookedUp { by, answer: OVERLOADED }),
                 (None, Prompt::Reply { with, fresh }) => Some(Event::Composed { with, fresh, text: None }),
                 (None, _) => None,
@@ -100,6 +100,7 @@ impl Actor {
             streams,
             weight,
             text,
+            id: Uuid::new_v4().as_u128(),
             recalled: recalled.clone(),
         };
         self.questions.insert(number, under_way);
@@ -149,22 +150,30 @@ impl Actor {
                 return self.consultations.push(later.boxed());
             }
             Heard::Said(number, end) => {
+                // Whoever took it back was told so: an answer that came at the same moment is none.
+                let end = if self.is_recalled(number) { Err(Trouble::Cancelled) } else { end };
                 self.show_end(number, end);
                 (number, self.all_said(number, end))
             }
             Heard::Happens(number, event) => (number, event),
         };
-        let under_way = self.questions.remove(&number);
-        if let (Some(UnderWay { session, .. }), Some(event)) = (under_way, event) {
+        let is_recalled = self.is_recalled(number);
+        let Some(UnderWay { session, by, .. }) = self.questions.remove(&number) else { return };
+        let event = if is_recalled { by.map(cancelled) } else { event };
+        if let Some(event) = event {
             self.happen(&session, event).await;
         }
+    }
+
+    fn is_recalled(&self, number: u64) -> bool {
+        self.questions.get(&number).is_some_and(|question| question.recalled.is_cancelled())
     }
 
     /// Whoever only listens hears that it is over, too.
     fn show_end(&self, number: u64, end: Result<Whole, Trouble>) {
         let Some(question) = self.questions.get(&number).filter(|question| question.streams) else { return };
         let end = end.map(drop).map_err(|trouble| refusal(trouble, &self.setting.ai.ai));
-        self.show(&question.session, question.news(number, Private::from(""), Some(end)));
+        self.show(&question.session, question.news(Private::from(""), Some(end)));
     }
 
     fn all_said(&self, number: u64, end: Result<Whole, Trouble>) -> Option<Event> {
@@ -189,7 +198,7 @@ impl Actor {
         question.text.push_str(&more);
         if question.streams {
             let session = question.session.clone();
-            let news = question.news(number, Private::from(more), None);
+            let news = question.news(Private::from(more), None);
             self.show(&session, news);
         }
     }
@@ -213,19 +222,19 @@ impl Actor {
 
     /// Whoever comes while an answer comes hears first what was said of it.
     pub(super) fn tell_what_was_said(&self, conn: ConnId, session: &Arc<str>) {
-        let is_heard = |(_, question): &(&u64, &UnderWay)| {
+        let is_heard = |question: &&UnderWay| {
             question.streams && question.session == *session && !question.text.is_empty()
         };
-        for (number, question) in self.questions.iter().filter(is_heard) {
-            let news = question.news(*number, Private::from(question.text.as_str()), None);
+        for question in self.questions.values().filter(is_heard) {
+            let news = question.news(Private::from(question.text.as_str()), None);
             self.setting.directory.tell(conn, self.news(session, news));
         }
     }
 }
 
 impl UnderWay {
-    fn news(&self, answer: u64, delta: Private, end: Option<Result<(), Refusal>>) -> News {
-        News::Delta { request_id: self.request_id(), answer, delta, end }
+    fn news(&self, delta: Private, end: Option<Result<(), Refusal>>) -> News {
+        News::Delta { request_id: self.request_id(), answer: OrderId(self.id), delta, end }
     }
 
     fn request_id(&self) -> Option<Arc<str>> {
