@@ -27,7 +27,7 @@ fn who_comes_back_hears_what_the_session_is_told_meanwhile_once() {
         enter(&directory, AFTER, &own, false);
         let told = directory.clone();
         let teller = thread::spawn(move || {
-            let status = Status { link: Link::Up, auto_reply: false, last: None, contacts: 0 };
+            let status = Status { link: Link::Up, ai: None, auto_reply: false, last: None, contacts: 0 };
             let news = AccountNews { session: "team".into(), clients: 1, news: News::Status(status) };
             told.tell_session("team", None, Broadcast::Account(news));
         });
