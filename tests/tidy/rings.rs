@@ -15,6 +15,7 @@ const RINGS: &[(&str, &[&str])] = &[
     ("hub", &["core", "wire", "metrics", "store", "whatsapp", "ai"]),
     ("inbox", &["core", "wire", "hub"]),
     ("http", &["core", "wire", "hub", "inbox", "auth", "metrics"]),
+    ("client", &[]),
     ("config", &["core"]),
     ("logging", &["config"]),
     ("cli", &["core", "config", "store", "whatsapp"]),

@@ -1,0 +1,427 @@
+//! A registration over many connections: what is sent, what is owed an answer, and what a new connection begins with.
+//!
+//! Without a socket and without a clock: it is told what came and says what to do.
+//!
+//! It must never know: how bytes travel, how late it is.
+
+#[cfg(test)]
+mod tests;
+
+use super::ends::End;
+use super::frame::{Confirmation, Frame, Refusal, Said};
+use super::options::Options;
+use super::request::{Again, Lane, Request};
+use serde_json::{Map, Value, json};
+use std::collections::VecDeque;
+use std::fmt;
+use std::time::Duration;
+
+/// How many requests may wait to be sent.
+const MOST_WAITING: usize = 256;
+/// Where a registration begins.
+const BEGINNING: &str = "0";
+/// Refusals of a registration that pass.
+const PASSING: [&str; 2] = ["overloaded", "rate_limited"];
+
+/// One registration with a hub.
+pub struct Dialogue {
+    options: Options,
+    registered: Option<Registration>,
+    /// Good for one return.
+    resume_token: Option<String>,
+    /// Of the last pushed frame that was taken.
+    pos: String,
+    /// The one that the hub knows of.
+    told_pos: String,
+    phase: Phase,
+    waiting: VecDeque<Open>,
+    under_way: Vec<Open>,
+    next: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Away,
+    Registering,
+    Here {
+        /// It was asked whether it is still there.
+        is_asked: bool,
+    },
+}
+
+/// A request without an answer.
+struct Open {
+    ticket: Ticket,
+    request: Request,
+    was_sent: bool,
+}
+
+/// Names a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ticket(u64);
+
+/// Too much waits to be sent, or nothing can be sent any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Full;
+
+/// What is to be done.
+#[derive(Debug)]
+pub enum Act {
+    /// Send this text over the connection.
+    Send(String),
+    /// Tell this to whoever has the client.
+    Tell(Happening),
+    /// End the connection, for this reason.
+    Close(End),
+}
+
+/// What happens to a client.
+#[derive(Debug)]
+pub enum Happening {
+    /// The hub knows this client, for the first time or again.
+    Registered(Registration),
+    /// The hub says something that was not asked.
+    Pushed(Frame),
+    /// The answer to a request.
+    Answered(Ticket, Frame),
+    /// The connection broke before the answer: whether the hub carried this out is not known. It is not asked again.
+    Unanswered(Ticket),
+    /// The connection broke, or there was none. It is tried again by itself.
+    Lost(Loss),
+}
+
+/// How the hub knows a client.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Registration {
+    pub client_id: String,
+    pub session: String,
+    pub nickname: String,
+    pub how: Return,
+}
+
+/// What a registration has to do with the one before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Return {
+    /// There was none.
+    First,
+    /// The same goes on, and nothing is lost.
+    Whole,
+    /// The same goes on, and so many pushed frames are lost.
+    Missed(u64),
+    /// The same goes on, and nobody knows how many pushed frames are lost.
+    Unsure,
+    /// The one before is over: queue place and chat are gone.
+    Anew,
+}
+
+/// A broken connection.
+#[derive(Debug)]
+pub struct Loss {
+    pub end: End,
+    /// How long until the next attempt.
+    pub retry_in: Duration,
+    /// How many attempts failed in a row, this one included.
+    pub attempt: u32,
+}
+
+/// What the hub has to say next, and so how long it may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Patience {
+    /// That it took the registration.
+    Confirmation,
+    /// Anything.
+    Sign,
+    /// That it is still there.
+    Answer,
+}
+
+impl Patience {
+    /// For so long nothing may come.
+    pub const fn limit(self) -> Duration {
+        match self {
+            Self::Confirmation | Self::Answer => Duration::from_secs(10),
+            // A little longer than a hub needs to ask the same (limits.ping): then the network carries one question.
+            Self::Sign => Duration::from_secs(30),
+        }
+    }
+}
+
+impl Open {
+    fn id(&self) -> Option<&str> {
+        self.request.frame.get("request_id")?.as_str()
+    }
+}
+
+impl Dialogue {
+    /// Before the first connection.
+    pub fn new(options: Options) -> Self {
+        Self {
+            options,
+            registered: None,
+            resume_token: None,
+            pos: BEGINNING.to_owned(),
+            told_pos: BEGINNING.to_owned(),
+            phase: Phase::Away,
+            waiting: VecDeque::new(),
+            under_way: Vec::new(),
+            next: 1,
+        }
+    }
+
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    pub fn registration(&self) -> Option<&Registration> {
+        self.registered.as_ref()
+    }
+
+    pub fn is_here(&self) -> bool {
+        matches!(self.phase, Phase::Here { .. })
+    }
+
+    pub fn is_settled(&self) -> bool {
+        self.waiting.is_empty() && self.under_way.is_empty()
+    }
+
+    pub fn set_token(&mut self, token: Option<String>) {
+        self.options = self.options.clone().token(token);
+    }
+
+    /// How long silence is taken for life.
+    pub fn patience(&self) -> Patience {
+        match self.phase {
+            Phase::Away | Phase::Registering => Patience::Confirmation,
+            Phase::Here { is_asked: false } => Patience::Sign,
+            Phase::Here { is_asked: true } => Patience::Answer,
+        }
+    }
+
+    /// A connection is there.
+    pub fn opened(&mut self, acts: &mut Vec<Act>) {
+        self.phase = Phase::Registering;
+        acts.push(Act::Send(self.register().to_string()));
+    }
+
+    /// The connection is gone.
+    pub fn lost(&mut self, acts: &mut Vec<Act>) {
+        self.phase = Phase::Away;
+        for open in std::mem::take(&mut self.under_way).into_iter().rev() {
+            if open.request.again == Again::Never {
+                acts.push(Act::Tell(Happening::Unanswered(open.ticket)));
+            } else {
+                self.waiting.push_front(open);
+            }
+        }
+    }
+
+    /// Something is asked for.
+    ///
+    /// # Errors
+    /// If too much waits already.
+    pub fn ask(&mut self, request: Request, acts: &mut Vec<Act>) -> Result<Ticket, Full> {
+        let ticket = Ticket(self.next);
+        self.next += 1;
+        if request.lane == Lane::Hint {
+            if self.is_here() {
+                acts.push(Act::Send(Value::Object(request.frame).to_string()));
+            }
+            return Ok(ticket);
+        }
+        if self.waiting.len() >= MOST_WAITING {
+            return Err(Full);
+        }
+        self.waiting.push_back(Open { ticket, request, was_sent: false });
+        self.send_on(acts);
+        Ok(ticket)
+    }
+
+    /// The hub gave a sign of life that is no frame.
+    pub fn heard_of(&mut self) {
+        if let Phase::Here { is_asked } = &mut self.phase {
+            *is_asked = false;
+        }
+    }
+
+    /// The hub said nothing for as long as [`Dialogue::patience`] has it.
+    pub fn silent(&mut self, acts: &mut Vec<Act>) {
+        match &mut self.phase {
+            Phase::Here { is_asked } if !*is_asked => {
+                *is_asked = true;
+                acts.push(Act::Send(json!({"type": "ping"}).to_string()));
+            }
+            _ => acts.push(Act::Close(End::Silent)),
+        }
+    }
+
+    /// A frame came.
+    pub fn hear(&mut self, text: String, acts: &mut Vec<Act>) {
+        self.heard_of();
+        let frame = Frame::read(text);
+        if let Some(pos) = frame.pos() {
+            pos.clone_into(&mut self.pos);
+        }
+        match frame.said() {
+            Said::RegistrationConfirmed(confirmation) => self.confirmed(confirmation, acts),
+            Said::Error(refusal) if self.phase == Phase::Registering => {
+                acts.push(Act::Close(refused(refusal)));
+                return;
+            }
+            _ => {}
+        }
+        match self.answered(&frame) {
+            Some(ticket) => acts.push(Act::Tell(Happening::Answered(ticket, frame))),
+            // The confirmation is told as such, and a pong is for nobody else.
+            None if matches!(frame.said(), Said::RegistrationConfirmed(_)) || is_pong(&frame) => {}
+            None => acts.push(Act::Tell(Happening::Pushed(frame))),
+        }
+        self.send_on(acts);
+    }
+
+    fn confirmed(&mut self, confirmation: &Confirmation, acts: &mut Vec<Act>) {
+        let is_first_frame = self.phase == Phase::Registering;
+        let how = if is_first_frame { self.way_back(confirmation) } else { Return::Whole };
+        self.resume_token = Some(confirmation.resume_token.clone()).filter(|token| !token.is_empty());
+        let registration = Registration {
+            client_id: confirmation.client_id.clone(),
+            session: confirmation.session.clone(),
+            nickname: confirmation.nickname.clone(),
+            how,
+        };
+        // What the hub cleaned or made up is asked for from now on.
+        self.options.nickname = Some(confirmation.nickname.clone());
+        self.registered = Some(registration.clone());
+        self.phase = Phase::Here { is_asked: false };
+        if !is_first_frame {
+            return;
+        }
+        if matches!(how, Return::First | Return::Unsure | Return::Anew) {
+            BEGINNING.clone_into(&mut self.pos);
+        }
+        self.told_pos.clone_from(&self.pos);
+        acts.push(Act::Tell(Happening::Registered(registration)));
+        if matches!(how, Return::Unsure | Return::Anew) {
+            self.give_up_what_acted(acts);
+        }
+    }
+
+    fn way_back(&self, confirmation: &Confirmation) -> Return {
+        let Some(before) = &self.registered else { return Return::First };
+        match confirmation.missed {
+            _ if confirmation.recovered => Return::Whole,
+            Some(Some(missed)) => Return::Missed(missed),
+            // Whoever begins anew gets another id, unless they chose one.
+            _ if before.client_id == confirmation.client_id && self.options.client_id.is_none() => {
+                Return::Unsure
+            }
+            _ => Return::Anew,
+        }
+    }
+
+    /// A new registration does not know requests of the old one again. What was never sent is not concerned.
+    fn give_up_what_acted(&mut self, acts: &mut Vec<Act>) {
+        let (lost, kept) =
+            std::mem::take(&mut self.waiting).into_iter().partition::<VecDeque<_>, _>(|open| {
+                open.was_sent && open.request.again == Again::SameRegistration
+            });
+        self.waiting = kept;
+        acts.extend(lost.into_iter().map(|open| Act::Tell(Happening::Unanswered(open.ticket))));
+    }
+
+    fn answered(&mut self, frame: &Frame) -> Option<Ticket> {
+        // A pushed frame names a request, too, but does not answer it.
+        let is_answer =
+            frame.pos().is_none() && !matches!(frame.said(), Said::AiDelta(_) | Said::WhatsappAction(_));
+        let id = frame.request_id().filter(|_| is_answer)?;
+        let at = self.under_way.iter().position(|open| open.id() == Some(id))?;
+        Some(self.under_way.remove(at).ticket)
+    }
+
+    /// Sends what may go out: the first of each lane that has room.
+    fn send_on(&mut self, acts: &mut Vec<Act>) {
+        if !self.is_here() {
+            return;
+        }
+        let mut held = VecDeque::with_capacity(self.waiting.len());
+        while let Some(open) = self.waiting.pop_front() {
+            let lane = open.request.lane;
+            let under_way = self.under_way.iter().filter(|open| open.request.lane == lane).count();
+            let is_behind = held.iter().any(|held: &Open| held.request.lane == lane);
+            if is_behind || under_way >= lane.room() {
+                held.push_back(open);
+            } else {
+                self.send_now(open, acts);
+            }
+        }
+        self.waiting = held;
+    }
+
+    fn send_now(&mut self, mut open: Open, acts: &mut Vec<Act>) {
+        open.was_sent = true;
+        let frame = &mut open.request.frame;
+        if !frame.contains_key("request_id") {
+            frame.insert("request_id".to_owned(), open.ticket.0.to_string().into());
+        }
+        let mut sent = frame.clone();
+        if self.pos != self.told_pos {
+            sent.insert("last_pos".to_owned(), self.pos.as_str().into());
+            self.told_pos.clone_from(&self.pos);
+        }
+        acts.push(Act::Send(Value::Object(sent).to_string()));
+        if open.request.lane.is_answered() {
+            self.under_way.push(open);
+        }
+    }
+
+    /// The same each time, but for what says where it stood.
+    fn register(&self) -> Value {
+        let options = &self.options;
+        let fields = [
+            ("client_id", &options.client_id),
+            ("client_name", &options.client_name),
+            ("session", &options.session),
+            ("nickname", &options.nickname),
+            ("token", &options.token),
+            ("resume_token", &self.resume_token),
+        ];
+        let mut frame = Map::from_iter([("type".to_owned(), "register".into())]);
+        frame.extend(
+            fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value.as_deref()?.into()))),
+        );
+        if options.is_bridge {
+            frame.insert("role".to_owned(), "bridge".into());
+        }
+        if self.resume_token.is_some() {
+            frame.insert("last_pos".to_owned(), self.pos.as_str().into());
+        }
+        Value::Object(frame)
+    }
+}
+
+fn is_pong(frame: &Frame) -> bool {
+    matches!(frame.said(), Said::Else) && frame.text().contains(r#""type":"pong""#)
+}
+
+fn refused(refusal: &Refusal) -> End {
+    let (code, text) = (refusal.code.clone(), refusal.error.clone());
+    if PASSING.contains(&refusal.code.as_str()) {
+        End::Busy { code, text, retry_after: refusal.retry_after_ms.map(Duration::from_millis) }
+    } else {
+        End::Rejected { code, text }
+    }
+}
+
+impl fmt::Display for Full {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("too much is waiting to be sent")
+    }
+}
+
+impl std::error::Error for Full {}
+
+/// How, and not who.
+impl fmt::Debug for Registration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Registration({:?})", self.how)
+    }
+}
