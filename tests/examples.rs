@@ -4,7 +4,7 @@
 
 #[path = "examples/bridge.rs"]
 mod bridge;
-#[path = "examples/network.rs"]
+#[path = "common/network.rs"]
 mod network;
 // Other tests use more of these.
 #[allow(dead_code)]

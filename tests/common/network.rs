@@ -13,6 +13,7 @@ pub struct Network {
 
 #[derive(Default)]
 struct Lines {
+    hub: u16,
     is_cut: bool,
     open: Vec<TcpStream>,
 }
@@ -22,13 +23,13 @@ impl Network {
     pub fn to(hub: u16) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let port = listener.local_addr().expect("an address").port();
-        let lines = Arc::<Mutex<Lines>>::default();
+        let lines = Arc::new(Mutex::new(Lines { hub, ..Lines::default() }));
         let network = Self { port, lines: lines.clone() };
         // Ends with the test's process.
         thread::spawn(move || {
             for near in listener.incoming().map_while(Result::ok) {
                 // Who gets no line is turned away when `near` is dropped.
-                let _ = lines.lock().expect("no panic").join(near, hub);
+                let _ = lines.lock().expect("no panic").join(near);
             }
         });
         network
@@ -49,6 +50,12 @@ impl Network {
         }
     }
 
+    /// From now on it is another hub that is reached.
+    #[allow(dead_code, reason = "not every test has a second hub")]
+    pub fn lead_to(&self, hub: u16) {
+        self.lines.lock().expect("no panic").hub = hub;
+    }
+
     /// From now on connections get through again.
     pub fn mend(&self) {
         self.lines.lock().expect("no panic").is_cut = false;
@@ -56,11 +63,11 @@ impl Network {
 }
 
 impl Lines {
-    fn join(&mut self, near: TcpStream, hub: u16) -> io::Result<()> {
+    fn join(&mut self, near: TcpStream) -> io::Result<()> {
         if self.is_cut {
             return Ok(());
         }
-        let far = TcpStream::connect(("127.0.0.1", hub))?;
+        let far = TcpStream::connect(("127.0.0.1", self.hub))?;
         for (from, to) in [(&near, &far), (&far, &near)] {
             let (mut from, mut to) = (from.try_clone()?, to.try_clone()?);
             thread::spawn(move || {
