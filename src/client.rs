@@ -28,16 +28,18 @@ mod connection;
 mod dialogue;
 mod ends;
 mod frame;
+mod happening;
 mod options;
 mod request;
 
 pub use backoff::Backoff;
-pub use dialogue::{Act, Dialogue, Full, Happening, Loss, Patience, Registration, Return, Ticket};
+pub use dialogue::Dialogue;
 pub use ends::End;
 pub use frame::{
-    ChatEvent, ChatMessage, ContactList, Content, Delta, Failed, Frame, Member, Refusal, Said, Sent, Status,
-    WhatsappMessage, WhatsappStatus,
+    Action, ChatEvent, ChatMessage, Confirmation, ContactList, Content, Delta, Failed, Frame, ManyOrCount,
+    Member, Refusal, Response, Said, Sent, Status, WhatsappMessage, WhatsappStatus,
 };
+pub use happening::{Act, Full, Happening, Loss, Patience, Registration, Return, Ticket};
 pub use options::{InvalidUrl, Options};
 pub use request::Request;
 

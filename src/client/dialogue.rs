@@ -9,11 +9,11 @@ mod tests;
 
 use super::ends::End;
 use super::frame::{Confirmation, Frame, Refusal, Said};
+use super::happening::{Act, Full, Happening, Patience, Registration, Return, Ticket};
 use super::options::Options;
 use super::request::{Again, Lane, Request};
 use serde_json::{Map, Value, json};
 use std::collections::VecDeque;
-use std::fmt;
 use std::time::Duration;
 
 /// How many requests may wait to be sent.
@@ -54,96 +54,6 @@ struct Open {
     ticket: Ticket,
     request: Request,
     was_sent: bool,
-}
-
-/// Names a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Ticket(u64);
-
-/// Too much waits to be sent, or nothing can be sent any more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Full;
-
-/// What is to be done.
-#[derive(Debug)]
-pub enum Act {
-    /// Send this text over the connection.
-    Send(String),
-    /// Tell this to whoever has the client.
-    Tell(Happening),
-    /// End the connection, for this reason.
-    Close(End),
-}
-
-/// What happens to a client.
-#[derive(Debug)]
-pub enum Happening {
-    /// The hub knows this client, for the first time or again.
-    Registered(Registration),
-    /// The hub says something that was not asked.
-    Pushed(Frame),
-    /// The answer to a request.
-    Answered(Ticket, Frame),
-    /// The connection broke before the answer: whether the hub carried this out is not known. It is not asked again.
-    Unanswered(Ticket),
-    /// The connection broke, or there was none. It is tried again by itself.
-    Lost(Loss),
-}
-
-/// How the hub knows a client.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Registration {
-    pub client_id: String,
-    pub session: String,
-    pub nickname: String,
-    pub how: Return,
-}
-
-/// What a registration has to do with the one before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Return {
-    /// There was none.
-    First,
-    /// The same goes on, and nothing is lost.
-    Whole,
-    /// The same goes on, and so many pushed frames are lost.
-    Missed(u64),
-    /// The same goes on, and nobody knows how many pushed frames are lost.
-    Unsure,
-    /// The one before is over: queue place and chat are gone.
-    Anew,
-}
-
-/// A broken connection.
-#[derive(Debug)]
-pub struct Loss {
-    pub end: End,
-    /// How long until the next attempt.
-    pub retry_in: Duration,
-    /// How many attempts failed in a row, this one included.
-    pub attempt: u32,
-}
-
-/// What the hub has to say next, and so how long it may take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Patience {
-    /// That it took the registration.
-    Confirmation,
-    /// Anything.
-    Sign,
-    /// That it is still there.
-    Answer,
-}
-
-impl Patience {
-    /// For so long nothing may come.
-    pub const fn limit(self) -> Duration {
-        match self {
-            Self::Confirmation | Self::Answer => Duration::from_secs(10),
-            // A little longer than a hub needs to ask the same (limits.ping): then the network carries one question.
-            Self::Sign => Duration::from_secs(30),
-        }
-    }
 }
 
 impl Open {
@@ -408,20 +318,5 @@ fn refused(refusal: &Refusal) -> End {
         End::Busy { code, text, retry_after: refusal.retry_after_ms.map(Duration::from_millis) }
     } else {
         End::Rejected { code, text }
-    }
-}
-
-impl fmt::Display for Full {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("too much is waiting to be sent")
-    }
-}
-
-impl std::error::Error for Full {}
-
-/// How, and not who.
-impl fmt::Debug for Registration {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Registration({:?})", self.how)
     }
 }

@@ -1,6 +1,7 @@
 //! A registration, step by step, without a network.
 
 use super::*;
+use crate::client::happening::*;
 
 struct Play {
     dialogue: Dialogue,
