@@ -11,11 +11,18 @@ use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::{Flag, Loaded, Settings, SettingsError};
+use crate::store;
+use crate::talk::Wanted;
+use talk::Talk;
 
 mod backup;
 mod doctor;
 mod health;
 mod mask;
+mod talk;
+
+/// In the data folder: the commands that were typed into `strowger talk`.
+const TALK_HISTORY: &str = "talk_history";
 
 /// Started wrongly: a setting that can't be read, as opposed to something that went wrong later.
 const MISUSED: u8 = 2;
@@ -39,6 +46,8 @@ pub enum Command {
     Serve,
     /// Show every setting: its value in force, and where that came from
     Config,
+    /// Talk in a terminal or a script: with strangers, and over the shared line
+    Talk(Talk),
     /// Read lines from standard input and write them with phone numbers hidden
     Mask {
         /// Read a JSON object a line, {"text": ...} or {"messages": [...]}, and add "masked" to it
@@ -95,14 +104,25 @@ pub fn parse() -> Cli {
     })
 }
 
-/// Does what was asked for; `serve` is called with the settings if that was to serve.
-pub fn run(cli: &Cli, serve: impl FnOnce(Loaded) -> ExitCode) -> ExitCode {
+/// Does what was asked for; what takes a hub is handed in.
+pub fn run(
+    cli: &Cli,
+    serve: impl FnOnce(Loaded) -> ExitCode,
+    talk: impl FnOnce(Settings, Wanted) -> ExitCode,
+) -> ExitCode {
     let loaded = match cli.load() {
         Ok(loaded) => loaded,
         Err(error) => return complain(&error, MISUSED),
     };
     match cli.command() {
         Command::Serve => serve(loaded),
+        Command::Talk(flags) => {
+            let history = loaded.settings.data.dir.clone().or_else(store::usual_directory);
+            match flags.wanted(&loaded.settings, history.map(|folder| folder.join(TALK_HISTORY))) {
+                Ok(wanted) => talk(loaded.settings, wanted),
+                Err(error) => complain(&error, MISUSED),
+            }
+        }
         Command::Config => written(write!(io::stdout().lock(), "{loaded}")),
         Command::Mask { json, quiet } => mask::run(&loaded.settings.chat, json, quiet),
         Command::Backup { file } => backup::run(&loaded.settings, &file),

@@ -103,7 +103,8 @@ pub enum NoAnswer {
 impl Client {
     /// A client that begins to connect as soon as somebody waits for it.
     pub fn new(options: Options) -> Self {
-        let (backoff, dialogue) = (options.backoff(), Dialogue::new(options));
+        let (backoff, tag) = (options.backoff(), format!("{:08x}-", dice() >> 32));
+        let dialogue = Dialogue::new(options, tag);
         let link = dial(&dialogue);
         Self {
             dialogue,
@@ -175,6 +176,11 @@ impl Client {
     /// Whether everything that was asked has been answered or given up.
     pub fn is_settled(&self) -> bool {
         self.dialogue.is_settled()
+    }
+
+    /// The `request_id` under which the session hears of a request.
+    pub fn request_id(&self, ticket: Ticket) -> String {
+        self.dialogue.request_id(ticket)
     }
 
     /// Whether the hub hears what is sent now.

@@ -26,6 +26,7 @@ mod written;
 
 pub use address::{Host, PublicUrl};
 pub use choice::{AiName, AuthMode, Level, LogFormat, StoreOn};
+pub use duration::parse as duration;
 pub use error::SettingsError;
 pub use kept::{Kept, TOKEN_FILE};
 pub use layers::{Flag, Source};

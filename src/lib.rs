@@ -34,4 +34,6 @@ mod stop;
 #[cfg(feature = "server")]
 pub mod store;
 #[cfg(feature = "server")]
+pub mod talk;
+#[cfg(feature = "server")]
 pub mod whatsapp;

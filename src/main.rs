@@ -4,5 +4,5 @@ use std::process::ExitCode;
 use strowger::{cli, server};
 
 fn main() -> ExitCode {
-    cli::run(&cli::parse(), server::run)
+    cli::run(&cli::parse(), server::run, server::talk)
 }

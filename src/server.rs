@@ -2,7 +2,10 @@
 
 mod ai;
 mod doors;
+mod own;
 mod tokens;
+
+pub use own::talk;
 
 use crate::ai::{Ai, Service};
 use crate::config::{self, AuthMode, Host, Loaded, Settings, StoreOn};

@@ -26,6 +26,8 @@ const PASSING: [&str; 2] = ["overloaded", "rate_limited"];
 /// One registration with a hub.
 pub struct Dialogue {
     options: Options,
+    /// Before the number of each request: a session hears of requests by these names, so no two clients have the same.
+    tag: String,
     registered: Option<Registration>,
     /// Good for one return.
     resume_token: Option<String>,
@@ -63,10 +65,11 @@ impl Open {
 }
 
 impl Dialogue {
-    /// Before the first connection.
-    pub fn new(options: Options) -> Self {
+    /// Before the first connection. The names of its requests begin with `tag`.
+    pub fn new(options: Options, tag: impl Into<String>) -> Self {
         Self {
             options,
+            tag: tag.into(),
             registered: None,
             resume_token: None,
             pos: BEGINNING.to_owned(),
@@ -84,6 +87,11 @@ impl Dialogue {
 
     pub fn registration(&self) -> Option<&Registration> {
         self.registered.as_ref()
+    }
+
+    /// The `request_id` of a request that did not bring its own.
+    pub fn request_id(&self, ticket: Ticket) -> String {
+        format!("{}{}", self.tag, ticket.0)
     }
 
     pub fn is_here(&self) -> bool {
@@ -268,10 +276,9 @@ impl Dialogue {
 
     fn send_now(&mut self, mut open: Open, acts: &mut Vec<Act>) {
         open.was_sent = true;
+        let id = self.request_id(open.ticket);
         let frame = &mut open.request.frame;
-        if !frame.contains_key("request_id") {
-            frame.insert("request_id".to_owned(), open.ticket.0.to_string().into());
-        }
+        frame.entry("request_id").or_insert_with(|| id.into());
         let mut sent = frame.clone();
         if self.pos != self.told_pos {
             sent.insert("last_pos".to_owned(), self.pos.as_str().into());

@@ -93,6 +93,7 @@ pub struct Content {
     pub action: Option<String>,
     pub contact: Option<String>,
     pub message: Option<String>,
+    pub id: Option<String>,
     pub messages: Vec<Sent>,
     pub contacts: ManyOrCount,
     pub total_count: Option<u64>,
@@ -261,7 +262,8 @@ impl Frame {
         }
     }
 
-    pub(super) fn request_id(&self) -> Option<&str> {
+    /// The request that it answers, or that it has to do with.
+    pub fn request_id(&self) -> Option<&str> {
         self.heading.request_id.as_deref()
     }
 

@@ -84,6 +84,12 @@ impl Options {
         Self { backoff, ..self }
     }
 
+    /// The same at another hub, whose address is one as [`Options::url`] has it.
+    #[must_use]
+    pub(crate) fn at(self, url: &str) -> Self {
+        Self { url: url.to_owned(), ..self }
+    }
+
     /// Where the hub is.
     pub fn url(&self) -> &str {
         &self.url

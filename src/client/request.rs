@@ -135,14 +135,17 @@ impl Request {
         Self::new(json!({"type": "register", "nickname": nickname}), Lane::Chat, Again::Always)
     }
 
-    /// Any frame of the protocol but `register`. Its `request_id`, if it has one, must be no number, since those are
-    /// the client's own; otherwise it gets one. `None` if it is no object with a `type`. A frame of a type that is not
-    /// known here is not asked again by itself.
+    /// Stops the answer to the request of this `request_id`, which an AI is giving.
+    pub fn cancel(request_id: &str) -> Self {
+        let frame = json!({"type": "ai_cancel", "target": request_id});
+        Self::new(frame, Lane::Account, Again::Always)
+    }
+
+    /// Any frame of the protocol but `register`, with the `request_id` that it has, or else one of the client's. `None`
+    /// if it is no object with a `type`. A frame of a type that is not known here is not asked again by itself.
     pub fn raw(frame: &str) -> Option<Self> {
         let mut frame: Map<String, Value> = serde_json::from_str(frame).ok()?;
-        let is_a_number = |id: &Value| id.as_str().is_none_or(|id| id.parse::<u64>().is_ok());
-        if frame.get("type")? != "whatsapp_action_result" && frame.get("request_id").is_some_and(is_a_number)
-        {
+        if frame.get("request_id").is_some_and(|id| !id.is_string()) {
             frame.remove("request_id");
         }
         let (lane, again) = match frame.get("type")?.as_str()? {

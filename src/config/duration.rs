@@ -22,7 +22,8 @@ pub fn limit<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::
     scalar(from, expected, |text| parse(text).map(|given| (!given.is_zero()).then_some(given)))
 }
 
-fn parse(text: &str) -> Option<Duration> {
+/// Reads a duration; `None` if it is none.
+pub fn parse(text: &str) -> Option<Duration> {
     let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
     let number: u64 = number.parse().ok()?;
     let milliseconds = match unit.trim_start() {

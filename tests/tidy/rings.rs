@@ -18,12 +18,13 @@ const RINGS: &[(&str, &[&str])] = &[
     ("client", &[]),
     ("config", &["core"]),
     ("logging", &["config"]),
-    ("cli", &["core", "config", "store", "whatsapp"]),
+    ("talk", &["client"]),
+    ("cli", &["client", "core", "config", "store", "talk", "whatsapp"]),
     (
         "server",
         &[
             "core", "wire", "ai", "auth", "inbox", "hub", "http", "config", "logging", "metrics", "stop",
-            "store", "whatsapp",
+            "store", "talk", "whatsapp",
         ],
     ),
     ("stop", &["server"]),

@@ -10,7 +10,7 @@ struct Play {
 
 impl Play {
     fn with(options: Options) -> Self {
-        Self { dialogue: Dialogue::new(options), acts: Vec::new() }
+        Self { dialogue: Dialogue::new(options, ""), acts: Vec::new() }
     }
 
     fn begun() -> Self {
@@ -261,9 +261,9 @@ fn another_nickname_is_kept_for_the_next_return() {
 }
 
 #[test]
-fn frames_as_they_are_typed_keep_their_id_unless_it_is_a_number() {
+fn frames_as_they_are_typed_keep_their_id() {
     let mut play = Play::begun();
-    for frame in [r#"{"type":"ping","request_id":"mine"}"#, r#"{"type":"ping","request_id":"1"}"#] {
+    for frame in [r#"{"type":"ping","request_id":"mine"}"#, r#"{"type":"ping"}"#] {
         play.asks(Request::raw(frame).unwrap());
     }
     assert_eq!(play.done()[0], r#"> {"type":"ping","request_id":"mine"}"#);

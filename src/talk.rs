@@ -1,0 +1,169 @@
+//! `strowger talk`: the exchange in a terminal, for people and for scripts.
+//!
+//! A client like any other, on [`crate::client`]: [`conversation`] understands what is typed and what comes, [`hubs`]
+//! is the hub that it is about or, where none answers, one of its own, and either [`screen`] or [`plain`] shows it.
+//!
+//! It must never know: how a hub is built. One of its own is handed in.
+
+mod clean;
+mod complete;
+mod conversation;
+mod history;
+mod hubs;
+mod plain;
+mod screen;
+mod shown;
+mod typed;
+mod words;
+
+pub use hubs::{Lodging, OpenHub};
+
+use crate::client::{End, Options};
+use conversation::{Conversation, Effect};
+use futures::future::BoxFuture;
+use hubs::{Hubs, News};
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// What was asked for.
+pub struct Wanted {
+    /// Where the hub is; `None` for one of its own and no other.
+    pub hub: Option<Options>,
+    /// What is registered with at one of its own.
+    pub own: Options,
+    /// A JSON object a line instead of words.
+    pub json: bool,
+    /// Lines instead of a screen, also on a terminal.
+    pub plain: bool,
+    /// How long to listen when the input is over.
+    pub stay: Duration,
+    /// Where the token is read from before each registration.
+    pub token_file: Option<PathBuf>,
+    /// Where commands are remembered.
+    pub history: Option<PathBuf>,
+}
+
+/// Ends when this process is asked to stop.
+pub type Stopped = BoxFuture<'static, ()>;
+
+/// How it ended, for scripts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    Well,
+    /// Something that was asked did not work.
+    Failed,
+    /// No hub answers.
+    Unreachable,
+    /// The hub does not want this client.
+    Refused,
+}
+
+impl Outcome {
+    fn of(end: &End) -> Self {
+        match end {
+            end if end.is_refusal() => Self::Refused,
+            End::Closed { code: 1000, .. } => Self::Well,
+            _ => Self::Unreachable,
+        }
+    }
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        // 2 is a wrong command line.
+        Self::from(match outcome {
+            Outcome::Well => 0,
+            Outcome::Failed => 1,
+            Outcome::Unreachable => 3,
+            Outcome::Refused => 4,
+        })
+    }
+}
+
+/// Talks until it is over.
+///
+/// # Errors
+/// In words, if the terminal or the input can't be used, or the hub of its own can't be opened.
+pub async fn run(wanted: Wanted, open: OpenHub, stopped: Stopped) -> Result<Outcome, String> {
+    let is_screen =
+        !wanted.json && !wanted.plain && std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+    let hubs = Hubs::new(&wanted, open, is_screen).await?;
+    let talk = Talk { conversation: Conversation::new(hubs.url(), is_screen), hubs, stopped };
+    if is_screen {
+        screen::run(talk, wanted.history).await
+    } else {
+        plain::run(talk, wanted.json, wanted.stay).await
+    }
+}
+
+/// A conversation and the hub that it is with.
+struct Talk {
+    conversation: Conversation,
+    hubs: Hubs,
+    stopped: Stopped,
+}
+
+/// What is left to do for whoever shows it.
+enum Shown {
+    Line(shown::Line),
+    Leave,
+}
+
+impl Talk {
+    fn types(&mut self, line: &str) -> Vec<Shown> {
+        let mut effects = Vec::new();
+        self.conversation.typed(line, &mut effects);
+        self.perform(effects)
+    }
+
+    /// Asks for something that was not typed in words.
+    fn asks(&mut self, request: crate::client::Request) -> Vec<Shown> {
+        self.perform(vec![Effect::Ask(request, conversation::About::Frame)])
+    }
+
+    fn hears(&mut self, news: News) -> Vec<Shown> {
+        let mut effects = Vec::new();
+        match news {
+            News::Happening(happening) => self.conversation.happened(happening, &mut effects),
+            News::Moved { hub, link, line } => {
+                effects.push(Effect::Show(line));
+                self.conversation.moves(&hub, link, &mut effects);
+            }
+            News::Told(line) => effects.push(Effect::Show(line)),
+            News::Over(_) => {}
+        }
+        self.perform(effects)
+    }
+
+    fn perform(&mut self, effects: Vec<Effect>) -> Vec<Shown> {
+        let mut shown = Vec::new();
+        let mut left = std::collections::VecDeque::from(effects);
+        while let Some(effect) = left.pop_front() {
+            match effect {
+                Effect::Show(line) => shown.push(Shown::Line(line)),
+                Effect::Leave => shown.push(Shown::Leave),
+                Effect::Ask(request, about) => {
+                    let client = self.hubs.client();
+                    match client.send(request) {
+                        Ok(ticket) => {
+                            let id = client.request_id(ticket);
+                            self.conversation.asked(ticket, id, about);
+                        }
+                        Err(_) => {
+                            let mut more = Vec::new();
+                            self.conversation.not_asked(&about, &mut more);
+                            left.extend(more);
+                        }
+                    }
+                }
+            }
+        }
+        shown
+    }
+
+    fn outcome(&self) -> Outcome {
+        if self.conversation.failures() > 0 { Outcome::Failed } else { Outcome::Well }
+    }
+}

@@ -1,0 +1,96 @@
+//! A line as a person sees it: whose it is, in colour and without.
+//!
+//! It must never know: where it is shown.
+
+use super::clean::clean;
+
+/// One line for a person. It can't be made but cleaned.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Line {
+    mood: Mood,
+    who: String,
+    text: String,
+}
+
+/// Whose line it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mood {
+    /// Of the one who types here.
+    Mine,
+    /// Of the partner, or of a contact.
+    Theirs,
+    /// An answer of the hub.
+    House,
+    /// Something that happened without being asked for.
+    News,
+    /// Something that did not work.
+    Problem,
+    /// This client about itself.
+    Note,
+}
+
+/// SGR sequences: ECMA-48, section 8.3.117.
+const PLAIN: &str = "\x1b[0m";
+
+impl Mood {
+    const fn colour(self) -> &'static str {
+        match self {
+            Self::Mine => "\x1b[32m",
+            Self::Theirs => "\x1b[1;36m",
+            Self::House => "",
+            Self::News => "\x1b[35m",
+            Self::Problem => "\x1b[31m",
+            Self::Note => "\x1b[2m",
+        }
+    }
+}
+
+impl Line {
+    /// A line of nobody in particular.
+    pub fn new(mood: Mood, text: &str) -> Self {
+        Self::of(mood, "", text)
+    }
+
+    /// What somebody says.
+    pub fn of(mood: Mood, who: &str, text: &str) -> Self {
+        Self { mood, who: clean(who), text: clean(text) }
+    }
+
+    /// Whether this client speaks about itself.
+    pub fn is_note(&self) -> bool {
+        self.mood == Mood::Note
+    }
+
+    /// The line in plain words.
+    pub fn plain(&self) -> String {
+        match (self.who.as_str(), self.mood) {
+            ("", Mood::Note) => format!("* {}", self.text),
+            ("", _) => self.text.clone(),
+            (who, _) => format!("{who}: {}", self.text),
+        }
+    }
+
+    /// The line for a terminal that knows colours. Names have them; of a line without one, all has.
+    pub fn coloured(&self) -> String {
+        let colour = self.mood.colour();
+        match self.who.as_str() {
+            _ if colour.is_empty() => self.plain(),
+            "" => format!("{colour}{}{PLAIN}", self.plain()),
+            who => format!("{colour}{who}:{PLAIN} {}", self.text),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_holds_no_sequence_but_its_own_colour() {
+        let line = Line::of(Mood::Theirs, "Eve\x1b[2J", "hi\x1b]52;c;cHduZWQ=\x07");
+        assert_eq!(line.plain(), "Eve\u{FFFD}[2J: hi\u{FFFD}]52;c;cHduZWQ=\u{FFFD}");
+        assert_eq!(line.coloured().matches('\x1b').count(), 2);
+        assert_eq!(Line::new(Mood::House, "x").coloured(), "x");
+        assert_eq!(Line::new(Mood::Note, "x").plain(), "* x");
+    }
+}
