@@ -39,6 +39,8 @@ pub struct Conversation {
     failures: usize,
     /// Whether how things stand is shown, and so worth asking for.
     has_status: bool,
+    /// Whether the names that Tab knows are not all.
+    lacks_names: bool,
 }
 
 /// What is to be done.
@@ -103,6 +105,7 @@ impl Conversation {
             parked: Default::default(),
             failures: 0,
             has_status,
+            lacks_names: false,
         }
     }
 
@@ -147,7 +150,9 @@ impl Conversation {
 
     /// A request could not be asked.
     pub fn not_asked(&mut self, about: &About, effects: &mut Vec<Effect>) {
-        self.fail("Too much is waiting to be sent: this was not.", effects);
+        if about.is_somebodys() {
+            self.fail("Too much is waiting to be sent: this was not.", effects);
+        }
         self.decided(about, effects);
     }
 
@@ -278,9 +283,18 @@ impl Conversation {
         }
         if self.has_status && matches!(how, Return::First | Return::Anew | Return::Unsure) {
             effects.push(Effect::Ask(Request::status(), About::Status));
-            effects.push(Effect::Ask(Request::contacts(None, None), About::Names));
+            self.lacks_names = true;
+            self.ask_names(effects);
         }
         self.take_held(effects);
+    }
+
+    /// One list at a time, however often it changes meanwhile.
+    fn ask_names(&mut self, effects: &mut Vec<Effect>) {
+        let is_asked = self.open.iter().any(|open| open.about == About::Names);
+        if self.has_status && !is_asked && std::mem::take(&mut self.lacks_names) {
+            effects.push(Effect::Ask(Request::contacts(None, None), About::Names));
+        }
     }
 
     fn lost(&mut self, loss: &Loss, effects: &mut Vec<Effect>) {

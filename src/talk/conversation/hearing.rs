@@ -89,9 +89,8 @@ impl Conversation {
             Said::ContactListBroadcast(list) => {
                 let names: Vec<&str> = list.contacts.iter().map(String::as_str).collect();
                 self.standing.learn(names.iter().copied());
-                if self.has_status && list.total_count > names.len() as u64 {
-                    effects.push(Effect::Ask(Request::contacts(None, None), About::Names));
-                }
+                self.lacks_names = self.lacks_names || list.total_count > names.len() as u64;
+                self.ask_names(effects);
             }
             Said::ClientJoined(member) => self.member("is here, too", &member.client_id, 1, effects),
             Said::ClientLeft(member) => self.member("is gone", &member.client_id, -1, effects),
@@ -223,8 +222,9 @@ impl Conversation {
 
     fn names(&mut self, content: &Content, effects: &mut Vec<Effect>) {
         self.standing.learn(content.names().iter().map(String::as_str));
-        if let Some(after) = &content.after {
-            effects.push(Effect::Ask(Request::contacts(None, Some(after)), About::Names));
+        match &content.after {
+            Some(after) => effects.push(Effect::Ask(Request::contacts(None, Some(after)), About::Names)),
+            None => self.ask_names(effects),
         }
     }
 

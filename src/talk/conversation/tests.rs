@@ -263,6 +263,24 @@ fn what_waits_for_a_hub_waits_while_there_is_another() {
 }
 
 #[test]
+fn names_are_asked_for_once_however_often_they_change() {
+    let mut play = Play::begun();
+    play.conversation.has_status = true;
+    let changed = r#"{"type":"contact_list_broadcast","contacts":["John"],"total_count":2}"#;
+    for _ in 0..500 {
+        play.hears(changed);
+    }
+    assert_eq!(play.seen(), ["> whatsapp_get_contacts "]);
+    play.answer(r#"{"success":true,"contacts":["John"],"total_count":2,"after":"x"}"#);
+    assert_eq!(play.seen(), ["> whatsapp_get_contacts "], "the rest of it");
+    play.answer(r#"{"success":true,"contacts":["Mary"],"total_count":2}"#);
+    assert_eq!(play.seen(), ["> whatsapp_get_contacts "], "it changed meanwhile");
+    play.answer(r#"{"success":true,"contacts":["John","Mary"],"total_count":2}"#);
+    assert!(play.seen().is_empty());
+    assert_eq!(play.conversation.standing().names().collect::<Vec<_>>(), ["John", "Mary"]);
+}
+
+#[test]
 fn whoever_waits_for_somebody_goes_on_when_they_are_there() {
     let mut play = Play::begun();
     for line in ["#meet", "/wait", "hello"] {

@@ -44,7 +44,9 @@ impl Paint {
     pub fn line(&mut self, line: &Line) {
         self.wipe();
         let text = if self.has_colours { line.coloured() } else { line.plain() };
-        let _ = queue!(self.out, Print(text), Print("\r\n"));
+        for row in wrap(&text, self.width) {
+            let _ = queue!(self.out, Print(row), Print("\r\n"));
+        }
     }
 
     /// Paints the foot: what is coming in, if anything is, the status, and what is typed.
@@ -180,6 +182,29 @@ fn tail(text: &str, columns: usize) -> String {
     if wide <= columns { text.to_owned() } else { window(text, wide - columns, columns) }
 }
 
+/// The text in rows, broken between words where there are any. Sequences of this client's own take no room.
+fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let (mut rows, mut row, mut wide) = (Vec::new(), String::new(), 0);
+    for word in text.split_inclusive(' ') {
+        let needed = visible(word.trim_end());
+        if wide > 0 && wide + needed > columns {
+            rows.push(std::mem::take(&mut row).trim_end().to_owned());
+            wide = 0;
+        }
+        row.push_str(word);
+        wide += visible(word);
+    }
+    rows.push(row.trim_end().to_owned());
+    rows
+}
+
+/// How many columns it takes, but for `ESC [ … m`.
+fn visible(text: &str) -> usize {
+    let mut parts = text.split('\x1b');
+    let first = parts.next().map_or(0, UnicodeWidthStr::width);
+    first + parts.map(|part| part.split_once('m').map_or(0, |(_, rest)| rest.width())).sum::<usize>()
+}
+
 /// What of the text is in these columns. A character that is there in part is not shown.
 fn window(text: &str, from: usize, columns: usize) -> String {
     let mut at = 0;
@@ -210,5 +235,14 @@ mod tests {
         assert_eq!(tail("你好吗", 4), "好吗");
         assert_eq!(tail("abc", 4), "abc");
         assert_eq!(window("abcdef", 2, 3), "cde");
+    }
+
+    #[test]
+    fn lines_are_broken_between_words() {
+        assert_eq!(wrap("one two three", 8), ["one two", "three"]);
+        assert_eq!(wrap("\x1b[31mone two\x1b[0m three", 7), ["\x1b[31mone two\x1b[0m", "three"]);
+        assert_eq!(wrap("an_endless_word and more", 5), ["an_endless_word", "and", "more"]);
+        assert_eq!(wrap("你好 吗", 4), ["你好", "吗"]);
+        assert_eq!(wrap("", 4), [""]);
     }
 }

@@ -1,0 +1,146 @@
+//! Talking in scripts: what goes in, what comes out where, and how it ends.
+
+use crate::running::RunningHub;
+use serde_json::Value;
+use std::io::Write;
+use std::net::TcpListener;
+use std::process::{Child, Command, Output, Stdio};
+
+fn talk(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_strowger"));
+    let nowhere = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
+    command.arg("talk").args(arguments).current_dir(nowhere).env_clear().env("HOME", nowhere);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn feed(mut child: Child, input: &str) -> Child {
+    let mut pipe = child.stdin.take().expect("an input");
+    pipe.write_all(input.as_bytes()).expect("it reads");
+    child
+}
+
+/// Runs it with this input to its end.
+fn run(arguments: &[&str], input: &str) -> (String, String, Option<i32>) {
+    let child = talk(arguments).spawn().expect("the binary");
+    let Output { status, stdout, stderr } = feed(child, input).wait_with_output().expect("an end");
+    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+    (text(stdout), text(stderr), status.code())
+}
+
+#[test]
+fn answers_go_to_standard_output_and_the_rest_to_standard_error() {
+    let hub = RunningHub::start("pipe_answers");
+    let (out, err, code) = run(&[&hub.url()], "/send john hello\n\n  /contacts\n#who\n");
+    // Who asks who they talk with while they don't is told no.
+    assert_eq!(code, Some(1), "{out}{err}");
+    assert_eq!(
+        out,
+        "To john: hello (simulated: nobody gets it)\nThere are no contacts.\nYou're not currently in a chat. Use \
+         #meet to connect!\n"
+    );
+    assert!(err.starts_with("* Connected to ws://localhost:"), "{err}");
+}
+
+#[test]
+fn the_exit_code_says_how_it_went() {
+    let hub = RunningHub::start("pipe_codes");
+    let nobody =
+        TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").to_string();
+    let url = hub.url();
+    for (arguments, input, expected) in [
+        (vec![url.as_str()], "/send john hello\n", 0),
+        (vec![&url], "", 0),
+        (vec![&url], "/fly\n", 1),
+        (vec![&url], "hello there, this is no sentence\n", 1),
+        (vec![&url, "--standalone"], "", 2),
+        (vec!["ftp://localhost"], "", 2),
+        (vec![&url, "--stay", "soon"], "", 2),
+        (vec![&url, "--token-file", "/nonexistent"], "", 2),
+        (vec![&nobody], "/status\n", 3),
+        (vec!["--standalone"], "/send john hello\n", 0),
+    ] {
+        let (out, err, code) = run(&arguments, input);
+        assert_eq!(code, Some(expected), "{arguments:?} {input:?}\n{out}{err}");
+    }
+    let setting = "auth.token=let-me-in-0123456789abcdef";
+    let closed = RunningHub::with("pipe_refused", &["--set", "auth.mode=token", "--set", setting]);
+    let (_, err, code) = run(&[&closed.url()], "/status\n");
+    assert_eq!(code, Some(4), "{err}");
+}
+
+#[test]
+fn two_scripts_meet() {
+    let hub = RunningHub::start("pipe_scripts");
+    let url = hub.url();
+    let flags =
+        |name: &'static str| [url.clone(), "--name".into(), name.into(), "--session".into(), name.into()];
+    let start = |name, input| {
+        let flags = flags(name);
+        let flags: Vec<&str> = flags.iter().map(String::as_str).chain(["--stay", "20s"]).collect();
+        feed(talk(&flags).spawn().expect("the binary"), input)
+    };
+    let a = start("Ann", "#meet\n/wait\nHello from a script\n");
+    let b = start("Bob", "#meet\n/wait\nHello from another\n/quit\n");
+    let b = b.wait_with_output().expect("an end");
+    // The other one stays until there is nothing to hear.
+    let mut a = crate::pipes::Reading::of(a);
+    a.until("Hello from another");
+    a.until("Your partner left the chat");
+    assert!(b.status.success());
+    assert!(String::from_utf8_lossy(&b.stdout).contains("You: Hello from another"));
+}
+
+#[test]
+fn frames_go_in_and_out_as_json() {
+    let hub = RunningHub::start("pipe_json");
+    let input =
+        "{\"type\":\"get_status\",\"request_id\":\"mine\"}\n/send john hello\n{\"type\":\"nonsense\"}\n";
+    let (out, _, code) = run(&[&hub.url(), "--json", "--session", "s"], input);
+    let frames: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!(frames[0]["type"], "connected");
+    assert_eq!(frames[0]["session"], "s");
+    let status = frames.iter().find(|frame| frame["request_id"] == "mine").expect("an answer");
+    assert_eq!(status["response_type"], "status");
+    let sent = |frame: &&Value| frame["content"]["action"] == "send";
+    assert_eq!(frames.iter().find(sent).expect("an answer")["content"]["state"], "simulated");
+    assert!(frames.iter().any(|frame| frame["code"] == "unknown_type"));
+    assert_eq!(code, Some(1), "one of them made no sense");
+    let (_, err, code) = run(&[&hub.url(), "--json"], "{\"type\":\n");
+    assert!(code == Some(1) && err.contains("no frame"), "{err}");
+}
+
+#[test]
+fn a_reader_that_has_enough_is_no_error() {
+    let hub = RunningHub::start("pipe_closed");
+    let mut child = talk(&[&hub.url()]).spawn().expect("the binary");
+    drop(child.stdout.take());
+    let status = feed(child, "/status\n/status\n").wait().expect("an end");
+    assert_eq!(status.code(), Some(0));
+}
+
+/// A program whose output is read as it comes.
+struct Reading {
+    child: Child,
+    lines: std::io::Lines<std::io::BufReader<std::process::ChildStdout>>,
+}
+
+impl Reading {
+    fn of(mut child: Child) -> Self {
+        let out = child.stdout.take().expect("an output");
+        Self { child, lines: std::io::BufRead::lines(std::io::BufReader::new(out)) }
+    }
+
+    /// Reads on; it ends by itself at the latest.
+    fn until(&mut self, part: &str) {
+        let found = self.lines.by_ref().map_while(Result::ok).any(|line| line.contains(part));
+        assert!(found, "it ended without {part:?}");
+    }
+}
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
