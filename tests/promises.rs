@@ -8,6 +8,8 @@
 mod account_frames;
 #[path = "promises/ai.rs"]
 mod ai;
+#[path = "promises/deployed.rs"]
+mod deployed;
 #[path = "promises/doctor.rs"]
 mod doctor;
 #[path = "promises/document.rs"]

@@ -63,10 +63,11 @@ impl Terminal {
         // Not before somebody watches, or its first words would be missed.
         words.extend(["sh", "-c", "read go; clear; exec \"$@\"", "sh"]);
         words.extend(program);
-        self.tmux(
-            &["set-option", "-g", "remain-on-exit", "on", ";", "set-option", "-s", "set-clipboard", "on"],
-            &words,
-        );
+        let settings =
+            "set-option -g remain-on-exit on ; set-option -s set-clipboard on ; set-hook -g pane-died";
+        let mut settings: Vec<&str> = settings.split(' ').collect();
+        settings.push("wait-for -S over");
+        self.tmux(&settings, &words);
         self.tmux(&["pipe-pane", &format!("cat > '{}'", self.fifo().display())], &[]);
         self.press(&["Enter"]);
     }
@@ -142,20 +143,22 @@ impl Terminal {
             let wrote = self.wrote.recv_timeout(left);
             assert!(wrote != Err(RecvTimeoutError::Timeout), "not to be seen: {what}\n{screen}");
             // Who ended writes no more, and has been shown whole.
-            if wrote.is_err() && !is_so(&self.screen()) {
-                panic!("the program ended, and not to be seen is: {what}\n{}", self.screen());
-            }
+            assert!(
+                wrote.is_ok() || is_so(&self.screen()),
+                "it ended, and not to be seen is: {what}\n{}",
+                self.screen()
+            );
         }
     }
 
     /// Waits until the program has ended, and returns its exit code.
     pub fn until_over(&self) -> i32 {
-        let over = |screen: &str| screen.contains("Pane is dead");
-        let screen = self.until_so("the end", over);
-        let status = screen.rsplit("Pane is dead").next().unwrap_or_default();
-        let digits: String =
-            status.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
-        digits.parse().unwrap_or(0)
+        let mut waiting = Command::new("timeout");
+        waiting.arg(PATIENCE.as_secs().to_string()).args(["tmux", "-L", &self.server, "wait-for", "over"]);
+        let ended = waiting.env_remove("TMUX").status().expect("a `timeout`");
+        assert!(ended.success(), "it does not end:\n{}", self.screen());
+        let status = self.says(&["display-message", "-p", "#{pane_dead_status}"]);
+        status.trim().parse().unwrap_or_else(|_| panic!("no exit code: {status:?}"))
     }
 
     fn says(&self, words: &[&str]) -> String {
