@@ -33,6 +33,9 @@ mod session;
 mod shape;
 #[path = "promises/story.rs"]
 mod story;
+#[cfg(unix)]
+#[path = "promises/talk.rs"]
+mod talk;
 
 // Other tests use more of these.
 #[cfg(unix)]
