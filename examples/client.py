@@ -12,18 +12,22 @@ import argparse
 import asyncio
 import json
 import random
+import re
 import sys
 import threading
 import uuid
+from pathlib import Path
 
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
 FIRST_PAUSE = 0.5  # seconds before the first attempt to come back; doubled with each further one
 LONGEST_PAUSE = 30.0
-GOODBYE = 1000
+GOODBYE, TOKEN_EXPIRED = 1000, 4005
 # All of a session see each other come and go, and share contacts: a stranger takes one of their own.
 SESSION = str(uuid.uuid4())
+# What makes sense whoever the partner is by the time it is sent. All else is for the partner of its moment.
+FOR_ANYBODY = re.compile(r"\s*#((again|bye|who|hide|help|unblock)\s*|meet(\s.*)?)", re.IGNORECASE)
 JOINER = "\u200d"  # holds some emoji together
 
 
@@ -32,48 +36,63 @@ class Refused(Exception):
 
 
 class Place:
-    """What outlives a connection: who we are to the hub, and how far we have come."""
+    """What outlives a connection: who we are to the hub, how far we have come, and in which chat we are."""
 
     client_id = None  # as the hub knows us
     token = None  # good for one return; each confirmation brings another
     pos = "0"  # of the last pushed frame that was dealt with; where a registration begins
     requests = 0  # numbers them; an answer carries its request's number
-    line = None  # sent, and not answered yet
+    under_way = None  # the request that has no answer yet; until it has, lines wait
+    line = None  # what it says; None if it finds out where we are
     answered = asyncio.Event()
+    state, partner, chat = "idle", None, 0  # the last tells one chat from the next
+    wait = 0.0  # seconds for which the hub wants to be left alone
 
 
-async def main(url, nickname):
-    lines, place = typed_lines(), Place()
-    attempts = 0
+async def main(url, nickname, token_file):
+    place = Place()
+    lines = typed_lines(place)
+    attempts, expired = 0, None
     while True:
-        wait = 0.0
+        place.wait = 0.0
         try:
+            token = token_file and token_file.read_text().strip()
+            if token and token == expired:
+                raise OSError(f"{token_file} still holds the token that expired")
             async with connect(url) as socket:
-                await register(socket, nickname, place)
-                attempts = 0
-                await converse(socket, lines, place)
+                try:
+                    await register(socket, nickname, token, place)
+                    attempts = 0
+                    await converse(socket, lines, place)
+                except asyncio.CancelledError:  # Ctrl-C: goodbye, and not an end that a client comes back from.
+                    await socket.close(GOODBYE)
+                    raise
             if socket.close_code == GOODBYE:
                 return
             say("The hub is going away.")
         except ConnectionClosed as closed:
             say(f"The connection ended: {why(closed)}.")
+            if closed.rcvd and closed.rcvd.code == TOKEN_EXPIRED:
+                expired = token
         except InvalidStatus as refused:  # An answer, but no WebSocket: the hub is full, or it is no hub.
-            wait = retry_after(refused.response)
+            place.wait = retry_after(refused.response)
             say(f"The hub refused the connection: HTTP {refused.response.status_code}.")
         except (OSError, TimeoutError, InvalidHandshake) as error:
-            say(f"The hub can't be reached: {error}.")
-        pause = max(wait, pause_before(attempts))
+            say(f"There is no way in at {url}: {error}.")
+        pause = max(place.wait, pause_before(attempts))
         attempts += 1
         say(f"Trying again in {pause:.1f} s.")
         await asyncio.sleep(pause)
 
 
-async def register(socket, nickname, place):
+async def register(socket, nickname, token, place):
     """Says who this is. A hub that does not like it says why, and closes with a code that says what to do."""
-    frame = {"type": "register", "nickname": nickname, "session": SESSION}
+    frame = {"type": "register", "nickname": nickname, "session": SESSION, "token": token}
     await socket.send(json.dumps(frame | {"resume_token": place.token, "last_pos": place.pos}))
     while (frame := json.loads(await socket.recv()))["type"] != "registration_confirmed":
+        heed(frame, place)
         say(shown(frame))
+    is_first = place.client_id is None
     goes_on = place.client_id == frame["client_id"]  # Whoever begins anew gets another one from the hub.
     place.client_id, place.token = frame["client_id"], frame["resume_token"]
     if frame["recovered"]:
@@ -86,8 +105,19 @@ async def register(socket, nickname, place):
         if goes_on:
             say(f"Back as {frame['nickname']}. How much is lost is not known.")
         else:
-            over = "What went on is over. " if "missed" in frame else ""
+            over = "" if is_first else "What went on is over. "
             say(f"{over}Registered as {frame['nickname']}. Type #meet to find somebody.")
+    if not is_first:
+        # Answers to what was said on a connection that broke are lost. This one comes behind all that we missed.
+        await request(socket, "#who", place)
+
+
+async def request(socket, message, place):
+    place.requests += 1
+    place.under_way = str(place.requests)
+    place.answered.clear()
+    frame = {"type": "chat_message", "message": message, "request_id": place.under_way}
+    await socket.send(json.dumps(frame | {"last_pos": place.pos}))
 
 
 async def converse(socket, lines, place):
@@ -96,13 +126,14 @@ async def converse(socket, lines, place):
     try:
         async for message in socket:
             frame = json.loads(message)
-            if frame["type"] in ("response", "error") and frame.get("request_id") == str(place.requests):
-                take_answer(frame, place)
-            if text := shown(frame):
+            is_ours = place.line is None and frame.get("request_id", "") == place.under_way  # nobody typed it
+            heed(frame, place)
+            if not is_ours and (text := shown(frame)):
                 say(text)
             place.pos = frame.get("pos", place.pos)
     finally:
         typing.cancel()
+        place.under_way = None
         if place.line is not None:
             # The hub does not know a line that it gets twice, so it is not sent again by itself.
             say(f"Not known whether it arrived: {place.line}")
@@ -111,14 +142,16 @@ async def converse(socket, lines, place):
 
 async def send_lines(socket, lines, place):
     """One line at a time, so that no more than one is in doubt when the connection breaks. The others wait."""
-    while (line := await lines.get()) is not None:
-        if not line:
+    if place.under_way is not None:
+        await place.answered.wait()
+    while (typed := await lines.get()) is not None:
+        line, chat = typed
+        if chat is not None and chat != place.chat:
+            say(f"Not sent, as that chat is over: {line}")
             continue
-        place.line, place.requests = line, place.requests + 1
-        place.answered.clear()
-        frame = {"type": "chat_message", "message": line, "request_id": str(place.requests)}
+        place.line = line
         try:
-            await socket.send(json.dumps(frame | {"last_pos": place.pos}))
+            await request(socket, line, place)
         except ConnectionClosed:
             return
         await place.answered.wait()
@@ -126,16 +159,39 @@ async def send_lines(socket, lines, place):
     await socket.close(GOODBYE)
 
 
+def heed(frame, place):
+    """What a frame says of where we are."""
+    match frame:
+        case {"type": "chat_event", "event": "matched"}:
+            stand("paired", frame["partner"], place, is_news=True)
+        case {"type": "chat_event", "event": "partner_left" | "expired"}:
+            stand("idle", None, place)
+        case {"type": "response" | "error", "request_id": str(id)} if id == place.under_way:
+            take_answer(frame, place)
+    if frame["type"] == "error":
+        place.wait = frame.get("retry_after_ms", 0) / 1000
+
+
 def take_answer(frame, place):
-    """The line under way was answered. What is not told as a sentence of the hub's is told here."""
+    """What was under way was answered. What is not told as a sentence of the hub's is told here."""
     answer = frame.get("content", {})
-    is_command = frame.get("response_type") == "chat_command_result"
-    if not is_command and not answer.get("success"):
-        say(f"Not delivered: {place.line}")
-    elif answer.get("queued"):
-        say(f"Held until your partner is back: {place.line}")
-    place.line = None
+    is_news = answer.get("success") and answer.get("command") in ("meet", "again")
+    if "state" in answer:
+        stand(answer["state"], answer.get("partner"), place, is_news)
+    if place.line is not None:
+        if frame.get("response_type") != "chat_command_result" and not answer.get("success"):
+            say(f"Not delivered: {place.line}")
+        elif answer.get("queued"):
+            say(f"Held until your partner is back: {place.line}")
+    place.line = place.under_way = None
     place.answered.set()
+
+
+def stand(state, partner, place, is_news=False):
+    """Where the person is now. Two partners may have the same name: `is_news` tells them apart."""
+    if is_news or (state, partner) != (place.state, place.partner):
+        place.chat += 1
+    place.state, place.partner = state, partner
 
 
 def shown(frame):
@@ -177,13 +233,18 @@ def pause_before(attempts):
     return random.uniform(pause / 2, pause)
 
 
-def typed_lines():
-    """A queue of what is typed; None is the end. Reading has a thread, since it can't be interrupted."""
+def typed_lines(place):
+    """A queue of what is typed, each line with the chat that it is for, if it is for one; None is the end."""
     lines, loop = asyncio.Queue(), asyncio.get_running_loop()
 
-    def read():
+    def take(line):
+        if line.strip():
+            is_for_partner = place.state == "paired" and not FOR_ANYBODY.fullmatch(line)
+            lines.put_nowait((line, place.chat if is_for_partner else None))
+
+    def read():  # In a thread, since it can't be interrupted.
         for line in sys.stdin:
-            loop.call_soon_threadsafe(lines.put_nowait, line.rstrip("\r\n"))
+            loop.call_soon_threadsafe(take, line.rstrip("\r\n"))
         loop.call_soon_threadsafe(lines.put_nowait, None)
 
     threading.Thread(target=read, daemon=True).start()
@@ -199,9 +260,11 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="A client for the terminal")
     parser.add_argument("url", nargs="?", default="ws://localhost:8002")
     parser.add_argument("--nickname", help="what strangers call you (default: the hub makes one up)")
+    parser.add_argument("--token-file", type=Path, metavar="FILE",
+                        help="if the hub asks for a token; read for each connection: it may be renewed")
     arguments = parser.parse_args()
     try:
-        asyncio.run(main(arguments.url, arguments.nickname))
+        asyncio.run(main(arguments.url, arguments.nickname, arguments.token_file))
     except KeyboardInterrupt:
         pass
     except Refused as refused:

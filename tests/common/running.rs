@@ -175,16 +175,43 @@ impl Drop for RunningHub {
 /// The Python that has the websockets package: `$PYTHON`. Without one, `what` is left out, and where everything
 /// has to be run that is a failure.
 pub fn python(what: &str) -> Option<PathBuf> {
+    python_with("websockets", "websockets.asyncio.client", what)
+}
+
+/// The same with another package, of which this module is needed.
+pub fn python_with(package: &str, module: &str, what: &str) -> Option<PathBuf> {
     let python = std::env::var_os("PYTHON").map(PathBuf::from);
-    let able = python.filter(|python| {
-        let check = Command::new(python).args(["-c", "import websockets.asyncio.client"]).output();
-        check.is_ok_and(|output| output.status.success())
-    });
-    if able.is_none() {
-        let reason = format!("LEFT OUT: {what}. Set PYTHON to a Python that has the websockets package.");
+    let has_it = |python: &PathBuf| works(Command::new(python).args(["-c", &format!("import {module}")]));
+    let advice = format!("Set PYTHON to a Python that has the {package} package.");
+    or_left_out(python.filter(has_it), what, &advice)
+}
+
+/// A Node.js that has the WebSocket of browsers, by itself or when asked for it. Its words, as those of `python`.
+pub fn node(what: &str) -> Option<&'static [&'static str]> {
+    const CHECK: &str = "process.exit(typeof WebSocket === 'function' ? 0 : 1)";
+    let ways: [&[&str]; 2] = [&["node"], &["node", "--experimental-websocket"]];
+    let has_it = |words: &&[&str]| works(Command::new(words[0]).args(&words[1..]).args(["-e", CHECK]));
+    or_left_out(ways.into_iter().find(has_it), what, "Install Node.js 20 or later.")
+}
+
+/// Whether there is curl, and as new as the examples need it.
+#[cfg(unix)]
+pub fn has_curl(what: &str) -> bool {
+    let able = works(Command::new("curl").args(["--fail-with-body", "--version"]));
+    or_left_out(able.then_some(()), what, "Install curl 7.76 or later.").is_some()
+}
+
+fn works(command: &mut Command) -> bool {
+    command.output().is_ok_and(|output| output.status.success())
+}
+
+/// Where a tool is missing, `what` is left out by name.
+fn or_left_out<T>(tool: Option<T>, what: &str, advice: &str) -> Option<T> {
+    if tool.is_none() {
+        let reason = format!("LEFT OUT: {what}. {advice}");
         assert!(std::env::var_os("CI").is_none(), "{reason}");
         // Past the test's own capture, or nobody would read it.
         let _ = writeln!(std::io::stderr(), "{reason}");
     }
-    able
+    tool
 }

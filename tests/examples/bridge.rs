@@ -1,22 +1,21 @@
 //! The bridge between the real hub and a fake phone.
 
-use super::network::Network;
-use super::running::{Program, RunningHub, python};
-use super::test_client::TestClient;
-use super::{Double, close, sent, within};
-use futures::{SinkExt, StreamExt};
+use crate::double::{Double, close, goes, say, sent};
+use crate::network::Network;
+use crate::running::{Program, RunningHub, python};
+use crate::test_client::TestClient;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::Command;
-use tokio::net::TcpStream;
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::Message;
 
 /// The bridge of the session "team".
 pub fn start(python: &Path, url: &str, options: &[&str]) -> Program {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/bridge.py");
     let mut command = Command::new(python);
-    command.arg(script).args(["team", "--url", url]).args(options).env("PYTHONIOENCODING", "utf-8");
+    command
+        .arg(crate::example("bridge.py"))
+        .args(["team", "--url", url])
+        .args(options)
+        .env("PYTHONIOENCODING", "utf-8");
     Program::start("the bridge", &mut command)
 }
 
@@ -230,10 +229,6 @@ async fn a_session_that_has_another_bridge_is_left_to_it() {
     assert_eq!(last, Some("The hub does not let this bridge in: This session has a bridge already."));
 }
 
-async fn say(socket: &mut WebSocketStream<TcpStream>, frame: Value) {
-    socket.send(Message::text(frame.to_string())).await.expect("a bridge that reads");
-}
-
 /// A send that the hub gives the bridge.
 fn action(request_id: &str, message: &str) -> Value {
     let action = json!({"action": "send", "contact": "John", "contact_id": "name:john", "message": message});
@@ -272,17 +267,9 @@ async fn whoever_stops_a_bridge_by_hand_lets_it_say_goodbye() {
     let Some(python) = python("examples/bridge.py") else { return };
     let (hub, url) = Double::open().await;
     let mut bridge = start(&python, &url, &[]);
-    let mut socket = hub.registers().await;
+    let socket = hub.registers().await;
     bridge.until("Here for team.");
     bridge.interrupt();
-    let closed = loop {
-        match within(socket.next()).await {
-            Some(Ok(Message::Close(frame))) => break frame.map(|frame| u16::from(frame.code)),
-            Some(Ok(_)) => {}
-            other => panic!("{other:?}"),
-        }
-    };
-    assert_eq!(closed, Some(1000));
-    drop(socket);
+    assert_eq!(goes(socket).await, Some(1000));
     bridge.ends_well();
 }

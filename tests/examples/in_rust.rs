@@ -1,0 +1,129 @@
+//! The examples that are programs in Rust.
+
+use crate::bridge;
+use crate::running::{Program, RunningHub, python};
+use std::path::PathBuf;
+use std::process::Command;
+
+/// Cargo puts examples beside the folder of test programs.
+fn built(name: &str) -> PathBuf {
+    let here = std::env::current_exe().expect("a path");
+    let folder = here.ancestors().nth(2).expect("the folder of everything built");
+    let path = folder.join("examples").join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    assert!(path.exists(), "{} is not built: cargo build --examples", path.display());
+    path
+}
+
+fn transcript(hub: &RunningHub, example: &str, more: &[&str]) -> String {
+    let mut program = Program::start(example, Command::new(built(example)).arg(hub.url()).args(more));
+    let is_content = program.ends_well();
+    assert!(is_content, "{example} failed:\n{program}and the hub said:\n{}", hub.said());
+    program.seen.join("\n")
+}
+
+#[test]
+fn two_strangers_meet_talk_and_part() {
+    let hub = RunningHub::start("two_strangers");
+    let expected = "\
+User_A: #meet
+    User_A sees: 🔍 Looking for someone to chat with... Please wait while we find you a partner!
+User_B: #meet
+    User_B sees: 🎉 Connected! You're now chatting with User_A. Say hello!
+    User_A sees: 🎉 Connected! You're now chatting with User_B. Say hello!
+User_A: Hello! How are you?
+    User_B sees: User_A: Hello! How are you?
+User_B: I'm good, thanks! Where are you from?
+    User_A sees: User_B: I'm good, thanks! Where are you from?
+User_A: #who
+    User_A sees: 👤 You're chatting with: User_B
+User_A: #bye
+    User_A sees: 👋 Chat ended. Use #meet to connect with someone new!
+    User_B sees: Your partner left the chat. Use #meet to find a new one.";
+    assert_eq!(transcript(&hub, "two_strangers", &[]), expected);
+}
+
+/// What the clients of a session see, if its account is in this state and says this of each send.
+fn session_of(whatsapp: &str, sent: &str) -> String {
+    format!(
+        "    \
+    phone sees: registered
+    laptop sees: registered
+    phone sees: laptop joined
+laptop shares its contacts
+    laptop sees: John, Sarah, Mike (3 contacts)
+    phone sees: John, Sarah, Mike (3 contacts)
+phone: send john a message saying hello
+    phone is answered: {sent} to John
+    laptop sees: to John: hello
+laptop sends an action
+    laptop is answered: {sent} to Sarah
+    phone sees: to Sarah: Lunch at noon?
+phone: tell her I am late
+    phone is answered: {sent} to Sarah
+    laptop sees: to Sarah: I am late
+laptop looks back
+    laptop is answered: to John: hello | to Sarah: Lunch at noon? | to Sarah: I am late
+    laptop is answered: to Sarah: Lunch at noon?
+    laptop is answered: WhatsApp is {whatsapp}, last contact Sarah
+    tablet sees: registered
+    tablet sees: John, Sarah, Mike (3 contacts)
+    tablet sees: WhatsApp is {whatsapp}, last contact Sarah
+    phone sees: tablet joined
+laptop leaves
+    phone sees: laptop left
+    tablet sees: laptop left
+phone leaves
+tablet leaves"
+    )
+}
+
+#[test]
+fn a_session_shares_its_account() {
+    let hub = RunningHub::start("shared_session");
+    assert_eq!(transcript(&hub, "shared_session", &[]), session_of("simulated", "simulated"));
+}
+
+#[test]
+fn a_session_with_a_bridge_shares_what_is_really_sent() {
+    let Some(python) = python("examples/bridge.py") else { return };
+    let hub = RunningHub::start("shared_session_bridge");
+    // Contacts that take their time do not come between.
+    let mut bridge = bridge::start(&python, &hub.url(), &["--pace", "600"]);
+    bridge.until("Here for team.");
+    assert_eq!(transcript(&hub, "shared_session", &["team"]), session_of("connected", "sent"));
+}
+
+#[test]
+fn who_loses_the_connection_comes_back() {
+    let hub = RunningHub::start("come_back");
+    let expected = "\
+User_A: #meet
+    User_A sees: 🔍 Looking for someone to chat with... Please wait while we find you a partner!
+User_B: #meet
+    User_B sees: 🎉 Connected! You're now chatting with User_A. Say hello!
+    User_A sees: 🎉 Connected! You're now chatting with User_B. Say hello!
+User_A: Can you hear me?
+    User_A sees: delivered
+    User_B sees: User_A: Can you hear me?
+User_B loses the connection
+    User_A sees: ⏳ Your partner lost the connection. Waiting for them to come back...
+User_A: Hello?
+    User_A sees: held until the partner is back
+User_A: I'll just go on.
+    User_A sees: held until the partner is back
+User_B comes back
+    User_B sees: User_A: Hello?
+    User_B sees: User_A: I'll just go on.
+    User_A sees: Your partner is back.";
+    assert_eq!(transcript(&hub, "come_back", &[]), expected);
+}
+
+#[test]
+fn an_example_without_a_hub_says_which_it_looked_for() {
+    for example in ["two_strangers", "shared_session", "come_back"] {
+        let nowhere = "ws://127.0.0.1:1";
+        let mut program = Program::start(example, Command::new(built(example)).arg(nowhere));
+        assert!(!program.ends_well());
+        assert!(program.seen.iter().any(|line| line.contains(nowhere)), "{program}");
+    }
+}
