@@ -1,5 +1,6 @@
 //! The real binary and other programs, as a user starts them: read line by line, ended when the test is.
 
+use std::ffi::OsString;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
@@ -186,12 +187,13 @@ pub fn python_with(package: &str, module: &str, what: &str) -> Option<PathBuf> {
     or_left_out(python.filter(has_it), what, &advice)
 }
 
-/// A Node.js that has the WebSocket of browsers, by itself or when asked for it. Its words, as those of `python`.
-pub fn node(what: &str) -> Option<&'static [&'static str]> {
+/// A Node.js that has the WebSocket of browsers, by itself or when asked for it: its words. It is `$NODE`, or `node`.
+pub fn node(what: &str) -> Option<Vec<OsString>> {
     const CHECK: &str = "process.exit(typeof WebSocket === 'function' ? 0 : 1)";
-    let ways: [&[&str]; 2] = [&["node"], &["node", "--experimental-websocket"]];
-    let has_it = |words: &&[&str]| works(Command::new(words[0]).args(&words[1..]).args(["-e", CHECK]));
-    or_left_out(ways.into_iter().find(has_it), what, "Install Node.js 20 or later.")
+    let node = std::env::var_os("NODE").unwrap_or_else(|| "node".into());
+    let ways = [vec![node.clone()], vec![node, "--experimental-websocket".into()]];
+    let has_it = |words: &Vec<OsString>| works(Command::new(&words[0]).args(&words[1..]).args(["-e", CHECK]));
+    or_left_out(ways.into_iter().find(has_it), what, "Install Node.js 20 or later, or set NODE to one.")
 }
 
 /// Whether there is curl, and as new as the examples need it.

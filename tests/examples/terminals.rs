@@ -26,8 +26,9 @@ impl Terminal {
 
     fn in_javascript() -> Option<Self> {
         let name = "client.mjs";
-        let node = node(&format!("examples/{name}"))?.iter().map(OsString::from);
-        Some(Self { name, words: node.chain([crate::example(name).into()]).collect() })
+        let mut words = node(&format!("examples/{name}"))?;
+        words.push(crate::example(name).into());
+        Some(Self { name, words })
     }
 
     /// Under this nickname.
