@@ -14,16 +14,8 @@
 //! cargo run --example shared_session -- ws://localhost:8002 team
 //! ```
 
-#![allow(clippy::indexing_slicing, reason = "a field that a frame does not have reads as null")]
-
-use futures::{SinkExt, StreamExt};
-use serde_json::{Value, json};
 use std::error::Error;
-use tokio::net::TcpStream;
-use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::tungstenite::protocol::CloseFrame;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use strowger::client::{Backoff, Client, Content, Frame, Happening, Options, Request, Said};
 use uuid::Uuid;
 
 type Failure = Box<dyn Error>;
@@ -34,182 +26,153 @@ async fn main() -> Result<(), Failure> {
     let url = arguments.next().unwrap_or_else(|| "ws://localhost:8002".to_owned());
     // Whoever names the same session is in it, so it takes a name that nobody guesses.
     let session = arguments.next().unwrap_or_else(|| format!("team {}", Uuid::new_v4()));
+    share(&url, &session).await.map_err(|why| format!("{url}: {why}").into())
+}
 
-    let mut phone = Device::join(&url, &session, "phone").await?;
-    let mut laptop = Device::join(&url, &session, "laptop").await?;
-    phone.sees("client_joined").await?;
+async fn share(url: &str, session: &str) -> Result<(), Failure> {
+    let mut phone = Device::join(url, session, "phone").await?;
+    let mut laptop = Device::join(url, session, "laptop").await?;
+    phone.sees(|said| matches!(said, Said::ClientJoined(_))).await?;
 
-    share_contacts(&mut phone, &mut laptop).await?;
-    send(&mut phone, &mut laptop).await?;
-    look_back(&mut laptop).await?;
+    // One gives the contacts, all get them.
+    laptop.asks("shares its contacts", Request::update_contacts(["John", "Sarah", "Mike"])).await?;
+    phone.sees(|said| matches!(said, Said::ContactListBroadcast(_))).await?;
+
+    // A message in plain words and one as an action. Whoever sends, all see it.
+    phone.says("send john a message saying hello").await?;
+    both_see_it(&mut phone, &mut laptop).await?;
+    laptop.asks("sends an action", Request::send("Sarah", "Lunch at noon?")).await?;
+    both_see_it(&mut phone, &mut laptop).await?;
+    // The whole session speaks of the same person, so this goes to Sarah.
+    phone.says("tell her I am late").await?;
+    both_see_it(&mut phone, &mut laptop).await?;
+
+    // What the session remembers, for any of its clients.
+    laptop.asks("looks back", Request::history(3)).await?;
+    laptop.asks("searches for lunch", Request::search("lunch")).await?;
+    laptop.asks("asks how things stand", Request::status()).await?;
 
     // Who comes later hears how things stand.
-    let mut tablet = Device::join(&url, &session, "tablet").await?;
-    tablet.sees("contact_list_broadcast").await?;
-    tablet.sees("session_status").await?;
-    phone.sees("client_joined").await?;
+    let mut tablet = Device::join(url, session, "tablet").await?;
+    tablet.sees(|said| matches!(said, Said::ContactListBroadcast(_))).await?;
+    tablet.sees(|said| matches!(said, Said::SessionStatus(_))).await?;
+    phone.sees(|said| matches!(said, Said::ClientJoined(_))).await?;
 
-    laptop.leave().await?;
-    phone.sees("client_left").await?;
-    tablet.sees("client_left").await?;
-    phone.leave().await?;
-    tablet.leave().await
+    laptop.leaves().await;
+    phone.sees(|said| matches!(said, Said::ClientLeft(_))).await?;
+    tablet.sees(|said| matches!(said, Said::ClientLeft(_))).await?;
+    phone.leaves().await;
+    tablet.leaves().await;
+    Ok(())
 }
 
-/// One gives the contacts, all get them. To the one who gave them it is the answer.
-async fn share_contacts(phone: &mut Device, laptop: &mut Device) -> Result<(), Failure> {
-    println!("laptop shares its contacts");
-    laptop.send(json!({"type": "contact_list_update", "contacts": ["John", "Sarah", "Mike"]})).await?;
-    laptop.sees("contact_list_broadcast").await?;
-    phone.sees("contact_list_broadcast").await
-}
-
-/// A message in plain words and one as an action. Whoever sends, all see it.
-async fn send(phone: &mut Device, laptop: &mut Device) -> Result<(), Failure> {
-    println!("phone: send john a message saying hello");
-    let sentence = "send john a message saying hello";
-    phone.asks(json!({"type": "whatsapp_ai_command", "command": sentence})).await?;
-    laptop.sees("whatsapp_message").await?;
-
-    println!("laptop sends an action");
-    let action = json!({"action": "send", "contact": "Sarah", "message": "Lunch at noon?"});
-    laptop.asks(json!({"type": "whatsapp_command", "command": action})).await?;
-    phone.sees("whatsapp_message").await?;
-
-    // The whole session speaks of the same person, so this goes to Sarah.
-    println!("phone: tell her I am late");
-    phone.asks(json!({"type": "whatsapp_ai_command", "command": "tell her I am late"})).await?;
-    laptop.sees("whatsapp_message").await
-}
-
-/// What the session remembers, for any of its clients.
-async fn look_back(laptop: &mut Device) -> Result<(), Failure> {
-    println!("laptop looks back");
-    laptop.asks(json!({"type": "get_history", "count": 3})).await?;
-    laptop.asks(json!({"type": "search", "query": "lunch"})).await?;
-    laptop.asks(json!({"type": "get_status"})).await
+async fn both_see_it(phone: &mut Device, laptop: &mut Device) -> Result<(), Failure> {
+    let is_message = |said: &Said| matches!(said, Said::WhatsappMessage(_));
+    phone.sees(is_message).await?;
+    laptop.sees(is_message).await
 }
 
 /// A client of the session.
 struct Device {
     name: &'static str,
-    /// Numbers the requests: the answer to each carries its number.
-    requests: u64,
-    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    client: Client,
 }
 
 impl Device {
     async fn join(url: &str, session: &str, name: &'static str) -> Result<Self, Failure> {
-        let (socket, _) = connect_async(url).await.map_err(|error| format!("{url}: {error}"))?;
-        let mut device = Self { name, requests: 0, socket };
-        // The name is what the others read. Without a client_id the hub makes one of it.
-        device.send(json!({"type": "register", "client_name": name, "session": session})).await?;
-        device.sees("registration_confirmed").await?;
+        // The name is what the others read.
+        let options = Options::to(url)?.client_name(name).session(session);
+        // By itself a client tries again and again. This one gives up where there is no hub.
+        let client = Client::new(options.with_backoff(Backoff::USUAL.at_most(1)));
+        let mut device = Self { name, client };
+        while !matches!(device.next().await?, Happening::Registered(_)) {}
+        println!("    {name} is registered");
         Ok(device)
     }
 
-    async fn send(&mut self, frame: Value) -> Result<(), Failure> {
-        Ok(self.socket.send(Message::text(frame.to_string())).await?)
+    async fn says(&mut self, sentence: &str) -> Result<(), Failure> {
+        self.asks(&format!("says: {sentence}"), Request::sentence(sentence)).await
     }
 
     /// Asks for something, and shows the answer, which has to be a good one.
-    async fn asks(&mut self, mut request: Value) -> Result<(), Failure> {
-        self.requests += 1;
-        // The same number with the same request again would be the same request: nothing is sent twice.
-        let id = json!(self.requests.to_string());
-        request["request_id"] = id.clone();
-        self.send(request).await?;
-        // News of how far a message got names its request too, and another device has the same numbers.
-        let is_answer = |frame: &Value| frame["type"] == "response" && frame["request_id"] == id;
-        let answer = self.wait_for(is_answer).await?;
-        if answer["content"]["success"] != true {
-            return Err(format!("{} is refused: {}", self.name, text(&answer["content"]["text"])).into());
+    async fn asks(&mut self, what: &str, request: Request) -> Result<(), Failure> {
+        println!("{} {what}", self.name);
+        let answer = self.client.ask(request).await;
+        let answer = answer.map_err(|why| format!("{why}: {}", self.end()))?;
+        let text = shown(&answer);
+        if !answer.is_success() {
+            return Err(format!("{} is refused: {text}", self.name).into());
         }
-        println!("    {} is answered: {}", self.name, shown(&answer));
+        println!("    {} is answered: {text}", self.name);
         Ok(())
     }
 
-    /// Waits for something of this type that others did, and shows it.
-    async fn sees(&mut self, kind: &str) -> Result<(), Failure> {
-        let frame = self.wait_for(|frame| frame["type"] == kind).await?;
-        println!("    {} sees: {}", self.name, shown(&frame));
-        Ok(())
-    }
-
-    /// Passes over what else comes: any client and any contact of the session may do something meanwhile.
-    async fn wait_for(&mut self, is_wanted: impl Fn(&Value) -> bool) -> Result<Value, Failure> {
+    /// Waits for something of this kind that others did, and shows it. Any client and any contact of the session may do
+    /// something else meanwhile.
+    async fn sees(&mut self, is_wanted: impl Fn(&Said) -> bool) -> Result<(), Failure> {
         loop {
-            let frame = self.receive().await?;
-            if frame["type"] == "error" {
-                return Err(format!("{}: {}", self.name, frame["error"]).into());
-            }
-            if is_wanted(&frame) {
-                return Ok(frame);
+            match self.next().await? {
+                Happening::Pushed(frame) if is_wanted(frame.said()) => {
+                    println!("    {} sees: {}", self.name, shown(&frame));
+                    return Ok(());
+                }
+                _ => {}
             }
         }
     }
 
-    async fn receive(&mut self) -> Result<Value, Failure> {
-        loop {
-            match self.socket.next().await.ok_or("the hub closed the connection")?? {
-                Message::Text(text) => return Ok(serde_json::from_str(&text)?),
-                Message::Close(frame) => return Err(format!("the hub closed: {frame:?}").into()),
-                _ => {} // Pings: the library answers them.
-            }
-        }
+    async fn next(&mut self) -> Result<Happening, Failure> {
+        self.client.next().await.ok_or_else(|| self.end().into())
     }
 
-    /// Says goodbye, and waits until the hub has said it too: then everybody knows.
-    async fn leave(mut self) -> Result<(), Failure> {
+    /// Why the client is over.
+    fn end(&self) -> String {
+        self.client.end().map(ToString::to_string).unwrap_or_default()
+    }
+
+    async fn leaves(self) {
         println!("{} leaves", self.name);
-        self.socket.close(Some(goodbye())).await?;
-        while let Some(Ok(_)) = self.socket.next().await {}
-        Ok(())
+        self.client.leave().await;
     }
 }
 
-fn shown(frame: &Value) -> String {
-    let content = &frame["content"];
-    let text = match text(&frame["type"]) {
-        "registration_confirmed" => "registered".to_owned(),
-        "client_joined" => format!("{} joined", text(&frame["client_name"])),
-        "client_left" => format!("{} left", text(&frame["client_name"])),
+fn shown(frame: &Frame) -> String {
+    let text = match frame.said() {
+        Said::ClientJoined(member) => format!("{} joined", member.client_name),
+        Said::ClientLeft(member) => format!("{} left", member.client_name),
         // At most twenty names come with it; total_count counts all.
-        "contact_list_broadcast" => {
-            let names: Vec<_> = frame["contacts"].as_array().into_iter().flatten().map(text).collect();
-            format!("{} ({} contacts)", names.join(", "), frame["total_count"])
+        Said::ContactListBroadcast(list) => {
+            format!("{} ({} contacts)", list.contacts.join(", "), list.total_count)
         }
-        "whatsapp_message" => message(frame, "message"),
-        "session_status" => status(frame),
-        _ => match text(&frame["response_type"]) {
-            "whatsapp_command_result" => {
-                format!("{} to {}", text(&content["state"]), text(&content["contact"]))
-            }
-            "status" => status(content),
-            _ => {
-                let messages = content["messages"].as_array().into_iter().flatten();
-                messages.map(|found| message(found, "text")).collect::<Vec<_>>().join(" | ")
-            }
-        },
+        Said::WhatsappMessage(sent) => message(&sent.direction, &sent.contact, &sent.message),
+        Said::SessionStatus(status) => format!("WhatsApp is {}", known(&status.whatsapp)),
+        Said::Response(answer) => answered(&answer.response_type, &answer.content),
+        _ => frame.text().to_owned(),
     };
     // What others write comes as it is, so nothing in it may steer this terminal.
     text.chars().filter(|c| !c.is_control()).collect()
 }
 
-fn message(message: &Value, field: &str) -> String {
-    let way = if message["direction"] == "incoming" { "from" } else { "to" };
-    format!("{way} {}: {}", text(&message["contact"]), text(&message[field]))
+fn answered(kind: &str, content: &Content) -> String {
+    match kind {
+        _ if !content.success => known(&content.text).to_owned(),
+        "whatsapp_command_result" => format!("{} to {}", known(&content.state), known(&content.contact)),
+        "status" => {
+            format!("WhatsApp is {}, last contact {}", known(&content.whatsapp), known(&content.last_contact))
+        }
+        _ => {
+            let messages = content.messages.iter();
+            let lines = messages.map(|found| message(&found.direction, known(&found.contact), &found.text));
+            lines.collect::<Vec<_>>().join(" | ")
+        }
+    }
 }
 
-fn status(status: &Value) -> String {
-    format!("WhatsApp is {}, last contact {}", text(&status["whatsapp"]), text(&status["last_contact"]))
+fn message(direction: &str, contact: &str, text: &str) -> String {
+    let way = if direction == "incoming" { "from" } else { "to" };
+    format!("{way} {contact}: {text}")
 }
 
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or_default()
-}
-
-/// 1000 tells the others at once that we are gone; after any other end the hub waits for us to come back.
-fn goodbye() -> CloseFrame {
-    CloseFrame { code: CloseCode::Normal, reason: "".into() }
+fn known(field: &Option<String>) -> &str {
+    field.as_deref().unwrap_or_default()
 }

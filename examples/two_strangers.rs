@@ -6,37 +6,33 @@
 //! cargo run --example two_strangers -- ws://192.168.1.100:8002
 //! ```
 //!
-//! A client is a WebSocket that sends and receives JSON objects. It registers, and from then on everything that
-//! the person types goes into `chat_message`: commands like `#meet`, and texts for the partner.
+//! All that a person types is a line: commands like `#meet`, and texts for the partner. A line has an answer; what
+//! others do is pushed.
 
-#![allow(clippy::indexing_slicing, reason = "a field that a frame does not have reads as null")]
-
-use futures::{SinkExt, StreamExt};
-use serde_json::{Value, json};
 use std::error::Error;
 use std::time::Duration;
-use tokio::net::TcpStream;
-use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::tungstenite::protocol::CloseFrame;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use strowger::client::{Backoff, Client, Frame, Happening, Options, Request, Said};
+use tokio::time::timeout;
 use uuid::Uuid;
 
 type Failure = Box<dyn Error>;
 
-/// Whoever waits longer for an answer is not alone on the hub, and has met somebody else.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Whoever takes longer is not alone on the hub, and has met somebody else.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Failure> {
     let url = std::env::args().nth(1).unwrap_or_else(|| "ws://localhost:8002".to_owned());
-    let mut a = Stranger::join(&url, "User_A").await?;
-    let mut b = Stranger::join(&url, "User_B").await?;
+    match timeout(PATIENCE, meet_and_part(&url)).await {
+        Ok(outcome) => outcome.map_err(|why| format!("{url}: {why}").into()),
+        Err(_) => Err("Somebody waits in vain: is there anybody else on this hub?".into()),
+    }
+}
 
+async fn meet_and_part(url: &str) -> Result<(), Failure> {
+    let (mut a, mut b) = (Stranger::new(url, "User_A")?, Stranger::new(url, "User_B")?);
     a.types("#meet").await?;
-    a.sees().await?;
     b.types("#meet").await?;
-    b.sees().await?;
     a.sees().await?;
 
     a.types("Hello! How are you?").await?;
@@ -45,85 +41,71 @@ async fn main() -> Result<(), Failure> {
     a.sees().await?;
 
     a.types("#who").await?;
-    a.sees().await?;
     a.types("#bye").await?;
-    a.sees().await?;
     b.sees().await?;
 
-    a.socket.close(Some(goodbye())).await?;
-    b.socket.close(Some(goodbye())).await?;
+    // A goodbye each. Without it the hub would wait for them to come back.
+    a.client.leave().await;
+    b.client.leave().await;
     Ok(())
 }
 
-/// One of the two, with their connection.
+/// One of the two.
 struct Stranger {
     name: &'static str,
-    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    client: Client,
 }
 
 impl Stranger {
-    /// Connects and says who it is. The hub says nothing before that.
-    async fn join(url: &str, name: &'static str) -> Result<Self, Failure> {
-        let (socket, _) = connect_async(url).await.map_err(|error| format!("{url}: {error}"))?;
-        let mut stranger = Self { name, socket };
-        stranger
-            .send(json!({"type": "register", "nickname": name, "session": Uuid::new_v4().to_string()}))
-            .await?;
-        let answer = stranger.receive().await?;
-        if answer["type"] != "registration_confirmed" {
-            return Err(format!("{name} was not registered: {answer}").into());
-        }
-        Ok(stranger)
+    fn new(url: &str, name: &'static str) -> Result<Self, Failure> {
+        // The clients of a session see each other's contacts, so strangers each take their own.
+        let options = Options::to(url)?.nickname(name).session(Uuid::new_v4().to_string());
+        // By itself a client tries again and again. This one gives up where there is no hub.
+        let client = Client::new(options.with_backoff(Backoff::USUAL.at_most(1)));
+        Ok(Self { name, client })
     }
 
+    /// Waits for the answer, and shows it. That a text was delivered is told without words.
     async fn types(&mut self, line: &str) -> Result<(), Failure> {
         println!("{}: {line}", self.name);
-        self.send(json!({"type": "chat_message", "message": line})).await
+        let answer = self.client.ask(Request::line(line)).await;
+        let answer = answer.map_err(|why| format!("{why}: {}", self.end()))?;
+        if let Some(text) = answer.content().and_then(|content| content.text.as_deref()) {
+            self.shows(text);
+        }
+        Ok(())
     }
 
-    /// Waits for the next thing to show, and shows it.
+    /// Waits for something that was pushed, and shows it.
     async fn sees(&mut self) -> Result<(), Failure> {
         loop {
-            let frame = self.receive().await?;
-            if let Some(text) = shown(&frame) {
-                // What a stranger writes comes as it is, so nothing in it may steer this terminal.
-                let text: String = text.chars().filter(|c| !c.is_control()).collect();
-                println!("    {} sees: {text}", self.name);
+            let happening = self.client.next().await.ok_or_else(|| self.end())?;
+            if let Happening::Pushed(frame) = happening
+                && let Some(text) = shown(&frame)
+            {
+                self.shows(&text);
                 return Ok(());
             }
         }
     }
 
-    async fn send(&mut self, frame: Value) -> Result<(), Failure> {
-        Ok(self.socket.send(Message::text(frame.to_string())).await?)
+    /// Why the client is over.
+    fn end(&self) -> String {
+        self.client.end().map(ToString::to_string).unwrap_or_default()
     }
 
-    async fn receive(&mut self) -> Result<Value, Failure> {
-        let late = || format!("{} waits in vain: is somebody else on this hub?", self.name);
-        loop {
-            let message = tokio::time::timeout(PATIENCE, self.socket.next()).await.map_err(|_| late())?;
-            match message.ok_or("the hub closed the connection")?? {
-                Message::Text(text) => return Ok(serde_json::from_str(&text)?),
-                Message::Close(frame) => return Err(format!("the hub closed: {frame:?}").into()),
-                _ => {} // Pings: the library answers them.
-            }
-        }
+    /// What a stranger writes comes as it is, so nothing in it may steer this terminal.
+    fn shows(&self, text: &str) {
+        let text: String = text.chars().filter(|c| !c.is_control()).collect();
+        println!("    {} sees: {text}", self.name);
     }
 }
 
-/// What a person sees of a frame. Types that a client does not know it passes over.
-fn shown(frame: &Value) -> Option<String> {
-    let text = |value: &Value| value.as_str().map(str::to_owned);
-    match frame["type"].as_str()? {
-        "response" => text(&frame["content"]["text"]),
-        "chat_event" => text(&frame["text"]),
-        "chat_message" => Some(format!("{}: {}", text(&frame["from"])?, text(&frame["message"])?)),
-        "error" => text(&frame["error"]),
+/// What a person sees of it. Frames that a client does not know it passes over.
+fn shown(frame: &Frame) -> Option<String> {
+    match frame.said() {
+        Said::ChatEvent(event) => Some(event.text.clone()),
+        Said::ChatMessage(text) => Some(format!("{}: {}", text.from, text.message)),
         _ => None,
     }
-}
-
-/// 1000 tells the others at once that we are gone; after any other end the hub waits for us to come back.
-fn goodbye() -> CloseFrame {
-    CloseFrame { code: CloseCode::Normal, reason: "".into() }
 }

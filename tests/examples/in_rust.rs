@@ -1,7 +1,9 @@
 //! The examples that are programs in Rust.
 
 use crate::bridge;
+use crate::network::Network;
 use crate::running::{Program, RunningHub, python};
+use crate::test_client::TestClient;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -46,28 +48,33 @@ User_A: #bye
 fn session_of(whatsapp: &str, sent: &str) -> String {
     format!(
         "    \
-    phone sees: registered
-    laptop sees: registered
+    phone is registered
+    laptop is registered
     phone sees: laptop joined
 laptop shares its contacts
-    laptop sees: John, Sarah, Mike (3 contacts)
+    laptop is answered: John, Sarah, Mike (3 contacts)
     phone sees: John, Sarah, Mike (3 contacts)
-phone: send john a message saying hello
+phone says: send john a message saying hello
     phone is answered: {sent} to John
+    phone sees: to John: hello
     laptop sees: to John: hello
 laptop sends an action
     laptop is answered: {sent} to Sarah
     phone sees: to Sarah: Lunch at noon?
-phone: tell her I am late
+    laptop sees: to Sarah: Lunch at noon?
+phone says: tell her I am late
     phone is answered: {sent} to Sarah
+    phone sees: to Sarah: I am late
     laptop sees: to Sarah: I am late
 laptop looks back
     laptop is answered: to John: hello | to Sarah: Lunch at noon? | to Sarah: I am late
+laptop searches for lunch
     laptop is answered: to Sarah: Lunch at noon?
+laptop asks how things stand
     laptop is answered: WhatsApp is {whatsapp}, last contact Sarah
-    tablet sees: registered
+    tablet is registered
     tablet sees: John, Sarah, Mike (3 contacts)
-    tablet sees: WhatsApp is {whatsapp}, last contact Sarah
+    tablet sees: WhatsApp is {whatsapp}
     phone sees: tablet joined
 laptop leaves
     phone sees: laptop left
@@ -111,7 +118,8 @@ User_A: Hello?
     User_A sees: held until the partner is back
 User_A: I'll just go on.
     User_A sees: held until the partner is back
-User_B comes back
+User_B: the connection broke, so let's try again
+User_B is back, and nothing is lost
     User_B sees: User_A: Hello?
     User_B sees: User_A: I'll just go on.
     User_A sees: Your partner is back.";
@@ -126,4 +134,84 @@ fn an_example_without_a_hub_says_which_it_looked_for() {
         assert!(!program.ends_well());
         assert!(program.seen.iter().any(|line| line.contains(nowhere)), "{program}");
     }
+}
+
+/// Somebody who meets the bot at this hub, and is greeted.
+async fn stranger(hub: &RunningHub, name: &str) -> TestClient {
+    let mut stranger = TestClient::join(&hub.url(), name).await;
+    // The bot may be about to search itself.
+    if stranger.ask("#meet").await["state"] == "waiting" {
+        assert_eq!(stranger.expect("chat_event").await["partner"], "Greeter");
+    }
+    assert_eq!(stranger.hear().await, "Hello! I'm a bot that greets strangers. How are you?");
+    stranger
+}
+
+/// Waits for this event, whatever comes before it.
+async fn sees(stranger: &mut TestClient, event: &str) {
+    while stranger.next().await["event"] != event {}
+}
+
+fn greeter(url: &str) -> Program {
+    let mut greeter = Program::start("greeter", Command::new(built("greeter")).arg(url));
+    greeter.until("Here as Greeter.");
+    greeter
+}
+
+#[tokio::test]
+async fn the_bot_greets_one_stranger_after_the_other_and_answers() {
+    let hub = RunningHub::start("greeter");
+    let mut greeter = greeter(&hub.url());
+    let mut anna = stranger(&hub, "Anna").await;
+    anna.say("Fine. Who are you?").await;
+    assert_eq!(anna.hear().await, "I don't know, I'm only a bot. What do you think?");
+    anna.say("I have no idea.").await;
+    assert_eq!(anna.hear().await, "I see. Tell me more, or say bye.");
+    anna.ask("#bye").await;
+    let mut bob = stranger(&hub, "Bob").await;
+    bob.say("Good bye!").await;
+    assert_eq!(bob.hear().await, "Goodbye!");
+    sees(&mut bob, "partner_left").await;
+    greeter.until("Met somebody.");
+    greeter.until("Met somebody.");
+    assert!(!greeter.to_string().contains("idea"), "it shows nothing of what was written: {greeter}");
+}
+
+#[tokio::test]
+async fn the_bot_comes_back_to_its_stranger() {
+    let hub = RunningHub::start("greeter_returns");
+    let network = Network::to(hub.port);
+    let mut greeter = greeter(&network.url());
+    let mut anna = stranger(&hub, "Anna").await;
+    for _ in 0..3 {
+        network.cut();
+        sees(&mut anna, "partner_away").await;
+        anna.say("Are you still there?").await;
+        network.mend();
+        assert_eq!(anna.hear().await, "I don't know, I'm only a bot. What do you think?");
+        greeter.until("Trying again in ");
+    }
+    anna.ask("#bye").await;
+    stranger(&hub, "Bob").await;
+}
+
+#[tokio::test]
+async fn two_bots_part_and_are_there_for_others() {
+    let hub = RunningHub::start("greeter_twice");
+    let mut bots = [greeter(&hub.url()), greeter(&hub.url())];
+    for bot in &mut bots {
+        bot.until("Met somebody.");
+    }
+    let (_anna, _bob) = (stranger(&hub, "Anna").await, stranger(&hub, "Bob").await);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_bot_says_goodbye_when_it_is_stopped() {
+    let hub = RunningHub::start("greeter_stops");
+    let mut greeter = greeter(&hub.url());
+    let mut anna = stranger(&hub, "Anna").await;
+    greeter.interrupt();
+    sees(&mut anna, "partner_left").await;
+    assert!(greeter.ends_well(), "{greeter}");
 }
