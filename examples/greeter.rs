@@ -32,16 +32,29 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 /// Goes on for as long as the hub lets it.
 async fn greet(client: &mut Client) -> Result<(), Box<dyn Error>> {
+    let mut reply = None;
     while let Some(happening) = client.next().await {
         tell(&happening);
         if let Some(pause) = pause(&happening) {
             sleep(pause).await;
         }
+        if let Happening::Answered(ticket, _) | Happening::Unanswered(ticket) = &happening {
+            reply = reply.filter(|reply| reply != ticket);
+        }
+        // Whoever writes faster than it is delivered hears less: what waits could reach the next one.
+        if is_text(&happening) && reply.is_some() {
+            continue;
+        }
         for line in lines(&happening) {
-            client.send(Request::line(*line))?;
+            let ticket = client.send(Request::line(*line))?;
+            reply = is_text(&happening).then_some(ticket).or(reply);
         }
     }
     Err(client.end().map(ToString::to_string).unwrap_or_default().into())
+}
+
+fn is_text(happening: &Happening) -> bool {
+    matches!(happening, Happening::Pushed(frame) if matches!(frame.said(), Said::ChatMessage(_)))
 }
 
 /// Nothing of what anybody wrote.

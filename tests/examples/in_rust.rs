@@ -196,6 +196,19 @@ async fn the_bot_comes_back_to_its_stranger() {
 }
 
 #[tokio::test]
+async fn whoever_floods_the_bot_does_not_stop_it() {
+    let hub = RunningHub::start("greeter_flood");
+    let _greeter = greeter(&hub.url());
+    let mut anna = stranger(&hub, "Anna").await;
+    for _ in 0..2_000 {
+        anna.say("Are you there?").await;
+    }
+    assert_eq!(anna.hear().await, "I don't know, I'm only a bot. What do you think?");
+    anna.ask("#bye").await;
+    stranger(&hub, "Bob").await;
+}
+
+#[tokio::test]
 async fn two_bots_part_and_are_there_for_others() {
     let hub = RunningHub::start("greeter_twice");
     let mut bots = [greeter(&hub.url()), greeter(&hub.url())];
