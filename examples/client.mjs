@@ -28,7 +28,7 @@ const { values: options, positionals: [url = 'ws://localhost:8002'] } = parseArg
   options: {
     nickname: { type: 'string' }, // what strangers call you; without it the hub makes one up
     'token-file': { type: 'string' }, // if the hub asks for a token; read for each connection: it may be renewed
-    quiet: { type: 'string', default: '15' }, // seconds until silence is asked about, and again until it is a loss
+    quiet: { type: 'string', default: '15' }, // seconds until silence is asked about, and again till it is a loss
   },
 });
 
@@ -173,8 +173,9 @@ function welcome({ client_id: clientId, resume_token: resumeToken, nickname, rec
   else {
     // Positions are counted anew: of a new registration, or because the hub never gave the one we had.
     place.pos = '0';
+    const over = isFirst ? '' : 'What went on is over. ';
     if (goesOn) say(`Back as ${nickname}. How much is lost is not known.`);
-    else say(`${isFirst ? '' : 'What went on is over. '}Registered as ${nickname}. Type #meet to find somebody.`);
+    else say(`${over}Registered as ${nickname}. Type #meet to find somebody.`);
   }
   // Answers to what was said on a connection that broke are lost. This one comes behind all that we missed.
   if (isFirst) isSettled = true;
@@ -235,7 +236,11 @@ typed.on('close', () => {
   isAtEnd = true;
   sendNext();
 });
-process.once('SIGINT', () => (isSettled ? socket.close(GOODBYE) : process.exit()));
+process.once('SIGINT', () => {
+  if (!isSettled) process.exit();
+  isAtEnd = true;
+  socket.close(GOODBYE);
+});
 main().catch((error) => {
   console.error(error.message);
   process.exitCode = 1;

@@ -108,7 +108,7 @@ async def register(socket, nickname, token, place):
             over = "" if is_first else "What went on is over. "
             say(f"{over}Registered as {frame['nickname']}. Type #meet to find somebody.")
     if not is_first:
-        # Answers to what was said on a connection that broke are lost. This one comes behind all that we missed.
+        # Answers to what was said on a connection that broke are lost. This one comes behind all that was missed.
         await request(socket, "#who", place)
 
 
