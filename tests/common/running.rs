@@ -88,6 +88,11 @@ impl Program {
         }
     }
 
+    /// Whether it has said this, so far. What it says by one output and by the other may come in any order.
+    pub fn has_said(&self, line: &str) -> bool {
+        self.seen.iter().any(|seen| seen == line)
+    }
+
     /// Presses Ctrl-C.
     #[cfg(unix)]
     pub fn interrupt(&self) {

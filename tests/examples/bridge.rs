@@ -212,8 +212,10 @@ fn a_second_bridge_says_that_the_session_has_one_and_ends() {
     first.until("Here for team.");
     let mut second = start(&python, &hub.url(), &[]);
     assert!(!second.ends_well());
-    let last = second.seen.last().map(String::as_str);
-    assert_eq!(last, Some("The hub does not let this bridge in: This session has a bridge already."));
+    assert!(
+        second.has_said("The hub does not let this bridge in: This session has a bridge already."),
+        "{second}"
+    );
 }
 
 #[tokio::test]
@@ -225,8 +227,10 @@ async fn a_session_that_has_another_bridge_is_left_to_it() {
     other.expect("registration_confirmed").await;
     let mut bridge = start(&python, &hub.url(), &[]);
     assert!(!bridge.ends_well());
-    let last = bridge.seen.last().map(String::as_str);
-    assert_eq!(last, Some("The hub does not let this bridge in: This session has a bridge already."));
+    assert!(
+        bridge.has_said("The hub does not let this bridge in: This session has a bridge already."),
+        "{bridge}"
+    );
 }
 
 /// A send that the hub gives the bridge.
@@ -257,8 +261,10 @@ async fn no_action_is_begun_twice_nor_after_it_was_cancelled() {
     close(socket, 4501, "a newer connection took over").await;
     assert!(!bridge.ends_well());
     assert_eq!(sent_by(&bridge), ["John: hello", "John: bye"]);
-    let last = bridge.seen.last().map(String::as_str);
-    assert_eq!(last, Some("The hub does not let this bridge in: a newer connection took over."));
+    assert!(
+        bridge.has_said("The hub does not let this bridge in: a newer connection took over."),
+        "{bridge}"
+    );
 }
 
 #[cfg(unix)]
