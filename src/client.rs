@@ -284,7 +284,8 @@ impl Client {
         let mut acts = Vec::new();
         self.dialogue.lost(&mut acts);
         self.perform(acts);
-        let pause = self.backoff.pause(dice()).max(end.retry_after().unwrap_or_default());
+        let asked = end.retry_after().max(self.dialogue.take_retry_after());
+        let pause = self.backoff.pause(dice()).max(asked.unwrap_or_default());
         if end.is_final() || self.backoff.is_spent() {
             self.link = Link::Over;
             self.end = Some(end);

@@ -36,6 +36,8 @@ pub struct Dialogue {
     /// The one that the hub knows of.
     told_pos: String,
     phase: Phase,
+    /// How long the hub wants to be left alone, if the last that it said was why it closes.
+    leave_alone: Option<Duration>,
     waiting: VecDeque<Open>,
     under_way: Vec<Open>,
     next: u64,
@@ -75,6 +77,7 @@ impl Dialogue {
             pos: BEGINNING.to_owned(),
             told_pos: BEGINNING.to_owned(),
             phase: Phase::Away,
+            leave_alone: None,
             waiting: VecDeque::new(),
             under_way: Vec::new(),
             next: 1,
@@ -133,6 +136,11 @@ impl Dialogue {
         }
     }
 
+    /// How long the hub wanted to be left alone by the last that it said before it closed the connection.
+    pub fn take_retry_after(&mut self) -> Option<Duration> {
+        self.leave_alone.take()
+    }
+
     /// Something is asked for.
     ///
     /// # Errors
@@ -176,6 +184,7 @@ impl Dialogue {
     pub fn hear(&mut self, text: String, acts: &mut Vec<Act>) {
         self.heard_of();
         let frame = Frame::read(text);
+        self.leave_alone = None;
         if let Some(pos) = frame.pos() {
             pos.clone_into(&mut self.pos);
         }
@@ -184,6 +193,9 @@ impl Dialogue {
             Said::Error(refusal) if self.phase == Phase::Registering => {
                 acts.push(Act::Close(refused(refusal)));
                 return;
+            }
+            Said::Error(refusal) if frame.request_id().is_none() => {
+                self.leave_alone = refusal.retry_after_ms.map(Duration::from_millis);
             }
             _ => {}
         }

@@ -92,6 +92,8 @@ impl fmt::Display for End {
     }
 }
 
+impl std::error::Error for End {}
+
 /// The kind of end: what the hub said about it may quote what it was told.
 impl fmt::Debug for End {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -200,6 +200,8 @@ pub struct Status {
     pub ai: Option<String>,
     #[serde(default)]
     pub auto_reply: Option<bool>,
+    #[serde(default)]
+    pub last_contact: Option<String>,
 }
 
 /// More of what an AI says, or its end.

@@ -71,6 +71,11 @@ pub enum About {
 }
 
 impl About {
+    /// Whether its answer says where this person is, and so whom the next line is for.
+    fn decides(&self) -> bool {
+        matches!(self, Self::Command(_) | Self::Where)
+    }
+
     /// Whether a person asked for it.
     fn is_somebodys(&self) -> bool {
         !matches!(self, Self::Where | Self::Status | Self::Names | Self::Nothing)
@@ -195,7 +200,7 @@ impl Conversation {
             (self.open, self.held) = std::mem::take(&mut self.parked);
         }
         self.heard = Heard::default();
-        self.undecided = self.open.iter().filter(|open| matches!(open.about, About::Command(_))).count();
+        self.undecided = self.open.iter().filter(|open| open.about.decides()).count();
         (self.waits, self.proposal) = (false, None);
     }
 
@@ -205,7 +210,7 @@ impl Conversation {
     }
 
     fn decided(&mut self, about: &About, effects: &mut Vec<Effect>) {
-        if matches!(about, About::Command(_)) {
+        if about.decides() {
             self.undecided = self.undecided.saturating_sub(1);
         }
         self.take_held(effects);
@@ -279,7 +284,7 @@ impl Conversation {
         effects.push(show(Mood::Note, &words::registered(how, &registration.nickname, hub)));
         self.standing.registered(registration);
         if how == Return::Unsure {
-            effects.push(Effect::Ask(Request::line("#who"), About::Where));
+            self.ask_where(effects);
         }
         if self.has_status && matches!(how, Return::First | Return::Anew | Return::Unsure) {
             effects.push(Effect::Ask(Request::status(), About::Status));
@@ -287,6 +292,12 @@ impl Conversation {
             self.ask_names(effects);
         }
         self.take_held(effects);
+    }
+
+    /// Before anything else is sent: it decides whom that is for.
+    fn ask_where(&mut self, effects: &mut Vec<Effect>) {
+        self.undecided += 1;
+        effects.push(Effect::Ask(Request::line("#who"), About::Where));
     }
 
     /// One list at a time, however often it changes meanwhile.
@@ -307,8 +318,10 @@ impl Conversation {
 
     fn unanswered(&mut self, open: &Open, effects: &mut Vec<Effect>) {
         match &open.about {
-            About::Text(text) | About::Command(text) => {
-                self.fail(&format!("Not known whether it arrived: {text}"), effects);
+            About::Text(text) => self.fail(&format!("Not known whether it arrived: {text}"), effects),
+            About::Command(command) => {
+                self.fail(&format!("Not known whether it was done: {command}"), effects);
+                self.ask_where(effects);
             }
             About::Account | About::Contacts | About::Ai | About::Rename | About::Frame => {
                 self.fail(
@@ -316,7 +329,8 @@ impl Conversation {
                     effects,
                 );
             }
-            About::Where | About::Status | About::Names | About::Nothing => {}
+            About::Where => self.ask_where(effects),
+            About::Status | About::Names | About::Nothing => {}
         }
     }
 

@@ -274,3 +274,13 @@ fn frames_as_they_are_typed_keep_their_id() {
         assert!(Request::raw(frame).is_none(), "{frame}");
     }
 }
+
+#[test]
+fn a_hub_that_closes_is_left_alone_for_as_long_as_it_said() {
+    let mut play = Play::begun();
+    play.hears(r#"{"type":"error","code":"rate_limited","error":"Slow.","retry_after_ms":7000}"#);
+    assert_eq!(play.dialogue.take_retry_after(), Some(Duration::from_secs(7)));
+    play.hears(r#"{"type":"error","code":"rate_limited","error":"Slow.","retry_after_ms":7000}"#);
+    play.hears(r#"{"type":"pong"}"#);
+    assert_eq!(play.dialogue.take_retry_after(), None, "it went on after that");
+}

@@ -320,6 +320,7 @@ fn status(content: &Content) -> Status {
         whatsapp: content.whatsapp.clone(),
         ai: content.ai.clone(),
         auto_reply: content.auto_reply,
+        last_contact: content.last_contact.clone(),
     }
 }
 

@@ -263,6 +263,20 @@ fn what_waits_for_a_hub_waits_while_there_is_another() {
 }
 
 #[test]
+fn a_command_in_doubt_is_asked_after_before_anything_is_sent() {
+    let mut play = Play::paired();
+    play.types("#bye");
+    play.types("tell john hi");
+    play.seen();
+    let ticket = play.tickets.remove(0);
+    play.happens(Happening::Unanswered(ticket));
+    assert_eq!(play.seen(), ["Not known whether it was done: #bye", "> chat_message #who"]);
+    // The chat goes on: so the line is for nobody else, and the one who typed it sees that.
+    play.command_answer("who", "paired");
+    assert_eq!(play.seen(), ["> chat_message tell john hi"]);
+}
+
+#[test]
 fn names_are_asked_for_once_however_often_they_change() {
     let mut play = Play::begun();
     play.conversation.has_status = true;
