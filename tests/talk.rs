@@ -19,3 +19,5 @@ mod running;
 mod screens;
 #[path = "talk/terminal.rs"]
 mod terminal;
+#[path = "talk/tls.rs"]
+mod tls;
