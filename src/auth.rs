@@ -1,12 +1,21 @@
 //! Who may come in, and what they may do there: tokens, and what each allows.
 //!
-//! It owns the tokens and compares them in constant time; nothing of one is ever printed. It must never know
-//! what a door looks like or what a request says.
+//! It owns the tokens and compares them in constant time, or has them checked as JWTs; nothing of one is ever printed.
+//! It must never know what a door looks like or what a request says, nor what time it is: it is told the date, which is
+//! the time since 1970.
 
 mod guesses;
+mod jwt;
+mod keys;
+mod signing;
+
+pub use jwt::{Jwts, Rules, Subject};
+pub use keys::BadKey;
+pub use signing::{Grant, Signer};
 
 use guesses::Guesses;
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -23,6 +32,41 @@ pub enum Scope {
     Admin,
 }
 
+impl Scope {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Agent, Self::Bridge, Self::Admin];
+
+    /// As it stands in a token.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Agent => "agent",
+            Self::Bridge => "bridge",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// What this word in a token allows; words of other programs mean nothing here.
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|scope| scope.name() == word)
+    }
+}
+
+/// Several scopes, or none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Scopes(u8);
+
+impl Scopes {
+    fn has(self, scope: Scope) -> bool {
+        self.0 & (1 << scope as u8) != 0
+    }
+}
+
+impl FromIterator<Scope> for Scopes {
+    fn from_iter<I: IntoIterator<Item = Scope>>(scopes: I) -> Self {
+        Self(scopes.into_iter().fold(0, |bits, scope| bits | 1 << scope as u8))
+    }
+}
+
 /// Whose authority somebody comes with. The same one with the same user id is the same person on every door.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Holder {
@@ -32,6 +76,8 @@ pub enum Holder {
     User,
     /// That of `ADMIN_TOKEN`.
     Admin,
+    /// Their own, which the issuer of their JWT vouches for.
+    Subject(Subject),
 }
 
 /// Somebody who was let in.
@@ -40,24 +86,48 @@ pub struct Principal {
     pub holder: Holder,
     /// Whether authentication is on, so that scopes are asked for.
     is_checked: bool,
+    /// What their JWT allows.
+    scopes: Scopes,
+    /// The date at which they have to go; `None` is never.
+    pub until: Option<Duration>,
 }
 
 impl Principal {
+    const fn of(holder: Holder, is_checked: bool) -> Self {
+        Self { holder, is_checked, scopes: Scopes(0), until: None }
+    }
+
+    /// Whether they have to be gone by then.
+    pub fn is_over(&self, date: Duration) -> bool {
+        self.until.is_some_and(|until| until <= date)
+    }
+
     /// Whether they may do this. Without authentication everybody may carry out a session's sends, and nobody is
     /// an administrator.
     pub fn may(&self, scope: Scope) -> bool {
         match self.holder {
             Holder::Admin => true,
             Holder::User | Holder::Nobody => scope == Scope::Bridge && !self.is_checked,
+            Holder::Subject(_) => self.scopes.has(scope),
         }
     }
 
     /// What tells this one's users from those of others.
-    pub fn namespace(&self) -> &'static str {
+    pub fn namespace(&self) -> Cow<'static, str> {
         match self.holder {
-            Holder::Nobody => "nobody",
-            Holder::User => "user",
-            Holder::Admin => "admin",
+            Holder::Nobody => "nobody".into(),
+            Holder::User => "user".into(),
+            Holder::Admin => "admin".into(),
+            Holder::Subject(subject) => format!("subject {}", subject.digits()).into(),
+        }
+    }
+
+    /// What tells one of this one's users from another, of the id that they say. Behind a subject is one person, whatever
+    /// they call themselves.
+    pub fn user<'id>(&self, id: &'id str) -> &'id str {
+        match self.holder {
+            Holder::Subject(_) => "",
+            Holder::Nobody | Holder::User | Holder::Admin => id,
         }
     }
 }
@@ -69,15 +139,19 @@ pub enum Denied {
     Missing,
     /// It was none of ours.
     Unknown,
+    /// It was one of ours, and its time is over.
+    Expired,
 }
 
-/// Which doors ask for a token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Which doors ask for a token, and for which.
+#[derive(Debug, Clone)]
 pub enum Mode {
     /// Only MCP, and what administrators do.
     None,
-    /// Hub and REST as well.
+    /// Hub and REST as well, for those of the house.
     Token,
+    /// Hub and REST as well, for JWTs. The token for everybody opens MCP alone then: it says of nobody who they are.
+    Jwt(Arc<Jwts>),
 }
 
 /// The hash of a token. Its `Debug` prints nothing.
@@ -115,32 +189,38 @@ impl Gatekeeper {
         Self { mode, user: Hash::of(user), admin: admin.map(Hash::of), guesses: Arc::default() }
     }
 
-    /// Whether hub and REST ask for a token.
-    pub fn mode(&self) -> Mode {
-        self.mode
+    /// Whoever has this token on this date, on a door that always asks for one.
+    pub fn holder(&self, token: Option<&str>, date: Duration) -> Result<Principal, Denied> {
+        let token = token.filter(|token| !token.is_empty()).ok_or(Denied::Missing)?;
+        match (self.of_the_house(token), &self.mode) {
+            (Some(principal), _) => Ok(principal),
+            (None, Mode::Jwt(jwts)) => jwts.holder(token, date),
+            (None, Mode::None | Mode::Token) => Err(Denied::Unknown),
+        }
     }
 
-    /// Whoever has this token, on a door that always asks for one.
-    pub fn holder(&self, token: Option<&str>) -> Result<Principal, Denied> {
-        let hash = Hash::of(token.filter(|token| !token.is_empty()).ok_or(Denied::Missing)?);
+    /// Whoever comes on this date by a door that asks for a token only where authentication is on. A token that is given
+    /// is looked at in any case: a wrong one is a mistake that its owner wants to hear of.
+    pub fn admit(&self, token: Option<&str>, date: Duration) -> Result<Principal, Denied> {
+        if token.is_none() && matches!(self.mode, Mode::None) {
+            return Ok(Principal::of(Holder::Nobody, false));
+        }
+        let principal = self.holder(token, date)?;
+        let is_for_another_door = matches!(self.mode, Mode::Jwt(_)) && principal.holder == Holder::User;
+        if is_for_another_door { Err(Denied::Unknown) } else { Ok(principal) }
+    }
+
+    fn of_the_house(&self, token: &str) -> Option<Principal> {
+        let hash = Hash::of(token);
         // Both are compared, however the first comes out.
         let is_user = self.user.is(&hash);
         let is_admin = self.admin.as_ref().is_some_and(|admin| admin.is(&hash));
         let holder = match (is_admin, is_user) {
             (true, _) => Holder::Admin,
             (false, true) => Holder::User,
-            (false, false) => return Err(Denied::Unknown),
+            (false, false) => return None,
         };
-        Ok(Principal { holder, is_checked: self.mode == Mode::Token })
-    }
-
-    /// Whoever comes by a door that asks for a token only where authentication is on. A token that is given is
-    /// looked at in any case: a wrong one is a mistake that its owner wants to hear of.
-    pub fn admit(&self, token: Option<&str>) -> Result<Principal, Denied> {
-        match (self.mode, token) {
-            (Mode::None, None) => Ok(Principal { holder: Holder::Nobody, is_checked: false }),
-            (Mode::None | Mode::Token, token) => self.holder(token),
-        }
+        Some(Principal::of(holder, !matches!(self.mode, Mode::None)))
     }
 
     /// A token was [`Denied::Unknown`]. How long whoever has it is to wait before the next try, if too many wrong ones
@@ -151,39 +231,4 @@ impl Gatekeeper {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_token_opens_what_it_is_for() {
-        let keeper = Gatekeeper::new(Mode::Token, "user token", Some("admin token"));
-        let user = keeper.admit(Some("user token")).expect("it is ours");
-        let admin = keeper.admit(Some("admin token")).expect("it is ours");
-        for scope in [Scope::Agent, Scope::Bridge, Scope::Admin] {
-            assert!(admin.may(scope) && !user.may(scope), "{scope:?}");
-        }
-        assert_ne!(user.namespace(), admin.namespace());
-    }
-
-    #[test]
-    fn what_is_nearly_a_token_is_none() {
-        let keeper = Gatekeeper::new(Mode::Token, "token", None);
-        for wrong in ["toke", "token ", " token", "tokens", "TOKEN", "tok\0en"] {
-            assert_eq!(keeper.admit(Some(wrong)), Err(Denied::Unknown), "{wrong:?}");
-        }
-        for missing in [None, Some("")] {
-            assert_eq!(keeper.admit(missing), Err(Denied::Missing));
-        }
-    }
-
-    #[test]
-    fn without_authentication_everybody_may_come_in_and_nobody_is_an_administrator() {
-        let keeper = Gatekeeper::new(Mode::None, "token", Some("admin"));
-        let anybody = keeper.admit(None).expect("nobody asks");
-        assert!(anybody.may(Scope::Bridge) && !anybody.may(Scope::Admin) && !anybody.may(Scope::Agent));
-        assert_eq!(keeper.admit(Some("wrong")), Err(Denied::Unknown));
-        assert!(keeper.admit(Some("admin")).expect("it is ours").may(Scope::Admin));
-        assert_eq!(keeper.holder(None), Err(Denied::Missing));
-        assert_eq!(format!("{keeper:?}"), "Gatekeeper(None)");
-    }
-}
+mod tests;

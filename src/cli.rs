@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
 
 use crate::config::{Flag, Loaded, Settings, SettingsError};
 use crate::store;
@@ -19,7 +20,9 @@ mod backup;
 mod doctor;
 mod health;
 mod mask;
+mod pages;
 mod talk;
+mod token;
 
 /// In the data folder: the commands that were typed into `strowger talk`.
 const TALK_HISTORY: &str = "talk_history";
@@ -66,6 +69,15 @@ pub enum Command {
     Doctor,
     /// Ask the hub on this machine whether it is alive (exit code 0) or not (1)
     Healthcheck,
+    /// Make a JWT for somebody, with the key in the settings (auth.mode=jwt), and print it
+    Token(token::Order),
+    /// Print what makes a shell complete commands and flags
+    Completions { shell: Shell },
+    /// Print the manual page, to be read by `man -l -`
+    Man {
+        /// Of this command alone
+        command: Option<String>,
+    },
 }
 
 /// The settings among the flags.
@@ -110,28 +122,32 @@ pub fn run(
     serve: impl FnOnce(Loaded) -> ExitCode,
     talk: impl FnOnce(Settings, Wanted) -> ExitCode,
 ) -> ExitCode {
-    let loaded = match cli.load() {
-        Ok(loaded) => loaded,
-        Err(error) => return complain(&error, MISUSED),
-    };
     match cli.command() {
-        Command::Serve => serve(loaded),
-        Command::Talk(flags) => {
-            let history = loaded.settings.data.dir.clone().or_else(store::usual_directory);
-            match flags.wanted(&loaded.settings, history.map(|folder| folder.join(TALK_HISTORY))) {
-                Ok(wanted) => talk(loaded.settings, wanted),
-                Err(error) => complain(&error, MISUSED),
-            }
+        Command::Serve => cli.with_settings(serve),
+        Command::Talk(flags) => cli.with_settings(|loaded| begin_to_talk(loaded.settings, flags, talk)),
+        Command::Config => cli.with_settings(|loaded| written(write!(io::stdout().lock(), "{loaded}"))),
+        Command::Mask { json, quiet } => {
+            cli.with_settings(|loaded| mask::run(&loaded.settings.chat, json, quiet))
         }
-        Command::Config => written(write!(io::stdout().lock(), "{loaded}")),
-        Command::Mask { json, quiet } => mask::run(&loaded.settings.chat, json, quiet),
-        Command::Backup { file } => backup::run(&loaded.settings, &file),
-        Command::Doctor => doctor::run(&loaded.settings),
-        Command::Healthcheck => health::run(&loaded.settings.server),
+        Command::Backup { file } => cli.with_settings(|loaded| backup::run(&loaded.settings, &file)),
+        Command::Doctor => cli.with_settings(|loaded| doctor::run(&loaded.settings)),
+        Command::Healthcheck => cli.with_settings(|loaded| health::run(&loaded.settings.server)),
+        // These are the same whatever the settings are, and also where they can't be read.
+        Command::Token(order) if order.new_secret => token::new_secret(),
+        Command::Completions { shell } => pages::complete(shell, <Cli as CommandFactory>::command()),
+        Command::Man { command } => pages::manual(<Cli as CommandFactory>::command(), command.as_deref()),
+        Command::Token(order) => cli.with_settings(|loaded| token::run(&loaded.settings.auth, &order)),
     }
 }
 
 impl Cli {
+    fn with_settings(&self, act: impl FnOnce(Loaded) -> ExitCode) -> ExitCode {
+        match self.load() {
+            Ok(loaded) => act(loaded),
+            Err(error) => complain(&error, MISUSED),
+        }
+    }
+
     pub fn command(&self) -> Command {
         self.command.clone().unwrap_or(Command::Serve)
     }

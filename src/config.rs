@@ -14,6 +14,7 @@ mod address;
 mod choice;
 mod duration;
 mod error;
+mod jwt_key;
 mod kept;
 mod layers;
 mod names;
@@ -28,6 +29,7 @@ pub use address::{Host, PublicUrl};
 pub use choice::{AiName, AuthMode, Level, LogFormat, StoreOn};
 pub use duration::parse as duration;
 pub use error::SettingsError;
+pub use jwt_key::{JwtKey, NoJwtKey};
 pub use kept::{Kept, TOKEN_FILE};
 pub use layers::{Flag, Source};
 pub use report::{InForce, Loaded};
@@ -117,6 +119,17 @@ pub struct Auth {
     pub token: Option<Secret>,
     #[serde(deserialize_with = "secret::token")]
     pub admin_token: Option<Secret>,
+    #[serde(deserialize_with = "secret::signing")]
+    pub jwt_secret: Option<Secret>,
+    /// A PEM, or the path of one. Whether there is a key in it is not looked at here.
+    #[serde(deserialize_with = "choice::line")]
+    pub jwt_public_key: Option<String>,
+    #[serde(deserialize_with = "choice::word")]
+    pub jwt_issuer: Option<String>,
+    #[serde(deserialize_with = "choice::word")]
+    pub jwt_audience: Option<String>,
+    #[serde(deserialize_with = "duration::plain")]
+    pub jwt_leeway: Duration,
 }
 
 /// What sessions keep.

@@ -109,7 +109,8 @@ impl Services {
         if principal.holder == Holder::Nobody {
             return Caller { person: self.hub.anybody(user), is_anybody: true };
         }
-        Caller { person: self.hub.person(principal.namespace(), user), is_anybody: false }
+        let person = self.hub.person(&principal.namespace(), principal.user(user));
+        Caller { person, is_anybody: false }
     }
 }
 

@@ -41,6 +41,11 @@ const PROMISED: &[(&str, &str)] = &[
     ("anthropic.model", "\"\""),
     ("anthropic.url", "\"\""),
     ("auth.admin_token", "\"\""),
+    ("auth.jwt_audience", "\"\""),
+    ("auth.jwt_issuer", "\"\""),
+    ("auth.jwt_leeway", "60s"),
+    ("auth.jwt_public_key", "\"\""),
+    ("auth.jwt_secret", "\"\""),
     ("auth.mode", "none"),
     ("auth.token", "\"\""),
     ("chat.grace", "60s"),
@@ -107,6 +112,9 @@ fn the_defaults_have_their_types() {
     assert_eq!((settings.mcp.host.to_string().as_str(), settings.mcp.port), ("0.0.0.0", 8086));
     assert_eq!((settings.mcp.my_number, settings.auth.token, settings.auth.admin_token), (None, None, None));
     assert_eq!((settings.auth.mode, settings.limits.callers), (AuthMode::None, Some(20_000)));
+    assert_eq!((&settings.auth.jwt_secret, &settings.auth.jwt_public_key), (&None, &None));
+    assert_eq!((&settings.auth.jwt_issuer, &settings.auth.jwt_audience), (&None, &None));
+    assert_eq!(settings.auth.jwt_leeway, seconds(60));
     assert_eq!(settings.chat.idle_after, Some(seconds(30 * 60)));
     assert_eq!((settings.chat.rematch_after, settings.chat.tags_give_way), (seconds(10), seconds(8)));
     assert_eq!(settings.limits.connections, Some(20_000));
@@ -159,6 +167,7 @@ fn every_setting_is_a_variable_too() {
         // An empty one counts as not set.
         let value = match (*key, *value) {
             ("mcp.my_number", _) => "919876543210",
+            ("auth.jwt_secret", _) => "0123456789abcdef0123456789abcdef",
             ("ai.order", _) => "gemini",
             (_, "\"\"") => "http://x",
             (_, value) => value,

@@ -11,6 +11,7 @@ use std::io::{self, Write};
 use std::net::IpAddr;
 use std::process::ExitCode;
 
+use super::token;
 use crate::config::{AuthMode, Settings};
 use crate::whatsapp::Script;
 
@@ -73,6 +74,7 @@ fn examine(settings: &Settings) -> Vec<Finding> {
     findings.extend(folder::log(settings));
     findings.push(who_comes_in(settings));
     findings.extend(tokens::examine(settings));
+    findings.extend(tokens::jwts(&settings.auth));
     findings.push(puch(settings));
     findings.extend(names(settings));
     findings.extend(simulator(settings));
@@ -94,6 +96,12 @@ fn who_comes_in(settings: &Settings) -> Finding {
             settings.server.host
         )),
         (AuthMode::Token, _) => Finding::fine("everybody is asked for a token"),
+        (AuthMode::Jwt, _) => match token::jwts(&settings.auth) {
+            Ok(jwts) => {
+                Finding::fine(format!("everybody is asked for a JWT, signed by {}", jwts.algorithm()))
+            }
+            Err(words) => Finding::wrong(words),
+        },
     }
 }
 

@@ -36,8 +36,10 @@ pub enum StoreOn {
 pub enum AuthMode {
     /// Who comes by MCP.
     None,
-    /// Everybody.
+    /// Everybody, for one of the house.
     Token,
+    /// Everybody, for a JWT of theirs.
+    Jwt,
 }
 
 /// Services of language models.
@@ -82,6 +84,11 @@ pub(super) fn services<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<AiName>
     })
 }
 
+/// A text of one line or more. An empty one is none.
+pub(super) fn line<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    scalar(from, "a text", |text| Some((!text.is_empty()).then(|| text.to_owned())))
+}
+
 /// A name without spaces. An empty one is none.
 pub(super) fn word<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
     scalar(from, "a name: write it without spaces", |text| {
@@ -91,10 +98,11 @@ pub(super) fn word<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>,
 }
 
 pub(super) fn auth<'de, D: Deserializer<'de>>(from: D) -> Result<AuthMode, D::Error> {
-    scalar(from, "a kind of authentication: write none or token", |text| {
+    scalar(from, "a kind of authentication: write none, token or jwt", |text| {
         Some(match text.to_ascii_lowercase().as_str() {
             "none" => AuthMode::None,
             "token" => AuthMode::Token,
+            "jwt" => AuthMode::Jwt,
             _ => return None,
         })
     })

@@ -22,7 +22,7 @@ pub fn limit<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::
     scalar(from, expected, |text| parse(text).map(|given| (!given.is_zero()).then_some(given)))
 }
 
-/// Reads a duration; `None` if it is none.
+/// Reads one, as it stands in a setting. At most 3650 days.
 pub fn parse(text: &str) -> Option<Duration> {
     let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
     let number: u64 = number.parse().ok()?;

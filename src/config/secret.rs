@@ -10,6 +10,8 @@ use super::written::text;
 
 /// Below this many characters a token can be guessed.
 pub const SHORTEST: usize = 16;
+/// What signs tokens has as many bytes as the signature (RFC 7518 section 3.2).
+pub const SHORTEST_SIGNING: usize = 32;
 /// Made of fewer characters than this, as `aaaaaaaaaaaaaaaaaaaa` is, it can be, too.
 const FEWEST_KINDS: usize = 6;
 
@@ -35,12 +37,23 @@ impl fmt::Debug for Secret {
 }
 
 /// What tells that a setting is one of these; everything else is shown as it is.
-pub const SECRET: [&str; 6] =
-    ["anthropic.key", "auth.admin_token", "auth.token", "gemini.key", "mcp.my_number", "openai.key"];
+pub const SECRET: [&str; 7] = [
+    "anthropic.key",
+    "auth.admin_token",
+    "auth.jwt_secret",
+    "auth.token",
+    "gemini.key",
+    "mcp.my_number",
+    "openai.key",
+];
 
 /// Whether a token can be guessed by trying.
 pub fn can_be_guessed(token: &str) -> bool {
-    token.len() < SHORTEST || token.bytes().collect::<BTreeSet<_>>().len() < FEWEST_KINDS
+    token.len() < SHORTEST || is_plain(token)
+}
+
+fn is_plain(text: &str) -> bool {
+    text.bytes().collect::<BTreeSet<_>>().len() < FEWEST_KINDS
 }
 
 /// A token that a header can carry (RFC 9110 section 11.2), and no sample. An empty one is none.
@@ -50,6 +63,25 @@ pub fn token<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Secret>, D::Er
         Some(why) => Err(D::Error::custom(why)),
         None => Ok((!token.is_empty()).then(|| Secret(token.into()))),
     }
+}
+
+/// What tokens are signed with (HS256): whoever has one token can try out secrets on it, as fast as they like. An empty
+/// one is none.
+pub fn signing<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Secret>, D::Error> {
+    let secret = text(from, "a secret")?;
+    if secret.is_empty() {
+        return Ok(None);
+    }
+    if let Some(why) = why_no_token(&secret) {
+        return Err(D::Error::custom(why));
+    }
+    if secret.len() < SHORTEST_SIGNING || is_plain(&secret) {
+        return Err(D::Error::custom(format_args!(
+            "it is so short or so plain that it can be guessed: take {SHORTEST_SIGNING} random characters or more, \
+             such as what `strowger token --new-secret` prints"
+        )));
+    }
+    Ok(Some(Secret(secret.into())))
 }
 
 /// A key that somebody else gave out, as a header can carry it. An empty one is none.

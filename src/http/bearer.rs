@@ -7,6 +7,9 @@ use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use std::time::Duration;
 
+/// What whoever has such a token is told.
+pub const EXPIRED: &str = "The token expired: come back with a new one.";
+
 /// Why somebody is turned away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TurnedAway {
@@ -17,13 +20,14 @@ pub enum TurnedAway {
 
 /// Whoever asks on a door that always wants a token.
 pub fn holder(services: &Services, headers: &HeaderMap) -> Result<Principal, TurnedAway> {
-    let who = token(headers).and_then(|token| services.gatekeeper.holder(token));
+    let who = token(headers).and_then(|token| services.gatekeeper.holder(token, services.hub.clock().date()));
     who.map_err(|denied| turn_away(&services.gatekeeper, services.hub.clock(), denied))
 }
 
 /// Whoever asks on a door that wants a token only where authentication is on.
 pub fn caller(services: &Services, headers: &HeaderMap) -> Result<Principal, TurnedAway> {
-    let who = optional(headers).and_then(|token| services.gatekeeper.admit(token));
+    let who =
+        optional(headers).and_then(|token| services.gatekeeper.admit(token, services.hub.clock().date()));
     who.map_err(|denied| turn_away(&services.gatekeeper, services.hub.clock(), denied))
 }
 
@@ -52,6 +56,9 @@ pub const fn challenge(denied: Denied) -> &'static str {
     match denied {
         Denied::Missing => "Bearer realm=\"strowger\"",
         Denied::Unknown => "Bearer realm=\"strowger\", error=\"invalid_token\"",
+        Denied::Expired => {
+            "Bearer realm=\"strowger\", error=\"invalid_token\", error_description=\"The token expired\""
+        }
     }
 }
 

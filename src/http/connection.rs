@@ -8,6 +8,7 @@ use super::guests::Guest;
 use super::socket::Socket;
 use super::taken::TakenInTime;
 use super::upgrade::{self, Seat, Slot};
+use crate::auth::Principal;
 use crate::metrics::{self, Cut};
 use axum::body::Body;
 use axum::http::Response;
@@ -35,6 +36,8 @@ pub struct Upgraded {
     pub stream: TcpStream,
     pub head: Bytes,
     pub seat: Seat,
+    /// Who came with a token in the request.
+    pub principal: Option<Principal>,
 }
 
 /// Serves one connection until it ends. `talk` is what comes after the upgrade.
@@ -77,9 +80,9 @@ async fn requests(door: &Door, stream: TcpStream, guest: Option<Box<Guest>>) -> 
     if let Some(cut) = ended.as_ref().err().and_then(blame) {
         door.hub.metrics().cut(cut);
     }
-    let seat = slot.take().filter(|_| ended.is_ok())?;
+    let (seat, principal) = slot.take().filter(|_| ended.is_ok())?;
     let parts = connection.into_parts();
-    Some(Upgraded { stream: parts.io.into_inner().into_inner(), head: parts.read_buf, seat })
+    Some(Upgraded { stream: parts.io.into_inner().into_inner(), head: parts.read_buf, seat, principal })
 }
 
 /// Which of our limits ended a connection, if one did.

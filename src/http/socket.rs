@@ -16,6 +16,7 @@ pub(super) use dialogue::{confirmed, error, pushed, pushed_again};
 use super::Door;
 use super::connection::Upgraded;
 use super::upgrade::Seat;
+use crate::auth::Denied;
 use crate::hub::{Ask, Incoming};
 use crate::wire::CloseCode;
 use dialogue::Dialogue;
@@ -101,11 +102,7 @@ impl Socket {
         let stream = ScratchStream::new(upgraded.stream, &upgraded.head);
         Self {
             stream: WebSocketStream::from_raw_socket(stream, Role::Server, Some(config)).await,
-            dialogue: Dialogue::new(
-                door.hub.client(),
-                door.services.gatekeeper.clone(),
-                upgraded.seat.principal,
-            ),
+            dialogue: Dialogue::new(door.hub.client(), door.services.gatekeeper.clone(), upgraded.principal),
             timers: Timers::new(door.hub.clock().clone(), door.limits.clone()),
             stop: Box::pin(door.stop.clone().cancelled_owned()),
             held: None,
@@ -164,7 +161,7 @@ impl Socket {
             }
         }
         ready_or!(self.stop.as_mut().poll(cx).map(|()| Event::Stop));
-        self.timers.poll(cx, self.dialogue.client.due_at()).map(|()| Event::Due)
+        self.timers.poll(cx, self.dialogue.deadlines()).map(|()| Event::Due)
     }
 
     /// The next frame that may be taken now. While an answer is due, or too many requests of the client wait for the
@@ -212,8 +209,8 @@ impl Socket {
 
     fn decide(&mut self, event: Event) -> Decision {
         let decision = self.decide_event(event);
-        if self.dialogue.is_denied {
-            return Decision::End(End::Ours(CloseCode::NotAuthorized));
+        if let Some(denied) = self.dialogue.denied {
+            return Decision::End(End::Ours(refusal(denied)));
         }
         if self.dialogue.client.goes_too_far() && matches!(decision, Decision::GoOn) {
             return Decision::End(End::Ours(CloseCode::RateLimited));
@@ -275,11 +272,12 @@ impl Socket {
 
     fn decide_due(&mut self) -> Decision {
         let is_registered = self.dialogue.client.card().is_some();
-        match self.timers.due(is_registered, self.dialogue.client.due_at()) {
+        match self.timers.due(is_registered, self.dialogue.deadlines()) {
             Some(Due::Register) => Decision::End(End::Ours(CloseCode::NotRegisteredInTime)),
             Some(Due::Pong) => Decision::End(End::Ours(CloseCode::NoPong)),
             Some(Due::Unfinished) => Decision::End(End::Ours(CloseCode::Unfinished)),
             Some(Due::Stalled) => Decision::End(End::Ours(CloseCode::TooSlow)),
+            Some(Due::Token) => Decision::End(End::Ours(CloseCode::TokenExpired)),
             Some(Due::Ping) => Decision::Ping,
             Some(Due::Client) => Decision::Attend,
             None => Decision::GoOn,
@@ -313,6 +311,14 @@ impl Socket {
 
 /// The reason that the codec puts in the place of a close code that nobody may send.
 const VIOLATION: &str = "Protocol violation";
+
+/// With what somebody is closed whose token is not taken: it may be worth coming back, or not.
+fn refusal(denied: Denied) -> CloseCode {
+    match denied {
+        Denied::Missing | Denied::Unknown => CloseCode::NotAuthorized,
+        Denied::Expired => CloseCode::TokenExpired,
+    }
+}
 
 /// What to do after an event.
 enum Decision {

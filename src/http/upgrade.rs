@@ -1,6 +1,6 @@
 //! From HTTP to WebSocket: who may, and whether there is room (RFC 6455 section 4.2).
 
-use super::bearer::TurnedAway;
+use super::bearer::{EXPIRED, TurnedAway};
 use super::guests::Guest;
 use super::{Door, Services, bearer, ticket};
 use crate::auth::{Denied, Principal};
@@ -19,22 +19,15 @@ const RETRY: &str = "5";
 
 /// One WebSocket's place, in the house and in the count of its address, for as long as it lives.
 pub struct Seat {
-    /// Who came with a token in the request.
-    pub principal: Option<Principal>,
     metrics: Metrics,
     _permit: OwnedSemaphorePermit,
     _guest: Option<Box<Guest>>,
 }
 
 impl Seat {
-    fn new(
-        metrics: Metrics,
-        principal: Option<Principal>,
-        permit: OwnedSemaphorePermit,
-        guest: Option<Box<Guest>>,
-    ) -> Self {
+    fn new(metrics: Metrics, permit: OwnedSemaphorePermit, guest: Option<Box<Guest>>) -> Self {
         metrics.socket_opened();
-        Self { principal, metrics, _permit: permit, _guest: guest }
+        Self { metrics, _permit: permit, _guest: guest }
     }
 }
 
@@ -48,8 +41,8 @@ impl Drop for Seat {
 enum Standing {
     /// It may become a WebSocket.
     Caller(Option<Box<Guest>>),
-    /// It is about to be one.
-    Seated(Seat),
+    /// It is about to be one, for whoever came with a token in the request.
+    Seated(Seat, Option<Principal>),
     Gone,
 }
 
@@ -63,10 +56,10 @@ impl Slot {
         Self(Arc::new(Mutex::new(Standing::Caller(guest))))
     }
 
-    /// The seat, if the connection became a WebSocket.
-    pub fn take(&self) -> Option<Seat> {
+    /// The seat, if the connection became a WebSocket, and who came with a token in the request.
+    pub fn take(&self) -> Option<(Seat, Option<Principal>)> {
         match std::mem::replace(&mut *self.standing(), Standing::Gone) {
-            Standing::Seated(seat) => Some(seat),
+            Standing::Seated(seat, principal) => Some((seat, principal)),
             Standing::Caller(_) | Standing::Gone => None,
         }
     }
@@ -79,8 +72,8 @@ impl Slot {
         if guest.as_mut().is_some_and(|guest| !guest.sit_down()) {
             return Err(Refusal::Address);
         }
-        let seat = Seat::new(door.hub.metrics().clone(), principal, permit, guest.take());
-        *standing = Standing::Seated(seat);
+        let seat = Seat::new(door.hub.metrics().clone(), permit, guest.take());
+        *standing = Standing::Seated(seat, principal);
         Ok(())
     }
 
@@ -167,14 +160,12 @@ impl Pass<'_> {
 
 /// A token in the head, or the ticket that it was changed for, since a browser can't send a token along.
 fn pass<'r, B>(door: &Door, request: &'r Request<B>) -> Result<Pass<'r>, TurnedAway> {
-    let Services { gatekeeper, tickets, .. } = &*door.services;
+    let Services { gatekeeper, .. } = &*door.services;
     if let Some(ticket) = ticket::named(request.uri().query()) {
-        let principal = tickets.holder(ticket, door.hub.clock().now());
-        let principal = principal.ok_or(TurnedAway::Denied(Denied::Unknown))?;
-        return Ok(Pass::Ticket(ticket, principal));
+        return ticket::holder(&door.services, ticket).map(|principal| Pass::Ticket(ticket, principal));
     }
     let principal = bearer::optional(request.headers()).and_then(|token| match token {
-        Some(token) => gatekeeper.holder(Some(token)).map(Some),
+        Some(token) => gatekeeper.admit(Some(token), door.hub.clock().date()).map(Some),
         None => Ok(None),
     });
     let principal = principal.map_err(|denied| bearer::turn_away(gatekeeper, door.hub.clock(), denied))?;
@@ -184,8 +175,13 @@ fn pass<'r, B>(door: &Door, request: &'r Request<B>) -> Result<Pass<'r>, TurnedA
 fn no_token(turned_away: TurnedAway) -> Response<Body> {
     match turned_away {
         TurnedAway::Denied(denied) => {
-            let text = "Send a token (Authorization: Bearer …), or the ticket of a page as ?ticket=…\n";
-            let mut response = plain(StatusCode::UNAUTHORIZED, text);
+            let text = match denied {
+                Denied::Expired => EXPIRED,
+                Denied::Missing | Denied::Unknown => {
+                    "Send a token (Authorization: Bearer …), or the ticket of a page as ?ticket=…"
+                }
+            };
+            let mut response = plain(StatusCode::UNAUTHORIZED, &format!("{text}\n"));
             let challenge = HeaderValue::from_static(bearer::challenge(denied));
             response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
             response

@@ -4,9 +4,12 @@ use crate::core::Millis;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::watch;
 use tokio::time::Instant;
+
+/// Ten years. No hub runs for so long, and no system's clock overflows by adding it.
+const FAR_OFF: Duration = Duration::from_secs(3_650 * 24 * 60 * 60);
 
 /// Milliseconds since the hub started. Cloning it gives another view of the same time.
 #[derive(Clone)]
@@ -15,7 +18,8 @@ pub struct Clock(Source);
 #[derive(Clone)]
 enum Source {
     Real(Instant),
-    Stepped(Arc<watch::Sender<Millis>>),
+    /// With the date at which it began to stand still.
+    Stepped(Arc<watch::Sender<Millis>>, Duration),
 }
 
 impl Clock {
@@ -26,12 +30,12 @@ impl Clock {
 
     /// Time that stands still until [`Clock::step`].
     pub fn stepped() -> Self {
-        Self(Source::Stepped(Arc::new(watch::Sender::new(Millis(0)))))
+        Self(Source::Stepped(Arc::new(watch::Sender::new(Millis(0))), today()))
     }
 
     /// Moves a stepped clock on, and wakes whoever waited for that. A real clock does not care.
     pub fn step(&self, by: Duration) {
-        if let Source::Stepped(now) = &self.0 {
+        if let Source::Stepped(now, _) = &self.0 {
             now.send_modify(|now| *now = now.plus(millis(by)));
         }
     }
@@ -40,20 +44,39 @@ impl Clock {
     pub fn now(&self) -> Millis {
         match &self.0 {
             Source::Real(start) => millis(start.elapsed()),
-            Source::Stepped(now) => *now.borrow(),
+            Source::Stepped(now, _) => *now.borrow(),
         }
+    }
+
+    /// The date: the time since 1970. It may go back, where somebody sets the system's clock right.
+    pub fn date(&self) -> Duration {
+        match &self.0 {
+            Source::Real(_) => today(),
+            Source::Stepped(now, began) => *began + Duration::from_millis(now.borrow().0),
+        }
+    }
+
+    /// When that date comes; `None` if that is so far off that nobody waits for it.
+    pub fn at(&self, date: Duration) -> Option<Millis> {
+        let left = date.saturating_sub(self.date());
+        (left < FAR_OFF).then(|| self.now().plus(millis(left)))
     }
 
     /// Waits until that time has come.
     pub async fn until(&self, at: Millis) {
         match &self.0 {
             Source::Real(start) => tokio::time::sleep_until(*start + Duration::from_millis(at.0)).await,
-            Source::Stepped(now) => {
+            Source::Stepped(now, _) => {
                 // The sender lives as long as this clock, so waiting cannot fail.
                 let _ = now.subscribe().wait_for(|now| *now >= at).await;
             }
         }
     }
+}
+
+/// The system's date. A clock from before 1970 stands at its end.
+fn today() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
 /// A duration in the hub's unit.
@@ -101,5 +124,17 @@ mod tests {
         clock.step(Duration::from_secs(5));
         waiting.await;
         assert_eq!(clock.now(), Millis(5_000));
+    }
+
+    #[test]
+    fn a_date_comes_when_its_time_does() {
+        let clock = Clock::stepped();
+        let date = clock.date();
+        clock.step(Duration::from_secs(5));
+        assert_eq!(clock.date(), date + Duration::from_secs(5));
+        assert_eq!(clock.at(date + Duration::from_secs(7)), Some(Millis(7_000)));
+        assert_eq!(clock.at(date), Some(Millis(5_000)), "what is past is due now");
+        assert_eq!(clock.at(date + FAR_OFF + Duration::from_secs(5)), None);
+        assert_eq!(Clock::real().at(Duration::MAX), None);
     }
 }

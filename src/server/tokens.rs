@@ -1,12 +1,13 @@
 //! The tokens of the house, and the one that is made if nobody gives one: where it is kept, and who is told.
 
 use super::NotOpened;
-use crate::auth::{Gatekeeper, Mode};
-use crate::config::{Auth, AuthMode, Kept, Secret, Settings, StoreOn, TOKEN_FILE, can_be_guessed};
+use crate::auth::{Gatekeeper, Jwts, Mode, Rules};
+use crate::config::{Auth, AuthMode, JwtKey, Kept, Secret, Settings, StoreOn, TOKEN_FILE, can_be_guessed};
 use crate::store;
 use std::fs;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// Where the token for everybody comes from.
@@ -35,6 +36,7 @@ pub fn gatekeeper(settings: &Settings) -> Result<(Gatekeeper, Token), NotOpened>
     let mode = match settings.auth.mode {
         AuthMode::None => Mode::None,
         AuthMode::Token => Mode::Token,
+        AuthMode::Jwt => Mode::Jwt(Arc::new(jwts(&settings.auth)?)),
     };
     warn_of_guesses(&settings.auth);
     let admin = settings.auth.admin_token.as_ref();
@@ -50,6 +52,20 @@ pub fn gatekeeper(settings: &Settings) -> Result<(Gatekeeper, Token), NotOpened>
         ));
     }
     Ok((Gatekeeper::new(mode, given.reveal(), admin.map(Secret::reveal)), Token::Given))
+}
+
+/// Those that the settings say.
+fn jwts(auth: &Auth) -> Result<Jwts, NotOpened> {
+    let rules = Rules {
+        issuer: auth.jwt_issuer.clone(),
+        audience: auth.jwt_audience.clone(),
+        leeway: auth.jwt_leeway,
+    };
+    match auth.jwt_key().map_err(|error| NotOpened(error.to_string()))? {
+        JwtKey::Secret(secret) => Ok(Jwts::of_secret(secret.reveal(), rules)),
+        JwtKey::Public(pem) => Jwts::of_public_key(&pem, rules)
+            .map_err(|error| NotOpened(format!("auth.jwt_public_key: {error}"))),
+    }
 }
 
 fn warn_of_guesses(auth: &Auth) {

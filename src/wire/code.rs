@@ -76,6 +76,8 @@ pub enum CloseCode {
     Unfinished,
     /// 4004: went on after warnings about a rate limit.
     RateLimited,
+    /// 4005: the token's time is over.
+    TokenExpired,
     /// 4500: has no token, or a wrong one.
     NotAuthorized,
     /// 4501: a newer connection goes on with the registration.
@@ -100,6 +102,7 @@ impl CloseCode {
             Self::NoPong => 4002,
             Self::Unfinished => 4003,
             Self::RateLimited => 4004,
+            Self::TokenExpired => 4005,
             Self::NotAuthorized => 4500,
             Self::TakenOver => 4501,
             Self::NotRegisteredInTime => 4502,
@@ -120,6 +123,7 @@ impl CloseCode {
             Self::NoPong => "no pong",
             Self::Unfinished => "a message took too long",
             Self::RateLimited => "too much, in spite of warnings",
+            Self::TokenExpired => "the token expired: come back with a new one",
             Self::NotAuthorized => {
                 "a token that opens this hub is asked for: as token, as Authorization: Bearer or as ?ticket="
             }
@@ -134,7 +138,7 @@ impl CloseCode {
         match self {
             Self::TooSlow | Self::Unfinished => Some(Code::Overloaded),
             Self::RateLimited => Some(Code::RateLimited),
-            Self::NotAuthorized => Some(Code::Unauthorized),
+            Self::TokenExpired | Self::NotAuthorized => Some(Code::Unauthorized),
             Self::TakenOver => Some(Code::Conflict),
             Self::NotRegisteredInTime => Some(Code::NotRegistered),
             Self::Removed => Some(Code::Forbidden),

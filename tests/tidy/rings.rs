@@ -19,7 +19,7 @@ const RINGS: &[(&str, &[&str])] = &[
     ("config", &["core"]),
     ("logging", &["config"]),
     ("talk", &["client"]),
-    ("cli", &["client", "core", "config", "store", "talk", "whatsapp"]),
+    ("cli", &["auth", "client", "core", "config", "store", "talk", "whatsapp"]),
     (
         "server",
         &[

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::Finding;
-use crate::config::{Kept, SHORTEST, Secret, Settings, StoreOn, TOKEN_FILE, can_be_guessed};
+use crate::config::{Auth, AuthMode, Kept, SHORTEST, Secret, Settings, StoreOn, TOKEN_FILE, can_be_guessed};
 use crate::store::usual_directory;
 
 pub fn examine(settings: &Settings) -> Vec<Finding> {
@@ -21,6 +21,29 @@ pub fn examine(settings: &Settings) -> Vec<Finding> {
         findings.push(Finding::wrong(words));
     }
     findings
+}
+
+/// What is given for JWTs and does nothing, and what lets in more than may be meant.
+pub fn jwts(auth: &Auth) -> Vec<Finding> {
+    let is_on = auth.mode == AuthMode::Jwt;
+    let keys = [
+        ("auth.jwt_secret", auth.jwt_secret.is_some()),
+        ("auth.jwt_public_key", auth.jwt_public_key.is_some()),
+    ];
+    let unused = keys.into_iter().filter(|(_, is_given)| *is_given && !is_on);
+    let unused = unused.map(|(name, _)| {
+        Finding::note(format!(
+            "{name} is given, and no JWT is asked for or taken: set auth.mode=jwt for that"
+        ))
+    });
+    let is_for_anybody = is_on && auth.jwt_public_key.is_some() && auth.jwt_audience.is_none();
+    let for_anybody = is_for_anybody.then(|| {
+        Finding::note(
+            "auth.jwt_audience is not given: a JWT that says for whom it is is refused, and one that does not is \
+             taken, whatever it was made for",
+        )
+    });
+    unused.chain(for_anybody).collect()
 }
 
 fn given(name: &str, token: &Secret) -> Finding {

@@ -71,11 +71,14 @@ impl Refusal {
     pub fn unauthorized(denied: Denied) -> Self {
         let text = match denied {
             Denied::Missing => {
-                "Send the header Authorization: Bearer, and AUTH_TOKEN or ADMIN_TOKEN of this hub behind it."
+                "Send the header Authorization: Bearer, and behind it AUTH_TOKEN or ADMIN_TOKEN of this hub, or a JWT \
+                 where it takes these."
             }
             Denied::Unknown => {
-                "This token opens nothing here: it is neither AUTH_TOKEN nor ADMIN_TOKEN of this hub."
+                "This token opens nothing here: it is neither AUTH_TOKEN nor ADMIN_TOKEN of this hub, nor a JWT that \
+                 it takes."
             }
+            Denied::Expired => bearer::EXPIRED,
         };
         let advice = Advice::Challenge(bearer::challenge(denied));
         Self { advice, ..Self::new(StatusCode::UNAUTHORIZED, text) }

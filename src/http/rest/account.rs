@@ -102,7 +102,7 @@ pub async fn replace(
         return Err(Problem::new(Code::InvalidMessage, "A list of contacts is expected."));
     };
     let list = update.contacts.into_iter().map(Contact::into_supplied).collect();
-    let errand = Errand { session: &session, by: who.namespace(), request_id: None };
+    let errand = Errand { session: &session, by: &who.namespace(), request_id: None };
     let late = "No answer came in time. The list may have been replaced or not: give it again.";
     answer(rest.services.hub.supply(errand, list).await.map_err(|_| Problem::new(Code::Overloaded, late)))
 }
@@ -207,7 +207,7 @@ impl Rest {
         (session, who, request_id): (&str, Principal, Option<&str>),
         (asked, wish): (Asked, Wish),
     ) -> Answered {
-        let errand = Errand { session, by: who.namespace(), request_id };
+        let errand = Errand { session, by: &who.namespace(), request_id };
         answer(self.services.hub.ask(errand, asked, wish).await.map_err(no_answer))
     }
 }

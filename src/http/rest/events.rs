@@ -15,6 +15,7 @@ use crate::http::bearer::TurnedAway;
 use crate::http::{Services, ticket};
 use crate::hub::{Card, Introduction, Returning, Token};
 use crate::wire::{Code, Pos};
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, Request, State};
@@ -84,8 +85,7 @@ impl fmt::Display for EventId {
 pub fn holder(rest: &Rest, request: &Request) -> Option<Result<Principal, TurnedAway>> {
     let session = request.uri().path().strip_prefix("/sessions/")?.strip_suffix("/events")?;
     let ticket = ticket::named(request.uri().query()).filter(|_| !session.contains('/'))?;
-    let Services { tickets, hub, .. } = &rest.services;
-    Some(tickets.holder(ticket, hub.clock().now()).ok_or(OF_NO_USE))
+    Some(ticket::holder(&rest.services, ticket))
 }
 
 /// What the clients of a session hear, as server-sent events: `event` is the type of a frame, `data` the frame,
@@ -97,6 +97,7 @@ pub fn holder(rest: &Rest, request: &Request) -> Option<Result<Principal, Turned
     responses((status = 200, description = "Events, without end", content_type = "text/event-stream", body = String), Failures))]
 pub async fn events(
     State(rest): State<Rest>,
+    Extension(who): Extension<Principal>,
     path: Result<Path<String>, PathRejection>,
     method: Method,
     RawQuery(query): RawQuery,
@@ -114,7 +115,7 @@ pub async fn events(
     }
     let (events, on_their_way) = mpsc::channel(ON_THE_WAY);
     let (begun, beginning) = oneshot::channel();
-    let (reader, stop) = (Reader::new(&rest.services, events, begun), rest.services.stop.clone());
+    let (reader, stop) = (Reader::new(&rest.services, who, events, begun), rest.services.stop.clone());
     rest.services.visitors.spawn(reader.live(introduction(&session, &headers), stop));
     beginning.await.map_err(|_| Problem::new(Code::Overloaded, "The house closes."))??;
     Ok(stream_of(on_their_way, place))

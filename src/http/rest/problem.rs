@@ -167,6 +167,7 @@ impl Problem {
         let detail = match denied {
             Denied::Missing => "Send a token: Authorization: Bearer …",
             Denied::Unknown => "This token or ticket opens nothing here.",
+            Denied::Expired => bearer::EXPIRED,
         };
         let challenge = HeaderValue::from_static(bearer::challenge(denied));
         Self { header: Some((WWW_AUTHENTICATE, challenge)), ..Self::new(Code::Unauthorized, detail) }

@@ -8,8 +8,9 @@ mod registering;
 
 use super::encode::{encode, encode_at, timestamp};
 use super::outgoing::Outgoing;
-use crate::auth::{Gatekeeper, Principal};
-use crate::core::{Answer, ContactHead, Notice};
+use super::timers::Known;
+use crate::auth::{Denied, Gatekeeper, Principal};
+use crate::core::{Answer, ContactHead, Millis, Notice};
 use crate::hub::{
     Ask, Broadcast, Card, Client, Comeback, Desk, Heard, Letter, Pending, Push, Shared, Taken, Token, Told,
 };
@@ -36,14 +37,21 @@ pub struct Dialogue {
     gatekeeper: Arc<Gatekeeper>,
     /// Who came with a token in the request.
     principal: Option<Principal>,
-    /// Whether the client wanted to register and may not.
-    pub is_denied: bool,
+    /// When the time of the token is over that the client has registered with.
+    token_ends: Option<Millis>,
+    /// Why the client may not register, if it wanted to.
+    pub denied: Option<Denied>,
 }
 
 impl Dialogue {
     /// With somebody who just came in.
     pub fn new(client: Client, gatekeeper: Arc<Gatekeeper>, principal: Option<Principal>) -> Self {
-        Self { client, gatekeeper, principal, is_denied: false }
+        Self { client, gatekeeper, principal, token_ends: None, denied: None }
+    }
+
+    /// When something is to be done besides what the connection wants.
+    pub fn deadlines(&self) -> Known {
+        Known { client: self.client.due_at(), token: self.token_ends }
     }
 
     /// Takes one frame of text. What it returns is for the matchmaker.

@@ -19,8 +19,19 @@ pub enum Due {
     Stalled,
     /// What the client began to say has no end.
     Unfinished,
+    /// The time of the client's token is over.
+    Token,
     /// The client is to be attended to.
     Client,
+}
+
+/// Deadlines that others know.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Known {
+    /// When the client is to be attended to.
+    pub client: Option<Millis>,
+    /// When the time of its token is over.
+    pub token: Option<Millis>,
 }
 
 /// See the module.
@@ -98,25 +109,25 @@ impl Timers {
     }
 
     /// Ready when a deadline may have passed.
-    pub fn poll(&mut self, cx: &mut Context<'_>, client_at: Option<Millis>) -> Poll<()> {
-        if let Some((at, _)) = self.next(client_at) {
+    pub fn poll(&mut self, cx: &mut Context<'_>, known: Known) -> Poll<()> {
+        if let Some((at, _)) = self.next(known) {
             self.alarm.set(&self.clock, at);
         }
         self.alarm.poll(cx)
     }
 
     /// The first deadline that has passed, if one has.
-    pub fn due(&mut self, is_registered: bool, client_at: Option<Millis>) -> Option<Due> {
+    pub fn due(&mut self, is_registered: bool, known: Known) -> Option<Due> {
         self.is_registered = is_registered;
         let now = self.clock.now();
-        let (_, due) = self.next(client_at).filter(|(at, _)| *at <= now)?;
+        let (_, due) = self.next(known).filter(|(at, _)| *at <= now)?;
         if due == Due::Ping {
             self.pinged = Some(now);
         }
         Some(due)
     }
 
-    fn next(&self, client_at: Option<Millis>) -> Option<(Millis, Due)> {
+    fn next(&self, known: Known) -> Option<(Millis, Due)> {
         let after = |since: Millis, limit: Millis| (limit > Millis(0)).then(|| since.plus(limit));
         let register = (!self.is_registered).then(|| after(self.opened, self.limits.register)).flatten();
         let listens = !self.is_deaf;
@@ -125,12 +136,13 @@ impl Timers {
         let stalled = self.blocked.and_then(|(since, _)| after(since, self.limits.pong));
         let unfinished = self.begun.filter(|_| listens).and_then(|begun| after(begun, self.limits.message));
         let all = [
+            (known.token, Due::Token),
             (unfinished, Due::Unfinished),
             (register, Due::Register),
             (stalled, Due::Stalled),
             (pong, Due::Pong),
             (ping, Due::Ping),
-            (client_at, Due::Client),
+            (known.client, Due::Client),
         ];
         all.into_iter().filter_map(|(at, due)| at.map(|at| (at, due))).min_by_key(|(at, _)| *at)
     }
@@ -151,11 +163,11 @@ mod tests {
         for written in 0..5 {
             timers.blocked(written);
             clock.step(Duration::from_secs(9));
-            assert_eq!(timers.due(true, None), None, "{written} bytes were taken by then");
+            assert_eq!(timers.due(true, Known::default()), None, "{written} bytes were taken by then");
         }
         timers.blocked(4);
         clock.step(Duration::from_secs(1));
-        assert_eq!(timers.due(true, None), Some(Due::Stalled));
+        assert_eq!(timers.due(true, Known::default()), Some(Due::Stalled));
     }
 
     #[test]
@@ -169,11 +181,11 @@ mod tests {
         clock.step(Duration::from_millis(999));
         timers.be_deaf(true);
         clock.step(Duration::from_secs(60));
-        assert_eq!(timers.due(true, None), None);
+        assert_eq!(timers.due(true, Known::default()), None);
         timers.be_deaf(false);
         clock.step(Duration::from_millis(999));
-        assert_eq!(timers.due(true, None), None);
+        assert_eq!(timers.due(true, Known::default()), None);
         clock.step(Duration::from_millis(1));
-        assert_eq!(timers.due(true, None), Some(Due::Unfinished));
+        assert_eq!(timers.due(true, Known::default()), Some(Due::Unfinished));
     }
 }

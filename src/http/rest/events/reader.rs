@@ -1,6 +1,7 @@
 //! One reader of events: a task that is its client at the hub, and hands frames on as fast as the network takes them.
 
 use super::{EventId, Problem};
+use crate::auth::Principal;
 use crate::core::{Answer, Millis};
 use crate::http::Services;
 use crate::http::socket::{confirmed, error, pushed, pushed_again};
@@ -57,14 +58,18 @@ pub struct Reader {
     /// Up to here frames are shown again.
     again: Pos,
     comment_at: Millis,
+    /// When the time of the reader's token is over.
+    token_ends: Option<Millis>,
 }
 
 impl Reader {
     /// Somebody who just came.
-    pub fn new(services: &Services, events: mpsc::Sender<Bytes>, begun: Begun) -> Self {
+    pub fn new(services: &Services, who: Principal, events: mpsc::Sender<Bytes>, begun: Begun) -> Self {
         let (client, clock) = (services.hub.client(), services.hub.clock().clone());
         let comment_at = clock.now().plus(COMMENTS);
-        Self { client, clock, events, begun: Some(begun), last: None, again: Pos(0), comment_at }
+        let token_ends = who.until.and_then(|until| clock.at(until));
+        let (begun, last, again) = (Some(begun), None, Pos(0));
+        Self { client, clock, events, begun, last, again, comment_at, token_ends }
     }
 
     /// Registers, says how that ended, and reads until one side has had enough.
@@ -113,7 +118,8 @@ impl Reader {
 
     async fn pick(&mut self, stop: &CancellationToken) -> Event {
         let (is_behind, has_more) = (self.client.is_behind(), self.has_more());
-        let due = self.client.due_at().into_iter().chain([self.comment_at]).min().unwrap_or(self.comment_at);
+        let due = self.client.due_at().into_iter().chain(self.token_ends);
+        let due = due.fold(self.comment_at, Millis::min);
         let (events, client, clock) = (&self.events, &mut self.client, &self.clock);
         let incoming = poll_fn(|cx| match is_behind {
             true => client.poll_trouble(cx),
@@ -144,6 +150,9 @@ impl Reader {
             Event::Room => {}
             Event::Gone => return Some(End::Lost),
             Event::Stop => return Some(End::Stopped),
+            Event::Due if self.token_ends.is_some_and(|at| at <= self.clock.now()) => {
+                return Some(End::Ours(CloseCode::TokenExpired));
+            }
             Event::Due => self.attend().await,
         }
         None

@@ -1,7 +1,7 @@
 //! Who registers: what a `register` makes of a client, and whether it may.
 
 use super::{Dialogue, Outgoing, account, error};
-use crate::auth::{Holder, Scope};
+use crate::auth::{Denied, Holder, Principal, Scope};
 use crate::core::mask::Masker;
 use crate::core::{Nickname, Role};
 use crate::http::bearer;
@@ -47,15 +47,11 @@ impl Dialogue {
         request_id: Option<&str>,
         out: &mut Outgoing,
     ) -> Option<Introduction> {
-        let admitted = match (register.token.take(), self.principal) {
-            (None, Some(principal)) => Ok(principal),
-            (token, _) => self.gatekeeper.admit(token.as_deref()),
-        };
-        let principal = match admitted {
+        let principal = match self.admit(register.token.take()) {
             Ok(principal) => principal,
             Err(denied) => {
                 bearer::turn_away(&self.gatekeeper, self.client.hub().clock(), denied);
-                self.is_denied = true;
+                self.denied = Some(denied);
                 return None;
             }
         };
@@ -66,10 +62,12 @@ impl Dialogue {
             out.push(error(Code::Forbidden, text, Some("register"), request_id));
             return None;
         }
+        self.token_ends = principal.until.and_then(|until| self.client.hub().clock().at(until));
         if principal.holder == Holder::Nobody {
             return Some(introduction);
         }
-        let person = |client_id: &str| self.client.hub().person(principal.namespace(), client_id);
+        let namespace = principal.namespace();
+        let person = |client_id: &str| self.client.hub().person(&namespace, principal.user(client_id));
         let mut returning = introduction.returning;
         // Whoever goes on without naming themselves is who their resume token says; if it is dead, somebody new.
         if let Some(former) = returning.as_mut().filter(|_| !is_named) {
@@ -77,6 +75,18 @@ impl Dialogue {
         }
         let named = Some(person(&introduction.card.client_id));
         Some(Introduction { person: named, returning, ..introduction })
+    }
+}
+
+impl Dialogue {
+    /// Whoever has this token, or came with one in the request.
+    fn admit(&self, token: Option<String>) -> Result<Principal, Denied> {
+        let date = self.client.hub().clock().date();
+        match (token, self.principal) {
+            (None, Some(principal)) if principal.is_over(date) => Err(Denied::Expired),
+            (None, Some(principal)) => Ok(principal),
+            (token, _) => self.gatekeeper.admit(token.as_deref(), date),
+        }
     }
 }
 

@@ -1,0 +1,77 @@
+//! `strowger completions` and `strowger man`: what shells and `man` read, made from the command line as it is.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::Command;
+use clap_complete::Shell;
+use clap_mangen::Man;
+use clap_mangen::roff::{Roff, bold, roman};
+
+use super::{MISUSED, complain, written};
+
+/// What else there is to say of the program, besides what its flags say of themselves.
+const ENVIRONMENT: &[(&str, &str)] = &[
+    ("STROWGER__SECTION__NAME", "The setting section.name: STROWGER__CHAT__IDLE_AFTER is chat.idle_after."),
+    (
+        "MCP_SERVER_HOST, MCP_SERVER_PORT, PORT, MCP_HTTP_HOST, MCP_HTTP_PORT, AUTH_TOKEN, ADMIN_TOKEN, MY_NUMBER, \
+         GEMINI_API_KEY, GEMINI_MODEL, LOG_LEVEL",
+        "Other names of some settings.",
+    ),
+];
+const FILES: &[(&str, &str)] = &[
+    ("config/local.toml", "Settings, below the working directory."),
+    (".env", "Variables, in the working directory. They win over config/local.toml."),
+];
+const EXITS: &[(&str, &str)] = &[
+    ("0", "It is done, or the hub was stopped by a signal."),
+    ("1", "It could not be done: a line on standard error says why."),
+    ("2", "A setting or a flag can't be read: a line on standard error names it."),
+];
+
+/// Prints the script that makes a shell complete what is typed.
+pub fn complete(shell: Shell, mut all: Command) -> ExitCode {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut all, "strowger", &mut script);
+    written(io::stdout().lock().write_all(&script))
+}
+
+/// Prints the manual page of everything, or of one command.
+pub fn manual(all: Command, command: Option<&str>) -> ExitCode {
+    // Shells and people have `help` from the flag.
+    let mut all = all.disable_help_subcommand(true);
+    all.build();
+    let Some(name) = command else { return written(page(all, true)) };
+    match all.find_subcommand(name) {
+        Some(found) => written(page(found.clone(), false)),
+        None => {
+            let names: Vec<_> = all.get_subcommands().map(Command::get_name).collect();
+            let words = format!("there is no command {name:?}; there are {}", names.join(", "));
+            complain(&words, MISUSED)
+        }
+    }
+}
+
+fn page(command: Command, is_whole: bool) -> io::Result<()> {
+    let source = concat!("strowger ", env!("CARGO_PKG_VERSION"));
+    let man = Man::new(command).source(source).manual("Strowger");
+    let mut page = Vec::new();
+    man.render_title(&mut page)?;
+    man.render_name_section(&mut page)?;
+    man.render_synopsis_section(&mut page)?;
+    man.render_description_section(&mut page)?;
+    man.render_options_section(&mut page)?;
+    if is_whole {
+        man.render_subcommands_section(&mut page)?;
+        man.render_extra_section(&mut page)?;
+    }
+    let mut rest = Roff::default();
+    for (title, entries) in [("ENVIRONMENT", ENVIRONMENT), ("FILES", FILES), ("EXIT STATUS", EXITS)] {
+        rest.control("SH", [title]);
+        for (name, words) in entries {
+            rest.control("TP", []).text([bold(*name)]).text([roman(*words)]);
+        }
+    }
+    rest.to_writer(&mut page)?;
+    io::stdout().lock().write_all(&page)
+}
