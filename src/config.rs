@@ -32,6 +32,7 @@ pub use error::SettingsError;
 pub use jwt_key::{JwtKey, NoJwtKey};
 pub use kept::{Kept, TOKEN_FILE};
 pub use layers::{Flag, Source};
+pub use names::older as older_names;
 pub use report::{InForce, Loaded};
 pub use secret::{SHORTEST, Secret, can_be_guessed};
 

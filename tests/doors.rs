@@ -41,6 +41,8 @@ mod hostile;
 mod http_client;
 #[path = "doors/in_flight.rs"]
 mod in_flight;
+#[path = "doors/jwt.rs"]
+mod jwt;
 #[path = "doors/limits.rs"]
 mod limits;
 #[path = "doors/mcp_chat.rs"]

@@ -13,11 +13,15 @@ mod command;
 mod doctor;
 #[path = "settings/mistakes.rs"]
 mod mistakes;
+#[path = "settings/pages.rs"]
+mod pages;
 #[cfg(unix)]
 #[path = "settings/progress.rs"]
 mod progress;
 #[path = "settings/room.rs"]
 mod room;
+#[path = "settings/token.rs"]
+mod token;
 // Other tests use more of it.
 #[cfg(unix)]
 #[allow(dead_code)]

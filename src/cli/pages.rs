@@ -9,21 +9,15 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
 use super::{MISUSED, complain, written};
+use crate::config::older_names;
 
 /// What else there is to say of the program, besides what its flags say of themselves.
-const ENVIRONMENT: &[(&str, &str)] = &[
-    ("STROWGER__SECTION__NAME", "The setting section.name: STROWGER__CHAT__IDLE_AFTER is chat.idle_after."),
-    (
-        "MCP_SERVER_HOST, MCP_SERVER_PORT, PORT, MCP_HTTP_HOST, MCP_HTTP_PORT, AUTH_TOKEN, ADMIN_TOKEN, MY_NUMBER, \
-         GEMINI_API_KEY, GEMINI_MODEL, LOG_LEVEL",
-        "Other names of some settings.",
-    ),
-];
-const FILES: &[(&str, &str)] = &[
+const ANY_SETTING: &str = "The setting section.name: STROWGER__CHAT__IDLE_AFTER is chat.idle_after.";
+const FILES: [(&str, &str); 2] = [
     ("config/local.toml", "Settings, below the working directory."),
     (".env", "Variables, in the working directory. They win over config/local.toml."),
 ];
-const EXITS: &[(&str, &str)] = &[
+const EXITS: [(&str, &str); 3] = [
     ("0", "It is done, or the hub was stopped by a signal."),
     ("1", "It could not be done: a line on standard error says why."),
     ("2", "A setting or a flag can't be read: a line on standard error names it."),
@@ -65,8 +59,10 @@ fn page(command: Command, is_whole: bool) -> io::Result<()> {
         man.render_subcommands_section(&mut page)?;
         man.render_extra_section(&mut page)?;
     }
+    let older = older_names().collect::<Vec<_>>().join(", ");
+    let variables = [("STROWGER__SECTION__NAME", ANY_SETTING), (&older, "Older names of some settings.")];
     let mut rest = Roff::default();
-    for (title, entries) in [("ENVIRONMENT", ENVIRONMENT), ("FILES", FILES), ("EXIT STATUS", EXITS)] {
+    for (title, entries) in [("ENVIRONMENT", &variables[..]), ("FILES", &FILES), ("EXIT STATUS", &EXITS)] {
         rest.control("SH", [title]);
         for (name, words) in entries {
             rest.control("TP", []).text([bold(*name)]).text([roman(*words)]);

@@ -22,8 +22,8 @@ pub struct Order {
     #[arg(long, value_name = "NAME", required_unless_present = "new_secret")]
     subject: Option<String>,
     /// What it allows besides chatting and sharing a session: agent, bridge, admin, with spaces between
-    #[arg(long, value_name = "SCOPES", default_value = "")]
-    scope: String,
+    #[arg(long, value_name = "SCOPES")]
+    scope: Option<String>,
     /// How long it holds: 30m, 12h, 30d
     #[arg(long, value_name = "DURATION", default_value = "12h")]
     expires: String,
@@ -80,7 +80,7 @@ pub fn jwts(auth: &Auth) -> Result<Jwts, String> {
 fn make(auth: &Auth, order: &Order) -> Result<String, Refusal> {
     let subject = order.subject.as_deref().filter(|subject| !subject.is_empty());
     let subject = subject.ok_or_else(|| misused("--subject: it is empty, and a token is somebody's"))?;
-    let scope = scopes(&order.scope)?;
+    let scope = scopes(order.scope.as_deref().unwrap_or_default())?;
     let lasts = duration(&order.expires).filter(|lasts| lasts.as_secs() > 0);
     let lasts =
         lasts.ok_or_else(|| misused("--expires: write 30m, 12h or 30d, at least 1s and at most 3650d"))?;

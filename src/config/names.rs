@@ -24,6 +24,11 @@ const OLD: [(&str, &str); 11] = [
     ("GEMINI_MODEL", "gemini.model"),
 ];
 
+/// The older names, in the order in which they are told.
+pub fn older() -> impl Iterator<Item = &'static str> {
+    OLD.iter().map(|(name, _)| *name)
+}
+
 /// What a variable's name means to the settings.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Meaning {

@@ -59,6 +59,12 @@ impl TestServer {
         format!("ws://127.0.0.1:{}/", self.port())
     }
 
+    /// The date of the house: the time since 1970.
+    #[allow(dead_code, reason = "not every test looks at the calendar")]
+    pub fn date(&self) -> Duration {
+        self.house.clock().date()
+    }
+
     /// Lets time pass.
     pub fn step(&self, by: Duration) {
         self.house.clock().step(by);

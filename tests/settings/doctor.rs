@@ -178,6 +178,39 @@ fn a_kept_token_that_others_can_read_is_seen_and_left_alone() {
 }
 
 #[test]
+fn what_jwts_are_checked_with_is_judged_and_a_start_refuses_the_same() {
+    let pem = "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n-----END PUBLIC KEY-----\n";
+    let room = Room::new("doctor-jwt").file("key.pub", pem).file("words", "some words");
+    fn jwt<'f>(flags: &[&'f str]) -> Vec<&'f str> {
+        [&["--set", "auth.mode=jwt"], flags].concat()
+    }
+    let secret = "auth.jwt_secret=0123456789abcdef0123456789abcdef";
+    let wrong = |flags: &[&str], line: &str| {
+        says(doctor(&room, &jwt(flags), &[]), &format!("WRONG  {line}"));
+        let (code, said) = start(&room, &jwt(flags), &[("AUTH_TOKEN", GOOD)]);
+        assert!(code == Some(1) && said.starts_with(&format!("strowger: {line}")), "{said}");
+        assert_eq!((said.lines().count(), said.contains("0123")), (1, false), "{said}");
+    };
+    wrong(&[], "auth.mode is jwt, and there is nothing to check tokens with");
+    let file = "auth.jwt_public_key=key.pub";
+    wrong(&["--set", secret, "--set", file], "auth.jwt_secret and auth.jwt_public_key are both given");
+    wrong(&["--set", "auth.jwt_public_key=no"], "auth.jwt_public_key: no can't be read");
+    wrong(&["--set", "auth.jwt_public_key=words"], "auth.jwt_public_key: it is no public key in PEM");
+    says(
+        doctor(&room, &jwt(&["--set", secret]), &[]),
+        "fine   everybody is asked for a JWT, signed by HS256",
+    );
+    let public = jwt(&["--set", file]);
+    says(doctor(&room, &public, &[]), "fine   everybody is asked for a JWT, signed by EdDSA");
+    says(doctor(&room, &public, &[]), "note   auth.jwt_audience is not given");
+    let variable = [("STROWGER__AUTH__JWT_PUBLIC_KEY", pem), ("STROWGER__AUTH__JWT_AUDIENCE", "hub")];
+    let (_, said) = doctor(&room, &jwt(&[]), &variable);
+    assert!(said.contains("signed by EdDSA") && !said.contains("jwt_audience"), "{said}");
+    let unused = "note   auth.jwt_secret is given, and no JWT is asked for or taken";
+    says(doctor(&room, &["--set", secret], &[]), unused);
+}
+
+#[test]
 fn a_name_with_a_dot_is_refused_where_no_token_is_asked_for() {
     let room = Room::new("doctor-names");
     let note = "note   http.public_url is not given: REST answers 403 to whoever asks by a name with a dot";

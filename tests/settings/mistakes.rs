@@ -35,6 +35,13 @@ fn a_secret_that_can_not_be_is_refused_and_not_repeated() {
         );
         assert!(!refusal.contains(token));
     }
+    for secret in
+        ["0123456789abcdef0123456789abcde", &"0101".repeat(10), "a-token-of-sixteen-letters-or-more"]
+    {
+        let refusal = Room::new("secrets").variable("STROWGER__AUTH__JWT_SECRET", secret).refusal();
+        let place = "auth.jwt_secret (environment: STROWGER__AUTH__JWT_SECRET): it is ";
+        assert!(refusal.starts_with(place) && !refusal.contains(secret), "{refusal}");
+    }
     for sample in ["a-token-of-sixteen-letters-or-more", "YOUR_TOKEN", "<your-admin-token>"] {
         let refusal = Room::new("samples").variable("AUTH_TOKEN", sample).refusal();
         let expected = "auth.token (environment: AUTH_TOKEN): it is the sample from the documents, which everybody \
@@ -117,6 +124,9 @@ fn every_kind_of_value_says_what_it_expects() {
             "is too little: a single long text takes 16KiB; write 0 to count only",
         ),
         ("limits.meets_per_minute", "4294967296", "is not a whole number"),
+        ("auth.mode", "yes", "is not a kind of authentication: write none, token or jwt"),
+        ("auth.jwt_leeway", "60", "is not a duration"),
+        ("auth.jwt_issuer", "two words", "is not a name: write it without spaces"),
         ("log.level", "loud", "is not a level: write ERROR, WARN, INFO, DEBUG or TRACE"),
         ("session.store", "tape", "is not a place for what sessions keep: write disk or memory"),
         ("log.format", "xml", "is not a log format: write text or json"),
