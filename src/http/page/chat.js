@@ -6,7 +6,7 @@ import { Entry } from './entry.js';
 import { leaveMemo, takeMemo } from './memo.js';
 import { Outbox } from './outbox.js';
 import { TypingHint } from './typing.js';
-import { WHY_NOT, partnerInWords, stateInWords } from './words.js';
+import { TOKEN_EXPIRED, WHY_NOT, partnerInWords, stateInWords, whyInWords } from './words.js';
 
 const $ = (id) => document.getElementById(id);
 const [card, stateLine, hide, nickname, tags, message] = ['card', 'state', 'hide', 'nickname', 'tags', 'message'].map($);
@@ -116,7 +116,8 @@ const received = {
   },
 
   error(frame) {
-    if (frame.code === 'unauthorized' && !me.registered) return entry.ask();
+    // Whoever is in has the token's time run out. The close code says so too, but proxies lose it.
+    if (frame.code === 'unauthorized') return me.registered ? down(TOKEN_EXPIRED, false) : entry.ask();
     if (frame.retry_after_ms) connection.holdBack(frame.retry_after_ms);
     // A hint that nobody takes is no news.
     if (frame.request_type === 'chat_typing') return;
@@ -235,7 +236,7 @@ function goOn(answer) {
 }
 
 function down(code, isFinal) {
-  if (me.registered) conversation.system(isFinal ? 'The connection was closed.' : 'The connection was lost. Trying to come back…');
+  if (me.registered) conversation.system(whyInWords(code, isFinal));
   me.registered = false;
   me.asking = null;
   me.closed = isFinal ? code : 0;
@@ -249,6 +250,7 @@ function down(code, isFinal) {
   hint.forget();
   conversation.typing(false);
   me.typing = false;
+  if (code === TOKEN_EXPIRED) entry.askAnew();
   show();
 }
 
@@ -318,7 +320,7 @@ const connection = new Connection(socketUrl(), {
   open: register,
   frame: (frame) => received[frame.type]?.(frame),
   down,
-  turnedAway: (wait) => entry.refuse(wait),
+  turnedAway: (wait, isOver) => entry.refuse(wait, isOver),
 });
 
 const entry = new Entry($('entry'), connection, show);

@@ -33,7 +33,8 @@ export class Connection {
   // Ids of a page that was reloaded may still come up, in `chat_message_failed`: they must not be ours.
   #idsBegin = `${crypto.getRandomValues(new Uint32Array(1))[0].toString(36)}-`;
 
-  /** `on` holds the callbacks `open()`, `frame(frame)`, `down(code, isFinal)` and `turnedAway(wait)`, of a wrong token. */
+  /** `on` holds the callbacks `open()`, `frame(frame)`, `down(code, isFinal)` and `turnedAway(wait, isOver)`, of a
+   *  wrong token, or one whose time is over. */
   constructor(url, on) {
     this.#url = url;
     this.#on = on;
@@ -48,9 +49,9 @@ export class Connection {
 
   async #openWithTicket() {
     const { signal } = this.#changing = new AbortController();
-    const { ticket, isWrong, wait } = await changeForTicket(this.token, signal);
+    const { ticket, isWrong, isOver, wait } = await changeForTicket(this.token, signal);
     if (signal.aborted) return;
-    if (isWrong) return this.#turnedAway(wait);
+    if (isWrong) return this.#turnedAway(wait, isOver);
     if (wait) this.holdBack(wait);
     if (!ticket) return this.#lost(1006);
     const url = new URL(this.#url);
@@ -127,10 +128,10 @@ export class Connection {
   }
 
   // A wrong token stays wrong: it takes another one to go on.
-  #turnedAway(wait) {
+  #turnedAway(wait, isOver) {
     this.#giveUp();
     this.token = null;
-    this.#on.turnedAway(wait);
+    this.#on.turnedAway(wait, isOver);
   }
 
   #lost(code) {

@@ -29,13 +29,18 @@ export class Entry {
 
   /** The hub told whoever came without a token that it asks for one. It also hangs up, but proxies lose its close code. */
   ask() {
-    this.#connection.leave();
-    this.#form.hidden = false;
-    this.#takeTurn('');
+    this.#open('');
   }
 
-  /** The token is wrong, and the next may come after so many milliseconds. */
-  refuse(wait) {
+  /** The time of the token is over. With a new one the person goes on where they were, for as long as the hub keeps the place. */
+  askAnew() {
+    this.#connection.token = null;
+    this.#open('Your token has expired: enter a new one.');
+  }
+
+  /** The token is wrong, and the next may come after so many milliseconds; or it was right, and its time is over. */
+  refuse(wait, isOver) {
+    if (isOver) return this.askAnew();
     // This one let us in before, and does so no more: then the hub may have stopped asking, too.
     if (this.#form.hidden) return this.#connection.connect();
     clearTimeout(this.#rest);
@@ -62,6 +67,12 @@ export class Entry {
     this.#connection.token = token;
     this.#connection.connect();
     this.#changed();
+  }
+
+  #open(complaint) {
+    this.#connection.leave();
+    this.#form.hidden = false;
+    this.#takeTurn(complaint);
   }
 
   #takeTurn(complaint) {

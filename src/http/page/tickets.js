@@ -8,8 +8,8 @@
 const TOKEN = /^[\x21-\x7e]+$/;
 
 /**
- * Asks for one. Says `{ ticket }`, or `{ isWrong: true, wait }` of a token that is none of the hub's, or `{ wait }` if something
- * else is in the way; `wait` is in milliseconds.
+ * Asks for one. Says `{ ticket }`, or `{ isWrong: true, isOver, wait }` of a token that is none of the hub's, or is no more, or
+ * `{ wait }` if something else is in the way; `wait` is in milliseconds.
  */
 export async function changeForTicket(token, signal) {
   if (!TOKEN.test(token)) return { isWrong: true, wait: 0 };
@@ -19,7 +19,9 @@ export async function changeForTicket(token, signal) {
     if (answer.ok) return { ticket: (await answer.json()).ticket };
     // Only a wrong token is ever told that too many wrong ones came. A proxy may say 401 or 429 of itself, in other words.
     const { code } = await answer.json().catch(() => ({}));
-    return { isWrong: ['unauthorized', 'rate_limited'].includes(code), wait: Number(answer.headers.get('Retry-After')) * 1000 || 0 };
+    const isOver = /error_description="The token expired"/.test(answer.headers.get('WWW-Authenticate'));
+    const wait = Number(answer.headers.get('Retry-After')) * 1000 || 0;
+    return { isWrong: ['unauthorized', 'rate_limited'].includes(code), isOver, wait };
   } catch {
     // No connection, or it took too long.
     return { wait: 0 };

@@ -7,6 +7,8 @@ export const WHY_NOT = {
   too_large: 'it is too long',
   rate_limited: 'too many at once',
 };
+/** The close code when the time of a token is over. */
+export const TOKEN_EXPIRED = 4005;
 // The close code when a newer connection goes on with the registration.
 const TAKEN_OVER = 4501;
 
@@ -21,6 +23,12 @@ export function stateInWords(me, isAsking) {
   if (me.state === 'idle') return `Idle · you are ${me.nickname}`;
   if (me.away) return `Chatting with ${partnerInWords(me)} · away, may come back`;
   return `Chatting with ${partnerInWords(me)}${me.typing ? ' · typing…' : ''}`;
+}
+
+/** Why the connection is gone. */
+export function whyInWords(code, isFinal) {
+  if (isFinal) return 'The connection was closed.';
+  return code === TOKEN_EXPIRED ? 'Your token has expired. A new one brings you back.' : 'The connection was lost. Trying to come back…';
 }
 
 /** After a reload the name is still to come. */
