@@ -17,6 +17,9 @@ mod document;
 #[path = "promises/every_frame.rs"]
 mod every_frame;
 #[cfg(unix)]
+#[path = "promises/jwt.rs"]
+mod jwt;
+#[cfg(unix)]
 #[path = "promises/mcp.rs"]
 mod mcp;
 #[path = "promises/names.rs"]

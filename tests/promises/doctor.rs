@@ -31,6 +31,15 @@ const fn variables(what: &'static str, variables: &'static [(&'static str, &'sta
 
 const GOOD: &str = "f3a9c05e7b1d4862";
 
+const SECRET: &str = "auth.jwt_secret=f3a9c05e7b1d4862f3a9c05e7b1d4862";
+
+/// Public keys of Ed25519 and of RSA, the second with 1024 bits.
+const KEY: &str = "MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=";
+const SHORT: &str = "MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQC4J05vpqDsG0yYsBA6KcJXV6obRT1Qk76nTWTbWiAIeG5OGAnRMcRPIXAZ\
+    5et+CGLHerkPl/fd0QCV3Q099U+xgFXvUfj46ViYp2KR2c/LlQoRcFczYEijlM7mVfkf6pti2Ttzq9UpZAlxPSKoaW/mrPBE8RWDOzOmtLfMDkzcbQIDAQAB";
+/// What a private key of Ed25519 begins with.
+const PRIVATE: &str = "MC4CAQAwBQYDK2VwBCIEI";
+
 const TRIALS: &[Trial] = &[
     flags("nothing is set", &[]),
     flags("the port is taken", &["--port", "TAKEN"]),
@@ -47,6 +56,20 @@ const TRIALS: &[Trial] = &[
     flags("a kept token that can be guessed", &["--set", "data.dir=short"]),
     flags("a kept token that can't be read", &["--set", "data.dir=unreadable"]),
     flags("a kept token that others can read", &["--set", "data.dir=open"]),
+    flags("JWTs without a key", &["--set", "auth.mode=jwt"]),
+    flags(
+        "JWTs with two",
+        &["--set", "auth.mode=jwt", "--set", SECRET, "--set", "auth.jwt_public_key=key.pub"],
+    ),
+    flags("a key that is not there", &["--set", "auth.mode=jwt", "--set", "auth.jwt_public_key=none.pub"]),
+    flags("a key that is none", &["--set", "auth.mode=jwt", "--set", "auth.jwt_public_key=file"]),
+    flags("a private key", &["--set", "auth.mode=jwt", "--set", "auth.jwt_public_key=private"]),
+    flags("a short key", &["--set", "auth.mode=jwt", "--set", "auth.jwt_public_key=short.pub"]),
+    flags("a key for everybody", &["--set", "auth.mode=jwt", "--set", "auth.jwt_public_key=key.pub"]),
+    flags("a secret for nothing", &["--set", SECRET]),
+    flags("a key for nothing", &["--set", "auth.jwt_public_key=key.pub"]),
+    flags("a short secret", &["--set", "auth.jwt_secret=short"]),
+    flags("no such mode", &["--set", "auth.mode=yes"]),
     flags("an AI without a model", &["--set", "gemini.key=a-key"]),
     flags("an AI without a key", &["--set", "openai.model=a-model"]),
     flags("an AI that is not set up", &["--set", "ai.order=anthropic"]),
@@ -90,7 +113,12 @@ fn room() -> PathBuf {
     for folder in ["old/strowger.db", "unreadable/auth_token", "short", "open"] {
         fs::create_dir_all(room.join(folder)).expect("a folder");
     }
-    for (file, text) in [("file", ""), ("short/auth_token", "short"), ("open/auth_token", GOOD)] {
+    let pem = |kind: &str, digits: &str| format!("-----BEGIN {kind}-----\n{digits}\n-----END {kind}-----\n");
+    let (key, short) = (pem("PUBLIC KEY", KEY), pem("PUBLIC KEY", SHORT));
+    let private = pem("PRIVATE KEY", &format!("{PRIVATE}{}", "A".repeat(64 - PRIVATE.len())));
+    let keys = [("key.pub", key.as_str()), ("short.pub", &short), ("private", &private)];
+    let files = [("file", ""), ("short/auth_token", "short"), ("open/auth_token", GOOD)];
+    for (file, text) in files.into_iter().chain(keys) {
         fs::write(room.join(file), text).expect("a file");
     }
     #[cfg(unix)]

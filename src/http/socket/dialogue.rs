@@ -35,8 +35,8 @@ const TOKEN: &str = " token=";
 pub struct Dialogue {
     pub client: Client,
     gatekeeper: Arc<Gatekeeper>,
-    /// Who came with a token in the request.
-    principal: Option<Principal>,
+    /// Who came with a token in the request; boxed, as most don't.
+    principal: Option<Box<Principal>>,
     /// When the time of the token is over that the client has registered with.
     token_ends: Option<Millis>,
     /// Why the client may not register, if it wanted to.
@@ -46,6 +46,7 @@ pub struct Dialogue {
 impl Dialogue {
     /// With somebody who just came in.
     pub fn new(client: Client, gatekeeper: Arc<Gatekeeper>, principal: Option<Principal>) -> Self {
+        let principal = principal.map(Box::new);
         Self { client, gatekeeper, principal, token_ends: None, denied: None }
     }
 

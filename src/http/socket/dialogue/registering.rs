@@ -82,9 +82,9 @@ impl Dialogue {
     /// Whoever has this token, or came with one in the request.
     fn admit(&self, token: Option<String>) -> Result<Principal, Denied> {
         let date = self.client.hub().clock().date();
-        match (token, self.principal) {
+        match (token, self.principal.as_deref()) {
             (None, Some(principal)) if principal.is_over(date) => Err(Denied::Expired),
-            (None, Some(principal)) => Ok(principal),
+            (None, Some(principal)) => Ok(*principal),
             (token, _) => self.gatekeeper.admit(token.as_deref(), date),
         }
     }
