@@ -12,7 +12,6 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::config::{Flag, Loaded, Settings, SettingsError};
-use crate::store;
 use crate::talk::Wanted;
 use talk::Talk;
 
@@ -23,9 +22,6 @@ mod mask;
 mod pages;
 mod talk;
 mod token;
-
-/// In the data folder: the commands that were typed into `strowger talk`.
-const TALK_HISTORY: &str = "talk_history";
 
 /// Started wrongly: a setting that can't be read, as opposed to something that went wrong later.
 const MISUSED: u8 = 2;
@@ -120,11 +116,11 @@ pub fn parse() -> Cli {
 pub fn run(
     cli: &Cli,
     serve: impl FnOnce(Loaded) -> ExitCode,
-    talk: impl FnOnce(Settings, Wanted) -> ExitCode,
+    begin: impl FnOnce(Settings, Wanted) -> ExitCode,
 ) -> ExitCode {
     match cli.command() {
         Command::Serve => cli.with_settings(serve),
-        Command::Talk(flags) => cli.with_settings(|loaded| begin_to_talk(loaded.settings, flags, talk)),
+        Command::Talk(flags) => cli.with_settings(|loaded| talk::begin(loaded.settings, flags, begin)),
         Command::Config => cli.with_settings(|loaded| written(write!(io::stdout().lock(), "{loaded}"))),
         Command::Mask { json, quiet } => {
             cli.with_settings(|loaded| mask::run(&loaded.settings.chat, json, quiet))

@@ -6,7 +6,8 @@
 
 use super::keys::{self, BadKey};
 use super::{Denied, Holder, Principal, Scope, Scopes};
-use jsonwebtoken::{Algorithm, DecodingKey, Header, TokenData, Validation, decode};
+use jsonwebtoken::errors::ErrorKind;
+use jsonwebtoken::{Algorithm, DecodingKey, Header, TokenData, Validation, decode, decode_header};
 use serde::Deserialize;
 use serde_json::Number;
 use sha2::{Digest, Sha256};
@@ -86,26 +87,85 @@ impl Jwts {
 
     /// Whoever has this token, on that date: the time since 1970.
     pub fn holder(&self, token: &str, date: Duration) -> Result<Principal, Denied> {
+        self.read(token, date).map_err(|flaw| {
+            // For whoever makes tokens: whoever brings one is told no more than that it is none.
+            tracing::debug!(why = flaw.name(), "A JWT was refused");
+            if flaw == Flaw::Over { Denied::Expired } else { Denied::Unknown }
+        })
+    }
+
+    fn read(&self, token: &str, date: Duration) -> Result<Principal, Flaw> {
         if token.len() > LONGEST {
-            return Err(Denied::Unknown);
+            return Err(Flaw::Shape);
         }
-        let read = decode::<Claims>(token, &self.key, &self.validation).map_err(|_| Denied::Unknown)?;
-        let TokenData { header, claims } = read;
-        if !is_understood(&header) || claims.sub.is_empty() {
-            return Err(Denied::Unknown);
+        let read = decode::<Claims>(token, &self.key, &self.validation);
+        let TokenData { header, claims } = read.map_err(|error| Flaw::of(token, error.kind()))?;
+        if !is_understood(&header) {
+            return Err(Flaw::Head);
         }
-        let begins = claims.nbf.map_or(Ok(Duration::ZERO), |nbf| moment(&nbf).ok_or(Denied::Unknown))?;
-        if date.saturating_add(self.leeway) < begins {
-            return Err(Denied::Unknown);
-        }
-        let ends = moment(&claims.exp).ok_or(Denied::Unknown)?.saturating_add(self.leeway);
+        let begins = claims.nbf.map_or(Some(Duration::ZERO), |nbf| moment(&nbf)).ok_or(Flaw::Claims)?;
+        let ends = moment(&claims.exp).filter(|_| !claims.sub.is_empty()).ok_or(Flaw::Claims)?;
         let principal = Principal {
             holder: Holder::Subject(Subject::of(claims.iss.as_deref(), &claims.sub)),
             is_checked: true,
             scopes: scopes(claims.scope.as_deref()),
-            until: Some(ends),
+            until: Some(ends.saturating_add(self.leeway)),
         };
-        if principal.is_over(date) { Err(Denied::Expired) } else { Ok(principal) }
+        match () {
+            () if date.saturating_add(self.leeway) < begins => Err(Flaw::Early),
+            () if principal.is_over(date) => Err(Flaw::Over),
+            () => Ok(principal),
+        }
+    }
+}
+
+/// Why a token is not taken.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Flaw {
+    /// It is no JWT, or too long.
+    Shape,
+    Algorithm,
+    Signature,
+    /// Its head says nothing that can be read, or asks for something that is not done here.
+    Head,
+    Issuer,
+    Audience,
+    /// A claim is missing, of the wrong type, or there twice.
+    Claims,
+    Early,
+    /// It was one until now.
+    Over,
+}
+
+impl Flaw {
+    fn of(token: &str, error: &ErrorKind) -> Self {
+        let head = decode_header(token).err();
+        match error {
+            _ if head.is_some_and(|error| matches!(error.kind(), ErrorKind::Json(_))) => Self::Head,
+            ErrorKind::InvalidAlgorithm => Self::Algorithm,
+            ErrorKind::InvalidSignature => Self::Signature,
+            ErrorKind::InvalidIssuer => Self::Issuer,
+            ErrorKind::InvalidAudience => Self::Audience,
+            ErrorKind::MissingRequiredClaim(claim) if claim == "iss" => Self::Issuer,
+            ErrorKind::MissingRequiredClaim(claim) if claim == "aud" => Self::Audience,
+            ErrorKind::MissingRequiredClaim(_) | ErrorKind::InvalidClaimFormat(_) => Self::Claims,
+            ErrorKind::Json(error) if error.is_data() => Self::Claims,
+            _ => Self::Shape,
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Shape => "shape",
+            Self::Algorithm => "algorithm",
+            Self::Signature => "signature",
+            Self::Head => "head",
+            Self::Issuer => "issuer",
+            Self::Audience => "audience",
+            Self::Claims => "claims",
+            Self::Early => "early",
+            Self::Over => "over",
+        }
     }
 }
 

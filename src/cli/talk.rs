@@ -2,14 +2,19 @@
 //!
 //! It must never know: how talking is done.
 
+use super::{MISUSED, complain};
 use crate::client::Options;
 use crate::config::{Host, Settings};
+use crate::store;
 use crate::talk::Wanted;
 use clap::Args;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::time::Duration;
 
+/// In the data folder: the commands that were typed.
+const HISTORY: &str = "talk_history";
 /// What lets this client in where the hub asks for tokens. Never a flag: other users of a machine see those.
 const TOKEN: &str = "STROWGER_TOKEN";
 /// What kind of client this is, for the others of the session.
@@ -86,6 +91,15 @@ impl Talk {
             Some(name) => options.nickname(name),
             None => options,
         }
+    }
+}
+
+/// Begins to talk, if the flags are good.
+pub fn begin(settings: Settings, flags: Talk, begin: impl FnOnce(Settings, Wanted) -> ExitCode) -> ExitCode {
+    let folder = settings.data.dir.clone().or_else(store::usual_directory);
+    match flags.wanted(&settings, folder.map(|folder| folder.join(HISTORY))) {
+        Ok(wanted) => begin(settings, wanted),
+        Err(error) => complain(&error, MISUSED),
     }
 }
 

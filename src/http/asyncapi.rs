@@ -55,7 +55,7 @@ pub fn document() -> Value {
             "messages": messages,
             "schemas": schemas,
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer",
-                "description": "Only where `auth.mode` is `token`; else the token may come with `register`."}},
+                "description": "Only where `auth.mode` is `token` or `jwt`; or the token comes with `register`."}},
         },
     })
 }

@@ -162,7 +162,8 @@ async fn upgraded(server: &TestServer, token: &str) -> Result<RawClient, web::An
 #[tokio::test]
 async fn who_has_one_comes_in_by_every_door() {
     let server = house().await;
-    let token = Issuer::of(&server).token("anna");
+    // Some issuers have much to say.
+    let token = Issuer::of(&server).token_with("anna", json!({"more": "x".repeat(5_000)}));
     joins(&server, "by register", &token).await;
     let mut client = upgraded(&server, &token).await.expect("a socket");
     client.send(r#"{"type":"register","client_id":"by upgrade"}"#).await;
@@ -447,6 +448,7 @@ async fn neither_a_token_nor_whose_it_is_is_written_anywhere() {
     house.signal(Signal::TERM);
     let ended = house.ended();
     let said = [ended.stdout, ended.stderr, vec![figures]].concat().join("\n");
+    assert!(said.contains("A JWT was refused") && said.contains("why=\"over\""), "{said}");
     let parts = token.split('.').chain(old.split('.'));
     for word in parts.chain(["Quetzalcoatl", SECRET]) {
         assert!(!said.contains(word), "{word} in {said}");

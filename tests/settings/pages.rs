@@ -7,8 +7,8 @@ use std::process::{Command, Stdio};
 use super::command::{strowger, told};
 use super::room::Room;
 
-const COMMANDS: [&str; 9] =
-    ["backup", "completions", "config", "doctor", "healthcheck", "man", "mask", "serve", "token"];
+const COMMANDS: [&str; 10] =
+    ["backup", "completions", "config", "doctor", "healthcheck", "man", "mask", "serve", "talk", "token"];
 
 fn printed(name: &str, arguments: &[&str]) -> String {
     let (code, out, complaint) = told(&strowger(&Room::new(name), arguments, ""));

@@ -142,6 +142,40 @@ fn what_a_token_must_say_it_must_say_as_it_should() {
 }
 
 #[test]
+fn whoever_makes_tokens_can_find_out_what_is_wrong_with_one() {
+    let why = |token: &str| Jwts::of_secret(SECRET, strict()).read(token, DATE).err().map(Flaw::name);
+    let with = |other| {
+        let mut claims = with(json!({"iss": "https://id.example", "aud": "hub"}));
+        claims
+            .as_object_mut()
+            .expect("an object")
+            .extend(with(other).as_object().expect("an object").clone());
+        claims
+    };
+    let of = |other| why(&token(&with(other)));
+    assert_eq!(of(json!({})), None);
+    assert!([Some("issuer"), Some("audience")].contains(&why(&token(&anna()))));
+    assert_eq!(of(json!({"iss": "another"})), Some("issuer"));
+    assert_eq!(of(json!({"aud": "another"})), Some("audience"));
+    for claims in [json!({"sub": ""}), json!({"sub": 7}), json!({"exp": "soon"}), json!({"nbf": -1})] {
+        assert_eq!(of(claims.clone()), Some("claims"), "{claims}");
+    }
+    assert_eq!(of(json!({"nbf": NOW + 3_600})), Some("early"));
+    assert_eq!(of(json!({"exp": NOW - 3_600})), Some("over"));
+    let good = token(&with(json!({})));
+    let (text, _) = good.rsplit_once('.').expect("three parts");
+    assert_eq!(why(&format!("{text}.{}", hmac(b"another", text))), Some("signature"));
+    let body = with(json!({})).to_string();
+    assert_eq!(why(&signed(r#"{"alg":"HS512"}"#, &body)), Some("algorithm"));
+    for head in [r#"{"alg":"HS256","crit":["x"]}"#, r#"{"alg":"none"}"#, r#"{"typ":"JWT"}"#, "{"] {
+        assert_eq!(why(&signed(head, &body)), Some("head"), "{head}");
+    }
+    for shape in ["", "a", "a.b.c.d", "!.b.c", &signed(r#"{"alg":"HS256"}"#, "{")] {
+        assert_eq!(why(shape), Some("shape"), "{shape}");
+    }
+}
+
+#[test]
 fn who_made_it_and_for_whom_is_compared_where_that_matters() {
     let (iss, aud) = ("https://id.example", "hub");
     for aud in [json!(aud), json!(["another", aud])] {
