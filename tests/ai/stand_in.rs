@@ -8,7 +8,7 @@ use strowger::ai::{Ai, Budget, Provider, Question, Rules, Service};
 use strowger::metrics::Metrics;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use tokio_util::task::TaskTracker;
 
 /// What one request is answered with.
@@ -26,8 +26,8 @@ pub enum Line {
     Status(u16, &'static str, Value),
     /// These events, as they stand, and then the connection ends.
     Raw(&'static str),
-    /// So many short pieces.
-    Pieces(usize),
+    /// So many short pieces, each of which takes a permit.
+    Pieces(usize, Arc<Semaphore>),
     /// What is no answer of this provider.
     Nonsense,
     /// It will not answer.
@@ -196,9 +196,10 @@ async fn answer(service: Service, asked: &Value, line: Line, stream: &mut TcpStr
             stream.write_all(events_of(events).as_bytes()).await.ok()?;
             None
         }
-        Line::Pieces(count) => {
+        Line::Pieces(count, permits) => {
             stream.write_all(events_of(&begin(service)).as_bytes()).await.ok()?;
             for n in 0..count {
+                permits.acquire().await.ok()?.forget();
                 // Each in a packet of its own, or nearly so.
                 stream.write_all(piece(service, &format!("{n} ")).as_bytes()).await.ok()?;
                 stream.flush().await.ok()?;

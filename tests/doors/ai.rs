@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use strowger::ai::Service;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 const TEXT: &str = "Hello, and welcome!";
 
@@ -343,18 +343,22 @@ async fn who_asks_too_much_at_once_is_told_and_can_still_take_a_question_back() 
 
 #[tokio::test]
 async fn who_comes_among_many_pieces_hears_each_of_them_once() {
-    let (server, _stand_in) = house([Line::Pieces(2_000)]).await;
+    let permits = Arc::new(Semaphore::new(0));
+    let (server, _stand_in) = house([Line::Pieces(2_000, permits.clone())]).await;
     let whole: String = (0..2_000).map(|n| format!("{n} ")).collect();
     let mut anna = of_the_team(&server).await;
     anna.send(asks("1", true)).await;
     let mut late = Vec::new();
     while late.len() < 8 {
+        // Some pieces are on their way while the next one comes, and others are still to be said.
+        permits.add_permits(200);
         heard(&mut anna, "ai_delta").await;
         late.push(of_the_team(&server).await);
         if late.len() == 1 {
             anna.send(json!({"type": "ping"})).await;
         }
     }
+    permits.add_permits(400);
     assert_eq!(heard(&mut anna, "response").await["content"]["text"], whole);
     for client in &mut late {
         let mut text = String::new();
