@@ -3,6 +3,7 @@
 //! `ARCHITECTURE.md` in the repository has the picture; this is the order in which to read:
 //! [`core`] decides who meets whom, [`wire`] says it in JSON, [`hub`] is the exchange at work, [`http`] its
 //! door on the network, [`store`] keeps what a session needs after a restart, and [`server`] puts the house together.
+//! [`client`] is the other side, for programs of your own, and [`talk`] a terminal on top of it.
 
 pub mod core;
 pub mod wire;

@@ -1,7 +1,7 @@
 //! `strowger talk`: the exchange in a terminal, for people and for scripts.
 //!
-//! A client like any other, on [`crate::client`]: [`conversation`] understands what is typed and what comes, [`hubs`]
-//! is the hub that it is about or, where none answers, one of its own, and either [`screen`] or [`plain`] shows it.
+//! A client like any other, on [`crate::client`]: `conversation` understands what is typed and what comes, `hubs`
+//! is the hub that it is about or, where none answers, one of its own, and either `screen` or `plain` shows it.
 //!
 //! It must never know: how a hub is built. One of its own is handed in.
 
