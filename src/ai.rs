@@ -166,7 +166,7 @@ impl Ai {
 
 impl Shared {
     fn now(&self) -> Millis {
-        Millis(u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX))
+        self.began.elapsed().into()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

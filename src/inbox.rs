@@ -11,7 +11,7 @@ mod shelf;
 pub use line::{Event, Line};
 
 use crate::core::{Nickname, PersonId, Private, State};
-use crate::hub::{Hub, millis};
+use crate::hub::Hub;
 use crate::wire::{Code, Pos};
 use person::{Message, Person};
 use std::borrow::Cow;
@@ -177,7 +177,7 @@ impl Inboxes {
         let clock = self.0.hub.clock();
         tokio::select! {
             waited = waited => Ok(waited?.unwrap_or(Waited::InVain)),
-            () = clock.until(clock.now().plus(millis(at_most))) => Ok(Waited::InVain),
+            () = clock.until(clock.now().plus(at_most.into())) => Ok(Waited::InVain),
         }
     }
 

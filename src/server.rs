@@ -13,7 +13,7 @@ use crate::core::mask::Masker;
 use crate::core::{Millis, NodeId, Private, Rate, Rules, account};
 use crate::http::{self, Door, Limits, Origins, Readiness, Services};
 use crate::hub::accounts::{Asking, Unopened};
-use crate::hub::{Clock, House as Rooms, Hub, MailboxLimits, Network, millis};
+use crate::hub::{Clock, House as Rooms, Hub, MailboxLimits, Network};
 use crate::inbox::Inboxes;
 use crate::logging;
 use crate::metrics::Metrics;
@@ -268,14 +268,18 @@ async fn reopened(
     // A call that nobody waits for ends by itself, and when the accounts end nobody waits.
     let ai = ai::ai(settings, metrics, tasks.clone())?;
     let rules = account_rules(settings, &ai);
-    let [within, sentences_within] =
-        [settings.ai.answers_within, settings.ai.commands_within].map(|within| within.unwrap_or(ANY_TIME));
+    let [within, sentences_within] = patience_with_ai(settings);
     let asking = Asking { ai, within, sentences_within };
     accounts.open(rules, simulator, store.clone(), asking).await.map_err(|_| {
         NotOpened(
             "what sessions keep can't be read, and nothing begins anew over it; the log says why".to_owned(),
         )
     })
+}
+
+/// How long an answer may take, and a sentence that is to be read.
+fn patience_with_ai(settings: &Settings) -> [Duration; 2] {
+    [settings.ai.answers_within, settings.ai.commands_within].map(|within| within.unwrap_or(ANY_TIME))
 }
 
 fn simulator(settings: &Settings) -> Result<Simulator, NotOpened> {
@@ -285,7 +289,7 @@ fn simulator(settings: &Settings) -> Result<Simulator, NotOpened> {
 
 fn account_rules(settings: &Settings, ai: &Ai) -> account::Rules {
     let auto_reply = Private::from(settings.session.auto_reply.as_str());
-    let patience = millis(settings.whatsapp.timeout);
+    let patience = settings.whatsapp.timeout.into();
     account::Rules { patience, auto_reply, ai: ai.services().next().map(Service::name) }
 }
 
@@ -297,9 +301,9 @@ fn rooms(settings: &Settings) -> Rooms {
     let (chat, limits) = (&settings.chat, &settings.limits);
     Rooms {
         rules: Rules {
-            rematch_after: millis(chat.rematch_after),
-            tags_give_way: millis(chat.tags_give_way),
-            grace: millis(chat.grace),
+            rematch_after: chat.rematch_after.into(),
+            tags_give_way: chat.tags_give_way.into(),
+            grace: chat.grace.into(),
             most_away: limits.away.unwrap_or(0),
             meets_per_minute: limits.meets_per_minute.unwrap_or(0),
         },
@@ -310,7 +314,7 @@ fn rooms(settings: &Settings) -> Rooms {
         texts: texts(limits),
         longest_text: limits.text.unwrap_or(0),
         idle_after: or_off(chat.idle_after),
-        answers: millis(longest_answer(settings)),
+        answers: longest_answer(settings).into(),
     }
 }
 
@@ -345,15 +349,14 @@ fn limits(settings: &Settings) -> Limits {
 
 /// How long the account may take for an answer: a sentence may have to be read first, and then done.
 fn longest_answer(settings: &Settings) -> Duration {
-    let [answer, sentence] =
-        [settings.ai.answers_within, settings.ai.commands_within].map(|within| within.unwrap_or(ANY_TIME));
+    let [answer, sentence] = patience_with_ai(settings);
     let has_ai = settings.services().any(|(_, service)| service.model.is_some());
     let (answer, sentence) = if has_ai { (answer, sentence) } else { Default::default() };
     sentence + settings.whatsapp.timeout.max(answer)
 }
 
 fn or_off(limit: Option<Duration>) -> Millis {
-    limit.map_or(Millis(0), millis)
+    limit.map_or(Millis(0), Millis::from)
 }
 
 /// How many WebSockets there may be, 0 for any number, and how many connections beside them: as many as wanted,

@@ -166,7 +166,7 @@ fn retry_after(value: &str, now: SystemTime) -> Option<Millis> {
     }
     let at = chrono::DateTime::parse_from_rfc2822(value).ok()?;
     let until = SystemTime::from(at).duration_since(now).unwrap_or_default();
-    Some(millis(until))
+    Some(Millis::from(until))
 }
 
 /// `"retryDelay": "46s"`, in the `details` of an error of Google's APIs (google.rpc.RetryInfo).
@@ -176,11 +176,7 @@ fn retry_delay(body: &str) -> Option<Millis> {
     let details = error.get("error")?.get("details")?.as_array()?;
     let delay = details.iter().find_map(|detail| detail.get("retryDelay")?.as_str())?;
     let seconds: f64 = delay.strip_suffix('s')?.parse().ok()?;
-    Duration::try_from_secs_f64(seconds).ok().map(millis)
-}
-
-fn millis(duration: Duration) -> Millis {
-    Millis(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
+    Duration::try_from_secs_f64(seconds).ok().map(Millis::from)
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! The rules that every node must share, and the machine's time.
 
+use std::time::Duration;
+
 /// Milliseconds of the log's own time. Only differences mean anything.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Millis(pub u64);
@@ -20,6 +22,13 @@ impl Millis {
     #[must_use]
     pub const fn since(self, earlier: Self) -> Self {
         Self(self.0.saturating_sub(earlier.0))
+    }
+}
+
+/// In whole milliseconds, or the end of time.
+impl From<Duration> for Millis {
+    fn from(duration: Duration) -> Self {
+        Self(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
     }
 }
 

@@ -36,14 +36,14 @@ impl Clock {
     /// Moves a stepped clock on, and wakes whoever waited for that. A real clock does not care.
     pub fn step(&self, by: Duration) {
         if let Source::Stepped(now, _) = &self.0 {
-            now.send_modify(|now| *now = now.plus(millis(by)));
+            now.send_modify(|now| *now = now.plus(Millis::from(by)));
         }
     }
 
     /// The time now.
     pub fn now(&self) -> Millis {
         match &self.0 {
-            Source::Real(start) => millis(start.elapsed()),
+            Source::Real(start) => Millis::from(start.elapsed()),
             Source::Stepped(now, _) => *now.borrow(),
         }
     }
@@ -59,7 +59,7 @@ impl Clock {
     /// When that date comes; `None` if that is so far off that nobody waits for it.
     pub fn at(&self, date: Duration) -> Option<Millis> {
         let left = date.saturating_sub(self.date());
-        (left < FAR_OFF).then(|| self.now().plus(millis(left)))
+        (left < FAR_OFF).then(|| self.now().plus(Millis::from(left)))
     }
 
     /// Waits until that time has come.
@@ -77,11 +77,6 @@ impl Clock {
 /// The system's date. A clock from before 1970 stands at its end.
 fn today() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
-}
-
-/// A duration in the hub's unit.
-pub fn millis(duration: Duration) -> Millis {
-    Millis(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
 }
 
 /// One alarm for all the deadlines of a task. It rings at the earliest time it was set to, or before: whoever

@@ -6,7 +6,6 @@ use super::desk::{Desk, no_room};
 use super::envelope::Object;
 use crate::auth::Principal;
 use crate::core::Millis;
-use crate::hub::millis;
 use crate::inbox::{Caller, Errand, NoRoom, Waited};
 use crate::wire::Code;
 use std::pin::Pin;
@@ -52,7 +51,7 @@ impl Desk {
         let waiting = self.services.inboxes.wait(caller, Duration::from_secs(seconds));
         tokio::pin!(waiting);
         loop {
-            let next = clock.now().plus(millis(PROGRESS));
+            let next = clock.now().plus(Millis::from(PROGRESS));
             tokio::select! {
                 biased;
                 waited = &mut waiting => return waited,
