@@ -91,7 +91,7 @@ fn lines(happening: &Happening) -> &'static [&'static str] {
             },
             _ => &[],
         },
-        Happening::Unanswered(_) | Happening::Lost(_) => &[],
+        Happening::Unanswered(_) | Happening::Unsent(_) | Happening::Lost(_) => &[],
     }
 }
 

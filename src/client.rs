@@ -55,6 +55,10 @@ use tokio::time::{Instant, Sleep, sleep, timeout};
 
 /// What may be told and not yet taken while [`Client::ask`] waits for its answer; past that it gives up.
 const MOST_UNTAKEN: usize = 10_000;
+/// Frames that the network has not taken; past that nothing more is asked for.
+const MOST_UNWRITTEN: usize = 1_024;
+/// The longest that a hub, or whatever stands before it, can have a client wait.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60 * 60);
 /// How long a goodbye may take.
 const GOODBYE_WITHIN: Duration = Duration::from_secs(3);
 
@@ -94,6 +98,8 @@ pub enum NoAnswer {
     Full,
     /// The connection broke: whether the hub carried it out is not known.
     Unknown,
+    /// It was not sent and won't be, see [`Happening::Unsent`].
+    Unsent,
     /// The client is over, see [`Client::end`]; the request was not answered.
     Over,
     /// Too much else came meanwhile, and waits to be taken by [`Client::next`].
@@ -120,13 +126,15 @@ impl Client {
     /// by [`Happening::Unanswered`].
     ///
     /// # Errors
-    /// If too much waits already, or the client is over.
-    pub fn send(&mut self, request: Request) -> Result<Ticket, Full> {
-        if matches!(self.link, Link::Over) {
-            return Err(Full);
+    /// [`NoAnswer::Full`] if too much waits already, [`NoAnswer::Over`] if the client is over.
+    pub fn send(&mut self, request: Request) -> Result<Ticket, NoAnswer> {
+        match &self.link {
+            Link::Over => return Err(NoAnswer::Over),
+            Link::Up(connection) if connection.backlog() >= MOST_UNWRITTEN => return Err(NoAnswer::Full),
+            _ => {}
         }
         let mut acts = Vec::new();
-        let ticket = self.dialogue.ask(request, &mut acts)?;
+        let ticket = self.dialogue.ask(request, &mut acts).map_err(|Full| NoAnswer::Full)?;
         self.perform(acts);
         Ok(ticket)
     }
@@ -137,7 +145,7 @@ impl Client {
     /// # Errors
     /// If there is no answer, and then why.
     pub async fn ask(&mut self, request: Request) -> Result<Frame, NoAnswer> {
-        let ticket = self.send(request).map_err(|Full| NoAnswer::Full)?;
+        let ticket = self.send(request)?;
         loop {
             if let Some(outcome) = self.take_outcome(ticket) {
                 return outcome;
@@ -200,7 +208,8 @@ impl Client {
         }
     }
 
-    /// Says goodbye: the partner and the session hear at once that this client is gone. What was sent goes out before.
+    /// Says goodbye: the partner and the session hear at once that this client is gone. What went out already goes
+    /// before it; what still waited, or waits for a connection, is dropped ([`Client::is_settled`]).
     pub async fn leave(mut self) {
         if let Link::Up(connection) = &mut self.link {
             connection.goodbye();
@@ -210,10 +219,14 @@ impl Client {
     }
 
     fn take_outcome(&mut self, ticket: Ticket) -> Option<Result<Frame, NoAnswer>> {
-        let is_it = |told: &Happening| matches!(told, Happening::Answered(of, _) | Happening::Unanswered(of) if *of == ticket);
+        let is_it = |told: &Happening| match told {
+            Happening::Answered(of, _) | Happening::Unanswered(of) | Happening::Unsent(of) => *of == ticket,
+            _ => false,
+        };
         let at = self.told.iter().position(is_it)?;
         match self.told.remove(at)? {
             Happening::Answered(_, frame) => Some(Ok(frame)),
+            Happening::Unsent(_) => Some(Err(NoAnswer::Unsent)),
             _ => Some(Err(NoAnswer::Unknown)),
         }
     }
@@ -246,6 +259,9 @@ impl Client {
         match step {
             Step::Dialled(Ok(connection)) => {
                 self.link = Link::Up(connection);
+                if let Some(token) = self.dialogue.options().token_now() {
+                    self.dialogue.set_token(Some(token));
+                }
                 self.dialogue.opened(acts);
             }
             Step::Frame(text) => self.dialogue.hear(text, acts),
@@ -282,10 +298,10 @@ impl Client {
     /// The connection is gone; whether there is to be another depends on why.
     fn lose(&mut self, end: End) {
         let mut acts = Vec::new();
-        self.dialogue.lost(&mut acts);
+        let end = self.dialogue.lost(end, &mut acts);
         self.perform(acts);
         let asked = end.retry_after().max(self.dialogue.take_retry_after());
-        let pause = self.backoff.pause(dice()).max(asked.unwrap_or_default());
+        let pause = self.backoff.pause(dice()).max(asked.unwrap_or_default().min(LONGEST_PAUSE));
         if end.is_final() || self.backoff.is_spent() {
             self.link = Link::Over;
             self.end = Some(end);
@@ -312,6 +328,7 @@ impl fmt::Display for NoAnswer {
         f.write_str(match self {
             Self::Full => "too much is waiting to be sent",
             Self::Unknown => "the connection broke, and whether it was carried out is not known",
+            Self::Unsent => "a command before it got lost, so it was not sent",
             Self::Over => "the hub is gone for good",
             Self::Overrun => "too much else came, and nobody took it",
         })

@@ -27,6 +27,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
+/// How long whoever leaves waits for answers.
+const FINISH_WITHIN: Duration = Duration::from_secs(3);
+
 /// What was asked for.
 pub struct Wanted {
     /// Where the hub is; `None` for one of its own and no other.
@@ -39,8 +42,6 @@ pub struct Wanted {
     pub plain: bool,
     /// How long to listen when the input is over.
     pub stay: Duration,
-    /// Where the token is read from before each registration.
-    pub token_file: Option<PathBuf>,
     /// Where commands are remembered.
     pub history: Option<PathBuf>,
 }
@@ -120,7 +121,15 @@ impl Talk {
 
     /// Asks for something that was not typed in words.
     fn asks(&mut self, request: crate::client::Request) -> Vec<Shown> {
-        self.perform(vec![Effect::Ask(request, conversation::About::Frame)])
+        if request.is_answered() {
+            return self.perform(vec![Effect::Ask(request, conversation::About::Frame)]);
+        }
+        // Nobody hears what becomes of it, so nobody waits.
+        let sent = self.hubs.client().send(request);
+        let full = || {
+            Shown::Line(shown::Line::new(shown::Mood::Slip, "Too much is waiting to be sent: this was not."))
+        };
+        sent.is_err().then(full).into_iter().collect()
     }
 
     fn hears(&mut self, news: News) -> Vec<Shown> {
@@ -160,6 +169,23 @@ impl Talk {
                 }
             }
         }
+        shown
+    }
+
+    /// Waits a little for answers that are still to come, and returns what is to be said of what never got one.
+    async fn finish(&mut self) -> Vec<Shown> {
+        let mut shown = Vec::new();
+        let late = tokio::time::sleep(FINISH_WITHIN);
+        tokio::pin!(late);
+        while !self.conversation.is_settled() && self.hubs.client().is_here() {
+            tokio::select! {
+                news = self.hubs.next() => shown.extend(self.hears(news)),
+                () = &mut late => break,
+            }
+        }
+        let mut effects = Vec::new();
+        self.conversation.gives_up(&mut effects);
+        shown.extend(self.perform(effects));
         shown
     }
 

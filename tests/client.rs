@@ -141,7 +141,20 @@ async fn what_the_hub_knows_again_is_carried_out_once() {
     let network = Network::to(hub.port());
     let mut a = client(&network.url(), "team");
     ask(&mut a, Request::update_contacts(["John"])).await.expect("an answer");
+    let mut other = Client::new(options(&hub.url()).session("team"));
+    until(&mut other, registered).await;
+    // The hub hears of it and carries it out, and what it says to that gets lost.
+    network.mute();
     a.send(Request::send("John", "once")).expect("room");
+    let shown = |happening: &Happening| match happening {
+        Happening::Pushed(frame) => matches!(frame.said(), Said::WhatsappMessage(_)).then_some(()),
+        _ => None,
+    };
+    let asking = async { while a.next().await.is_some() {} };
+    tokio::select! {
+        () = until(&mut other, shown) => {}
+        () = asking => panic!("it is over"),
+    }
     network.cut();
     until(&mut a, |happening| matches!(happening, Happening::Lost(_)).then_some(())).await;
     network.mend();
@@ -152,6 +165,54 @@ async fn what_the_hub_knows_again_is_carried_out_once() {
     assert!(until(&mut a, done).await);
     let read = ask(&mut a, Request::read("John", 10)).await.expect("an answer");
     assert_eq!(read.content().map(|content| content.messages.len()), Some(1));
+}
+
+#[tokio::test]
+async fn what_is_too_large_for_the_hub_is_told_and_not_sent_again() {
+    let hub = TestServer::with(&["limits.frame=64KiB"]).await;
+    let mut a = client(&hub.url(), "User_A");
+    let large = a.send(Request::sentence("x".repeat(100_000))).expect("room");
+    let unanswered = |happening: &Happening| match happening {
+        Happening::Unanswered(of) => Some(*of),
+        _ => None,
+    };
+    assert_eq!(until(&mut a, unanswered).await, large);
+    ask(&mut a, Request::status()).await.expect("it goes on");
+}
+
+#[tokio::test]
+async fn no_pause_is_longer_than_an_hour_whoever_asks_for_it() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let url = format!("ws://{}", listener.local_addr().expect("an address"));
+    let full = async {
+        let (mut socket, _) = listener.accept().await.expect("a client");
+        let mut request = Vec::new();
+        while !request.ends_with(b"\r\n\r\n") {
+            request.push(socket.read_u8().await.expect("a request"));
+        }
+        let answer = format!("HTTP/1.1 503 Full\r\nRetry-After: {}\r\nContent-Length: 0\r\n\r\n", u64::MAX);
+        socket.write_all(answer.as_bytes()).await.expect("a client");
+        std::future::pending::<()>().await;
+    };
+    let mut a = client(&url, "User_A");
+    tokio::select! {
+        happening = next(&mut a) => {
+            let Some(Happening::Lost(loss)) = happening else { panic!("{happening:?}") };
+            assert_eq!(loss.retry_in, Duration::from_secs(3_600));
+        }
+        () = full => {}
+    }
+}
+
+#[tokio::test]
+async fn what_the_network_does_not_take_is_bounded() {
+    let hub = TestServer::start().await;
+    let mut a = client(&hub.url(), "User_A");
+    until(&mut a, registered).await;
+    // Nobody waits for the client, so nothing is written.
+    let sent = (0..10_000).take_while(|n| a.send(Request::typing(n % 2 == 0)).is_ok()).count();
+    assert!((1..10_000).contains(&sent), "{sent}");
+    ask(&mut a, Request::status()).await.expect_err("there is no room");
 }
 
 #[tokio::test]
@@ -174,7 +235,7 @@ async fn who_is_not_wanted_hears_why_and_does_not_come_back() {
     let mut a = Client::new(options(&hub.url()));
     assert!(next(&mut a).await.is_none());
     assert!(matches!(a.end(), Some(End::Rejected { code, .. }) if code == "unauthorized"), "{:?}", a.end());
-    assert_eq!(ask(&mut a, Request::status()).await.err(), Some(NoAnswer::Full));
+    assert_eq!(ask(&mut a, Request::status()).await.err(), Some(NoAnswer::Over));
     let token = Some("let-me-in-0123456789".to_owned());
     let mut b = Client::new(options(&hub.url()).token(token));
     assert_eq!(until(&mut b, registered).await, Return::First);

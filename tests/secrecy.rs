@@ -6,6 +6,9 @@
 #[path = "secrecy/account.rs"]
 mod account;
 #[cfg(feature = "server")]
+#[path = "secrecy/client.rs"]
+mod client;
+#[cfg(feature = "server")]
 #[path = "secrecy/hub.rs"]
 mod hub;
 

@@ -23,6 +23,19 @@ const EXITS: [(&str, &str); 3] = [
     ("2", "A setting or a flag can't be read: a line on standard error names it."),
 ];
 
+/// Those of `strowger talk`, which are more.
+const EXITS_OF_TALK: [(&str, &str); 5] = [
+    ("0", "All that was asked was done."),
+    ("1", "Something was not, or a line made no sense."),
+    ("2", "A setting or a flag can't be read: a line on standard error names it."),
+    ("3", "No hub answers, or none any more."),
+    ("4", "The hub does not want this client: no token, taken over, or removed."),
+];
+const OF_TALK: [(&str, &str); 2] = [
+    ("NO_COLOR", "If it is set, there are no colours."),
+    ("STROWGER_TOKEN", "The token for a hub that asks for one."),
+];
+
 /// Prints the script that makes a shell complete what is typed.
 pub fn complete(shell: Shell, mut all: Command) -> ExitCode {
     let mut script = Vec::new();
@@ -48,6 +61,7 @@ pub fn manual(all: Command, command: Option<&str>) -> ExitCode {
 
 fn page(command: Command, is_whole: bool) -> io::Result<()> {
     let source = concat!("strowger ", env!("CARGO_PKG_VERSION"));
+    let man_of = command.get_name().to_owned();
     let man = Man::new(command).source(source).manual("Strowger");
     let mut page = Vec::new();
     man.render_title(&mut page)?;
@@ -59,10 +73,16 @@ fn page(command: Command, is_whole: bool) -> io::Result<()> {
         man.render_subcommands_section(&mut page)?;
         man.render_extra_section(&mut page)?;
     }
+    let is_talk = man_of == "talk";
     let older = older_names().collect::<Vec<_>>().join(", ");
-    let variables = [("STROWGER__SECTION__NAME", ANY_SETTING), (&older, "Older names of some settings.")];
+    let mut variables =
+        vec![("STROWGER__SECTION__NAME", ANY_SETTING), (&older, "Older names of some settings.")];
+    let exits = if is_talk { &EXITS_OF_TALK[..] } else { &EXITS[..] };
+    if is_talk {
+        variables.extend(OF_TALK);
+    }
     let mut rest = Roff::default();
-    for (title, entries) in [("ENVIRONMENT", &variables[..]), ("FILES", &FILES), ("EXIT STATUS", &EXITS)] {
+    for (title, entries) in [("ENVIRONMENT", &variables[..]), ("FILES", &FILES), ("EXIT STATUS", exits)] {
         rest.control("SH", [title]);
         for (name, words) in entries {
             rest.control("TP", []).text([bold(*name)]).text([roman(*words)]);

@@ -69,7 +69,8 @@ impl Talk {
             None
         } else {
             let options = Options::to(&url).map_err(|error| error.to_string())?;
-            Some(self.named(options).token(std::env::var(TOKEN).ok().filter(|token| !token.is_empty())))
+            let token = std::env::var(TOKEN).ok().filter(|token| !token.is_empty());
+            Some(self.named(options).token(token).token_file(self.token_file.clone()))
         };
         if let Some(file) = &self.token_file {
             std::fs::metadata(file).map_err(|error| format!("{}: {error}", file.display()))?;
@@ -80,7 +81,6 @@ impl Talk {
             json: self.json,
             plain: self.plain,
             stay: self.stay,
-            token_file: self.token_file,
             history: history.filter(|_| !self.no_history),
         })
     }

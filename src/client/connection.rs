@@ -68,6 +68,11 @@ impl Connection {
         self.outgoing.push_back(Message::text(text));
     }
 
+    /// How many frames are still to be written.
+    pub(super) fn backlog(&self) -> usize {
+        self.outgoing.len()
+    }
+
     /// Behind what is to be sent, closes with 1000.
     pub(super) fn goodbye(&mut self) {
         let goodbye = CloseFrame { code: CloseCode::Normal, reason: "".into() };

@@ -22,6 +22,8 @@ const MOST_WAITING: usize = 256;
 const BEGINNING: &str = "0";
 /// Refusals of a registration that pass.
 const PASSING: [&str; 2] = ["overloaded", "rate_limited"];
+/// The refusal behind which a hub closes the connection itself: 4500 for good, 4005 if the token expired.
+const CLOSING: &str = "unauthorized";
 
 /// One registration with a hub.
 pub struct Dialogue {
@@ -38,6 +40,8 @@ pub struct Dialogue {
     phase: Phase,
     /// How long the hub wants to be left alone, if the last that it said was why it closes.
     leave_alone: Option<Duration>,
+    /// Why the hub does not take the registration, until it says by its close code what to do about that.
+    refusal: Option<End>,
     waiting: VecDeque<Open>,
     under_way: Vec<Open>,
     next: u64,
@@ -78,6 +82,7 @@ impl Dialogue {
             told_pos: BEGINNING.to_owned(),
             phase: Phase::Away,
             leave_alone: None,
+            refusal: None,
             waiting: VecDeque::new(),
             under_way: Vec::new(),
             next: 1,
@@ -121,19 +126,39 @@ impl Dialogue {
     /// A connection is there.
     pub fn opened(&mut self, acts: &mut Vec<Act>) {
         self.phase = Phase::Registering;
+        self.refusal = None;
         acts.push(Act::Send(self.register().to_string()));
     }
 
-    /// The connection is gone.
-    pub fn lost(&mut self, acts: &mut Vec<Act>) {
+    /// The connection is gone. Returns what that comes to: a hub that refuses a registration says more by the code with
+    /// which it closes.
+    pub fn lost(&mut self, end: End, acts: &mut Vec<Act>) -> End {
         self.phase = Phase::Away;
-        for open in std::mem::take(&mut self.under_way).into_iter().rev() {
-            if open.request.again == Again::Never {
+        let end = match self.refusal.take() {
+            Some(refusal) if !end.is_expiry() => refusal,
+            _ => end,
+        };
+        let under_way = std::mem::take(&mut self.under_way);
+        if under_way.iter().any(|open| open.request.is_chat_command()) {
+            self.give_up_lines(acts);
+        }
+        for open in under_way.into_iter().rev() {
+            if open.request.again == Again::Never || end.is_for_what_was_sent() {
                 acts.push(Act::Tell(Happening::Unanswered(open.ticket)));
             } else {
                 self.waiting.push_front(open);
             }
         }
+        end
+    }
+
+    /// Nobody knows any more whom they would reach.
+    fn give_up_lines(&mut self, acts: &mut Vec<Act>) {
+        let (lines, kept) = std::mem::take(&mut self.waiting)
+            .into_iter()
+            .partition::<VecDeque<_>, _>(|open| open.request.lane == Lane::Chat);
+        self.waiting = kept;
+        acts.extend(lines.into_iter().map(|open| Act::Tell(Happening::Unsent(open.ticket))));
     }
 
     /// How long the hub wanted to be left alone by the last that it said before it closed the connection.
@@ -191,8 +216,7 @@ impl Dialogue {
         match frame.said() {
             Said::RegistrationConfirmed(confirmation) => self.confirmed(confirmation, acts),
             Said::Error(refusal) if self.phase == Phase::Registering => {
-                acts.push(Act::Close(refused(refusal)));
-                return;
+                return self.refused(refusal, acts);
             }
             Said::Error(refusal) if frame.request_id().is_none() => {
                 self.leave_alone = refusal.retry_after_ms.map(Duration::from_millis);
@@ -206,6 +230,15 @@ impl Dialogue {
             None => acts.push(Act::Tell(Happening::Pushed(frame))),
         }
         self.send_on(acts);
+    }
+
+    fn refused(&mut self, refusal: &Refusal, acts: &mut Vec<Act>) {
+        let end = why(refusal);
+        if refusal.code == CLOSING {
+            self.refusal = Some(end);
+        } else {
+            acts.push(Act::Close(end));
+        }
     }
 
     fn confirmed(&mut self, confirmation: &Confirmation, acts: &mut Vec<Act>) {
@@ -331,7 +364,7 @@ fn is_pong(frame: &Frame) -> bool {
     matches!(frame.said(), Said::Else) && frame.text().contains(r#""type":"pong""#)
 }
 
-fn refused(refusal: &Refusal) -> End {
+fn why(refusal: &Refusal) -> End {
     let (code, text) = (refusal.code.clone(), refusal.error.clone());
     if PASSING.contains(&refusal.code.as_str()) {
         End::Busy { code, text, retry_after: refusal.retry_after_ms.map(Duration::from_millis) }

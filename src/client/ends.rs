@@ -53,18 +53,20 @@ impl End {
         }
     }
 
-    /// Whether nobody is there, as opposed to somebody who says no.
+    /// Whether nobody is there, as opposed to somebody who says no. A proxy says so for a hub: RFC 9110, sections
+    /// 15.6.3 and 15.6.5.
     pub fn is_absence(&self) -> bool {
-        matches!(self, Self::Unreachable(_))
+        matches!(self, Self::Unreachable(_) | Self::NoUpgrade { status: 502 | 504, .. })
     }
 
-    /// Whether another token is asked for.
-    pub fn wants_token(&self) -> bool {
-        match self {
-            Self::Closed { code, .. } => *code == EXPIRED,
-            Self::Rejected { code, .. } => code == "unauthorized",
-            _ => false,
-        }
+    /// Whether it was something that this client sent: sent again, it would end the same.
+    pub(super) fn is_for_what_was_sent(&self) -> bool {
+        matches!(self, Self::Closed { code: 1002 | 1003 | 1007 | 1009, .. })
+    }
+
+    /// Whether the token expired: another one lets the same client go on where it was.
+    pub fn is_expiry(&self) -> bool {
+        matches!(self, Self::Closed { code: EXPIRED, .. })
     }
 
     /// How long the hub wants to be left alone, if it said so.
@@ -125,7 +127,7 @@ mod tests {
         for code in [1000, 4500, 4501, 4502, 4503, 4999] {
             assert!(closed(code).is_final(), "{code}");
         }
-        assert!(closed(4005).wants_token() && !closed(4001).wants_token());
+        assert!(closed(4005).is_expiry() && !closed(4001).is_expiry());
         assert!(closed(4500).is_refusal() && !closed(1000).is_refusal());
     }
 
@@ -134,6 +136,7 @@ mod tests {
         let status = |status| End::NoUpgrade { status, retry_after: Some(Duration::from_secs(9)) };
         assert!(!status(503).is_final() && !status(429).is_final() && !status(502).is_final());
         assert!(status(401).is_final() && status(403).is_final() && status(404).is_final());
+        assert!(status(502).is_absence() && status(504).is_absence() && !status(503).is_absence());
         assert_eq!(status(503).retry_after(), Some(Duration::from_secs(9)));
     }
 }

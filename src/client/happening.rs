@@ -7,16 +7,7 @@ use super::frame::Frame;
 use std::fmt;
 use std::time::Duration;
 
-/// Names a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Ticket(pub(super) u64);
-
-/// Too much waits to be sent, or nothing can be sent any more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Full;
-
 /// What is to be done.
-#[derive(Debug)]
 pub enum Act {
     /// Send this text over the connection.
     Send(String),
@@ -37,6 +28,9 @@ pub enum Happening {
     Answered(Ticket, Frame),
     /// The connection broke before the answer: whether the hub carried this out is not known. It is not asked again.
     Unanswered(Ticket),
+    /// This was never sent and never will be: it stood behind a command of the chat whose answer got lost, and so may be
+    /// for somebody who is not there any more.
+    Unsent(Ticket),
     /// The connection broke, or there was none. It is tried again by itself.
     Lost(Loss),
 }
@@ -49,6 +43,14 @@ pub struct Registration {
     pub nickname: String,
     pub how: Return,
 }
+
+/// Names a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ticket(pub(super) u64);
+
+/// Too much waits to be sent, or nothing can be sent any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Full;
 
 /// What a registration has to do with the one before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,6 +106,17 @@ impl fmt::Display for Full {
 }
 
 impl std::error::Error for Full {}
+
+/// What kind, and nothing of what is sent.
+impl fmt::Debug for Act {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Send(_) => f.write_str("Send(…)"),
+            Self::Tell(happening) => write!(f, "Tell({happening:?})"),
+            Self::Close(end) => write!(f, "Close({end:?})"),
+        }
+    }
+}
 
 /// How, and not who.
 impl fmt::Debug for Registration {

@@ -4,7 +4,11 @@
 
 use super::backoff::Backoff;
 use std::fmt;
+use std::path::PathBuf;
 use tokio_tungstenite::tungstenite::http::Uri;
+
+/// A token is one line; a longer file holds something else, in bytes.
+const LONGEST_TOKEN: usize = 8 << 10;
 
 /// What is registered with, the same on every connection.
 #[derive(Clone)]
@@ -16,11 +20,12 @@ pub struct Options {
     pub(super) nickname: Option<String>,
     pub(super) is_bridge: bool,
     pub(super) token: Option<String>,
+    token_file: Option<PathBuf>,
     backoff: Backoff,
 }
 
 /// What was given is no address of a hub.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct InvalidUrl(String);
 
 impl Options {
@@ -38,6 +43,7 @@ impl Options {
             nickname: None,
             is_bridge: false,
             token: None,
+            token_file: None,
             backoff: Backoff::USUAL,
         })
     }
@@ -78,6 +84,13 @@ impl Options {
         Self { token, ..self }
     }
 
+    /// The file that the token is in, which is read before each registration: whatever renews tokens writes it there.
+    /// One that can't be read then leaves it at the token so far.
+    #[must_use]
+    pub fn token_file(self, file: Option<PathBuf>) -> Self {
+        Self { token_file: file, ..self }
+    }
+
     /// How often and when it tries to come back.
     #[must_use]
     pub fn with_backoff(self, backoff: Backoff) -> Self {
@@ -93,6 +106,13 @@ impl Options {
     /// Where the hub is.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The token that stands in the file now, if there is a file and a token.
+    pub(super) fn token_now(&self) -> Option<String> {
+        let text = std::fs::read_to_string(self.token_file.as_deref()?).ok()?;
+        let token = text.trim();
+        (!token.is_empty() && token.len() <= LONGEST_TOKEN).then(|| token.to_owned())
     }
 
     pub(super) fn backoff(&self) -> Backoff {
@@ -118,6 +138,13 @@ fn address(typed: &str) -> Result<String, InvalidUrl> {
 impl fmt::Display for InvalidUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// What was typed may hold more than an address.
+impl fmt::Debug for InvalidUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("InvalidUrl(…)")
     }
 }
 

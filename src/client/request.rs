@@ -5,6 +5,9 @@
 use serde_json::{Map, Value, json};
 use std::fmt;
 
+/// The longest `request_id` that a hub takes, in bytes.
+const LONGEST_ID: usize = 128;
+
 /// A request: a frame of the protocol without its `request_id`, which the client gives it.
 #[derive(Clone)]
 pub struct Request {
@@ -52,6 +55,16 @@ impl Lane {
 }
 
 impl Request {
+    /// Whether an answer comes, sooner or later.
+    pub fn is_answered(&self) -> bool {
+        self.lane.is_answered()
+    }
+
+    /// Whether it may change whom the next line is for.
+    pub(super) fn is_chat_command(&self) -> bool {
+        self.lane == Lane::Chat && self.words().is_some_and(|line| line.trim_start().starts_with('#'))
+    }
+
     /// A line of the random chat: a command, or a text for the partner.
     pub fn line(line: impl Into<String>) -> Self {
         Self::new(json!({"type": "chat_message", "message": line.into()}), Lane::Chat, Again::Never)
@@ -142,11 +155,13 @@ impl Request {
     }
 
     /// Any frame of the protocol but `register`, with the `request_id` that it has, or else one of the client's. `None`
-    /// if it is no object with a `type`. A frame of a type that is not known here is not asked again by itself.
+    /// if it is no object with a `type`, or its `request_id` is none that a hub takes: the answer to that could not be
+    /// told. A frame of a type that is not known here is not asked again by itself.
     pub fn raw(frame: &str) -> Option<Self> {
-        let mut frame: Map<String, Value> = serde_json::from_str(frame).ok()?;
-        if frame.get("request_id").is_some_and(|id| !id.is_string()) {
-            frame.remove("request_id");
+        let frame: Map<String, Value> = serde_json::from_str(frame).ok()?;
+        let is_id = |id: &Value| id.as_str().is_some_and(|id| id.len() <= LONGEST_ID);
+        if !frame.get("request_id").is_none_or(is_id) {
+            return None;
         }
         let (lane, again) = match frame.get("type")?.as_str()? {
             "register" => return None,

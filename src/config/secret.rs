@@ -24,6 +24,11 @@ const SAMPLES: [&str; 5] =
 pub struct Secret(Box<str>);
 
 impl Secret {
+    /// A value that was made here, and that no setting holds.
+    pub fn new(value: &str) -> Self {
+        Self(value.into())
+    }
+
     /// The value, for whoever compares it.
     pub fn reveal(&self) -> &str {
         &self.0
@@ -37,9 +42,11 @@ impl fmt::Debug for Secret {
 }
 
 /// What tells that a setting is one of these; everything else is shown as it is.
-pub const SECRET: [&str; 7] = [
+pub const SECRET: [&str; 8] = [
     "anthropic.key",
     "auth.admin_token",
+    // Not secret, unless a private key is put there by mistake.
+    "auth.jwt_public_key",
     "auth.jwt_secret",
     "auth.token",
     "gemini.key",

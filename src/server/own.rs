@@ -1,8 +1,8 @@
 //! A hub for `strowger talk` alone, where none answers: a whole house on loopback that keeps nothing and is closed to
 //! everybody else.
 
-use super::{House, NotOpened};
-use crate::config::{AuthMode, Host, Settings, StoreOn};
+use super::{House, NotOpened, tokens};
+use crate::config::{AuthMode, Host, Secret, Settings, StoreOn};
 use crate::hub::Clock;
 use crate::stop::Signals;
 use crate::talk::{self, Lodging, OpenHub, Wanted};
@@ -37,27 +37,29 @@ fn failed(error: &str) -> ExitCode {
 }
 
 fn lodgings(settings: Settings) -> OpenHub {
-    let settings = alone(settings);
+    let token = tokens::new();
+    let settings = alone(settings, &token);
     Box::new(move || {
-        let settings = settings.clone();
+        let (settings, token) = (settings.clone(), token.clone());
         async move {
             let house = House::open(&settings, Clock::real())
                 .await
                 .map_err(|NotOpened(why)| format!("a hub of its own can't be opened: {why}"))?;
             let url = format!("ws://{}:{}", Ipv4Addr::LOCALHOST, house.port());
-            Ok(Lodging { url, close: house.close().boxed() })
+            Ok(Lodging { url, token, close: house.close().boxed() })
         }
         .boxed()
     })
 }
 
-/// The same rules, on free ports of loopback; nothing is written, and nobody has to say who they are.
-fn alone(settings: Settings) -> Settings {
+/// The same rules, on free ports of loopback, which are everybody's on this machine: so it asks for a token that nobody
+/// else has. Nothing is written.
+fn alone(settings: Settings, token: &str) -> Settings {
     let mut alone = settings;
     let here = || Host::Address(IpAddr::V4(Ipv4Addr::LOCALHOST));
     (alone.server.host, alone.server.port) = (here(), 0);
     (alone.mcp.host, alone.mcp.port) = (here(), 0);
     alone.session.store = StoreOn::Memory;
-    alone.auth.mode = AuthMode::None;
+    (alone.auth.mode, alone.auth.token) = (AuthMode::Token, Some(Secret::new(token)));
     alone
 }

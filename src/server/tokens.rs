@@ -156,6 +156,6 @@ fn write(file: &Path) -> io::Result<String> {
 }
 
 /// 244 random bits, in hexadecimal digits.
-fn new() -> String {
+pub fn new() -> String {
     format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple())
 }

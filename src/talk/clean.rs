@@ -32,6 +32,21 @@ pub fn clean(text: &str) -> String {
     cleaned
 }
 
+/// JSON that says the same, in which nothing could steer a terminal: RFC 8259, section 7, lets any character be written by
+/// its number.
+pub fn harmless(json: &str) -> String {
+    let mut harmless = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c.is_control() || is_unseen(c) {
+            let mut units = [0; 2];
+            harmless.extend(c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            harmless.push(c);
+        }
+    }
+    harmless
+}
+
 /// A row of them is one.
 fn steering(cleaned: &mut String) {
     if !cleaned.ends_with(STEERING) {
@@ -69,6 +84,15 @@ mod tests {
             assert_eq!(clean(written), cleaned);
         }
         assert_eq!(clean(&format!("a{}b", "\u{0301}".repeat(500))).chars().count(), 2 + MOST_MARKS);
+    }
+
+    #[test]
+    fn json_says_the_same_without_what_steers() {
+        let written = "{\"text\":\"a\u{9b}31m\u{7f}\u{202e}\u{e0041}👩\u{200D}🚀\"}";
+        let escaped = harmless(written);
+        assert!(!escaped.chars().any(|c| c.is_control() || is_unseen(c)), "{escaped}");
+        let read = |json: &str| serde_json::from_str::<serde_json::Value>(json).unwrap();
+        assert_eq!(read(&escaped), read(written));
     }
 
     proptest! {

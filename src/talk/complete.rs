@@ -5,7 +5,8 @@
 use super::typed::{COMMANDS, NAMING, SLASHES};
 
 /// What Tab found.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
+#[cfg_attr(test, derive(Debug))]
 pub struct Completion {
     /// The text up to the cursor, as far as it is certain.
     pub text: String,

@@ -4,17 +4,19 @@
 //! It must never know: terminals, sockets, time.
 
 mod hearing;
+mod held;
 mod standing;
 #[cfg(test)]
 mod tests;
 
-pub use standing::{Link, Place};
+pub use standing::Link;
 
 use super::shown::{Line, Mood};
-use super::typed::Typed;
+use super::typed::{COMMANDS, Typed};
 use super::words;
 use crate::client::{Happening, Loss, Registration, Request, Return, Ticket};
 use hearing::Heard;
+use held::{Held, Parked, verb};
 use serde_json::json;
 use standing::Standing;
 use std::collections::VecDeque;
@@ -22,20 +24,23 @@ use std::collections::VecDeque;
 /// So many lines wait to be understood; a person who pastes more is told.
 const MOST_HELD: usize = 1_000;
 
+/// Commands of somebody who wants a partner.
+const SEEKS: [&str; 2] = ["#again", "#meet"];
+
 /// See the module.
 pub struct Conversation {
     standing: Standing,
     heard: Heard,
     open: Vec<Open>,
     /// Typed while it was not certain what for: the answer to a command decides that.
-    held: VecDeque<String>,
+    held: VecDeque<Held>,
     /// Commands whose answers decide it.
     undecided: usize,
     /// Whoever typed `/wait` has it wait.
     waits: bool,
     proposal: Option<Proposal>,
     /// What waits for a hub that is not the one talked with now.
-    parked: (Vec<Open>, VecDeque<String>),
+    parked: Parked,
     failures: usize,
     /// Whether how things stand is shown, and so worth asking for.
     has_status: bool,
@@ -52,7 +57,7 @@ pub enum Effect {
 }
 
 /// What a request was for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum About {
     /// A command of the random chat.
     Command(String),
@@ -141,10 +146,14 @@ impl Conversation {
             Typed::Quit => return effects.push(Effect::Leave),
             Typed::Help => return effects.extend(words::HELP.map(|text| show(Mood::Note, text))),
             _ if self.held.len() >= MOST_HELD => {
-                return self.fail("Too many lines are waiting: this one was dropped.", effects);
+                return self.complain("Too many lines are waiting: this one was dropped.", effects);
             }
-            _ => self.held.push_back(line.to_owned()),
+            // Whoever does something else does not wait any more.
+            Typed::Command(_) => self.waits = false,
+            _ => {}
         }
+        let chat = self.certain_chat();
+        self.held.push_back(Held { line: line.to_owned(), chat });
         self.take_held(effects);
     }
 
@@ -156,7 +165,7 @@ impl Conversation {
     /// A request could not be asked.
     pub fn not_asked(&mut self, about: &About, effects: &mut Vec<Effect>) {
         if about.is_somebodys() {
-            self.fail("Too much is waiting to be sent: this was not.", effects);
+            self.complain("Too much is waiting to be sent: this was not.", effects);
         }
         self.decided(about, effects);
     }
@@ -175,33 +184,21 @@ impl Conversation {
             }
             Happening::Unanswered(ticket) => {
                 if let Some(open) = self.close(ticket) {
-                    self.unanswered(&open, effects);
+                    self.unanswered(&open.about, effects);
+                    if open.about.decides() {
+                        self.give_up_lines(effects);
+                        self.ask_where(effects);
+                    }
+                    self.decided(&open.about, effects);
+                }
+            }
+            Happening::Unsent(ticket) => {
+                if let Some(open) = self.close(ticket) {
+                    self.unsent(&open.about, effects);
                     self.decided(&open.about, effects);
                 }
             }
         }
-    }
-
-    /// From now on it is another hub that is spoken with. What was asked of the one before, and what was typed after
-    /// that, waits until it is that one's turn again; one of this client's own has no other turn.
-    pub fn moves(&mut self, hub: &str, link: Link, effects: &mut Vec<Effect>) {
-        self.standing.moves(hub, link);
-        let before = (std::mem::take(&mut self.open), std::mem::take(&mut self.held));
-        if link == Link::Own {
-            let waiting = before.0.iter().filter(|open| open.about.is_somebodys()).count() + before.1.len();
-            if waiting > 0 {
-                effects.push(show(
-                    Mood::Note,
-                    &format!("What you typed before waits for the other hub: {waiting}."),
-                ));
-            }
-            self.parked = before;
-        } else {
-            (self.open, self.held) = std::mem::take(&mut self.parked);
-        }
-        self.heard = Heard::default();
-        self.undecided = self.open.iter().filter(|open| open.about.decides()).count();
-        (self.waits, self.proposal) = (false, None);
     }
 
     fn close(&mut self, ticket: Ticket) -> Option<Open> {
@@ -214,18 +211,6 @@ impl Conversation {
             self.undecided = self.undecided.saturating_sub(1);
         }
         self.take_held(effects);
-    }
-
-    fn take_held(&mut self, effects: &mut Vec<Effect>) {
-        while self.undecided == 0 && !self.is_waiting() {
-            let Some(line) = self.held.pop_front() else { return };
-            self.act(&line, effects);
-        }
-    }
-
-    fn is_waiting(&mut self) -> bool {
-        self.waits = self.waits && !matches!(self.standing.place, Place::Paired(_));
-        self.waits
     }
 
     fn act(&mut self, line: &str, effects: &mut Vec<Effect>) {
@@ -246,26 +231,29 @@ impl Conversation {
             Typed::Yes => self.yes(effects),
             Typed::Stop => self.stop(effects),
             Typed::Wait => self.waits = true,
-            Typed::Unknown(line) => self.fail(&words::unknown(line), effects),
+            Typed::Unknown(line) => self.complain(&words::unknown(line), effects),
         }
     }
 
     fn command(&mut self, command: &str, effects: &mut Vec<Effect>) {
         self.undecided += 1;
+        if verb(command).is_some_and(|verb| SEEKS.contains(&verb.as_str())) {
+            self.standing.seeks();
+        }
         effects.push(Effect::Ask(Request::line(command), About::Command(command.to_owned())));
     }
 
     /// A text never begins like a command: the hub would take it for one.
     fn say(&mut self, text: &str, effects: &mut Vec<Effect>) {
-        if text.starts_with('#') {
-            return self.fail("What begins with # is a command: it can't be said.", effects);
+        if verb(text).is_some_and(|verb| COMMANDS.contains(&verb.as_str())) {
+            return self.complain("This is a command: it can't be said.", effects);
         }
         effects.push(Effect::Ask(Request::line(text), About::Text(text.to_owned())));
     }
 
     fn yes(&mut self, effects: &mut Vec<Effect>) {
         let Some(Proposal { contact, message, confirm }) = self.proposal.take() else {
-            return self.fail("There is nothing to say yes to.", effects);
+            return self.complain("There is nothing to say yes to.", effects);
         };
         let action = json!({"action": "send", "contact": contact, "message": message, "confirm": confirm});
         effects.push(Effect::Ask(Request::action(action), About::Account));
@@ -274,7 +262,7 @@ impl Conversation {
     fn stop(&mut self, effects: &mut Vec<Effect>) {
         match self.open.iter().rfind(|open| open.about == About::Ai) {
             Some(open) => effects.push(Effect::Ask(Request::cancel(&open.id), About::Nothing)),
-            None => self.fail("No answer is under way.", effects),
+            None => self.complain("No answer is under way.", effects),
         }
     }
 
@@ -283,7 +271,10 @@ impl Conversation {
         let hub = Some(self.standing.hub()).filter(|_| self.standing.link != Link::Own);
         effects.push(show(Mood::Note, &words::registered(how, &registration.nickname, hub)));
         self.standing.registered(registration);
-        if how == Return::Unsure {
+        if !matches!(how, Return::First | Return::Whole) {
+            self.heard.forget_answers();
+        }
+        if matches!(how, Return::Unsure | Return::Missed(_)) {
             self.ask_where(effects);
         }
         if self.has_status && matches!(how, Return::First | Return::Anew | Return::Unsure) {
@@ -316,24 +307,13 @@ impl Conversation {
         }
     }
 
-    fn unanswered(&mut self, open: &Open, effects: &mut Vec<Effect>) {
-        match &open.about {
-            About::Text(text) => self.fail(&format!("Not known whether it arrived: {text}"), effects),
-            About::Command(command) => {
-                self.fail(&format!("Not known whether it was done: {command}"), effects);
-                self.ask_where(effects);
-            }
-            About::Account | About::Contacts | About::Ai | About::Rename | About::Frame => {
-                self.fail(
-                    "Not known whether it was done: the connection broke. /history shows what was sent.",
-                    effects,
-                );
-            }
-            About::Where => self.ask_where(effects),
-            About::Status | About::Names | About::Nothing => {}
-        }
+    /// What this client did not do.
+    fn complain(&mut self, text: &str, effects: &mut Vec<Effect>) {
+        self.failures += 1;
+        effects.push(show(Mood::Slip, text));
     }
 
+    /// What the hub did not do.
     fn fail(&mut self, text: &str, effects: &mut Vec<Effect>) {
         self.failures += 1;
         effects.push(show(Mood::Problem, text));

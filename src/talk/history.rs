@@ -5,7 +5,7 @@
 //!
 //! It must never know: what a line means.
 
-use std::fs::OpenOptions;
+use std::fs::{DirBuilder, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -51,13 +51,15 @@ pub struct History {
     /// What was being typed when they were first pressed.
     draft: String,
     file: Option<PathBuf>,
+    /// From here on they were typed now.
+    own: usize,
 }
 
 impl History {
     /// With what the file remembers. A file that can't be read remembers nothing.
     pub fn open(file: Option<PathBuf>) -> Self {
         let lines = file.as_deref().and_then(|file| read(file).ok()).unwrap_or_default();
-        Self { at: lines.len(), lines, draft: String::new(), file }
+        Self { at: lines.len(), own: lines.len(), lines, draft: String::new(), file }
     }
 
     /// A line was typed.
@@ -66,6 +68,7 @@ impl History {
             self.lines.push(line.to_owned());
             if self.lines.len() > MOST {
                 self.lines.remove(0);
+                self.own = self.own.saturating_sub(1);
             }
         }
         self.at = self.lines.len();
@@ -89,26 +92,44 @@ impl History {
         Some(self.lines.get(self.at).map_or(self.draft.as_str(), String::as_str))
     }
 
-    /// Writes what may be remembered, for nobody else to read.
+    /// Adds what may be remembered to the file, for nobody else to read; what another client added meanwhile stays.
     ///
     /// # Errors
     /// If the file can't be written.
     pub fn keep(&self) -> io::Result<()> {
         let Some(file) = &self.file else { return Ok(()) };
-        let kept: String = self
-            .lines
-            .iter()
-            .filter(|line| may_be_kept(line))
-            .map(|line| format!("{}\n", line.trim()))
-            .collect();
-        let folder = file.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder)?;
-        let mut private = OpenOptions::new();
-        private.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut private, 0o600);
-        private.open(file)?.write_all(kept.as_bytes())
+        let own: Vec<&String> = self.lines.iter().skip(self.own).filter(|line| may_be_kept(line)).collect();
+        if own.is_empty() {
+            return Ok(());
+        }
+        let mut lines = read(file).unwrap_or_default();
+        lines.extend(own.into_iter().map(|line| line.trim().to_owned()));
+        let kept: String = lines.iter().rev().take(MOST).rev().map(|line| format!("{line}\n")).collect();
+        make_folder(file.parent().unwrap_or(Path::new(".")))?;
+        // Beside it, and then in its place: whoever is killed meanwhile has the old one.
+        let beside = file.with_extension(format!("{}", std::process::id()));
+        write_private(&beside, &kept).and_then(|()| std::fs::rename(&beside, file)).inspect_err(|_| {
+            // What can't be put away is no worse than what could not be written.
+            let _ = std::fs::remove_file(&beside);
+        })
     }
+}
+
+/// One that is there already stays as open as it is.
+fn make_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+fn write_private(file: &Path, text: &str) -> io::Result<()> {
+    let mut private = OpenOptions::new();
+    private.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut private, 0o600);
+    private.open(file)?.write_all(text.as_bytes())
 }
 
 fn read(file: &Path) -> io::Result<Vec<String>> {
@@ -176,14 +197,24 @@ mod tests {
         for line in ["#meet", "my number is secret", "#bye"] {
             history.add(line);
         }
+        let mut other = History::open(Some(file.clone()));
+        other.add("#who");
         history.keep().unwrap();
         assert_eq!(std::fs::read_to_string(&file).unwrap(), "#meet\n#bye\n");
+        #[cfg(unix)]
+        std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
+        other.keep().unwrap();
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "#meet\n#bye\n#who\n");
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
             assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+            assert_eq!(folder.metadata().unwrap().permissions().mode() & 0o777, 0o700);
         }
-        assert_eq!(History::open(Some(file)).up(""), Some("#bye"));
+        assert_eq!(History::open(Some(file)).up(""), Some("#who"));
+        let unwritten = folder.join("none/talk_history");
+        History::open(Some(unwritten.clone())).keep().unwrap();
+        assert!(!unwritten.exists(), "nothing to remember is no file");
         std::fs::remove_dir_all(folder).unwrap();
     }
 }

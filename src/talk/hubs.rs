@@ -11,14 +11,21 @@ use super::words;
 use crate::client::{Backoff, Client, End, Happening, Loss, Options};
 use futures::future::{BoxFuture, FutureExt, OptionFuture};
 use std::collections::VecDeque;
-use std::path::{Path, PathBuf};
 
 /// A hub that somebody else opened for this client.
 pub struct Lodging {
     /// Where it listens, as `ws://`.
     pub url: String,
+    /// What lets this client in, and nobody else.
+    pub token: String,
     /// Ends it.
     pub close: BoxFuture<'static, ()>,
+}
+
+impl Lodging {
+    fn options(&self, own: &Options) -> Options {
+        own.clone().at(&self.url).token(Some(self.token.clone()))
+    }
 }
 
 /// Opens a hub for this client alone; the error is in words.
@@ -28,8 +35,6 @@ pub type OpenHub = Box<dyn Fn() -> BoxFuture<'static, Result<Lodging, String>> +
 const ATTEMPTS: u32 = 3;
 /// A script does not wait for ever: after about a minute in which no attempt succeeds it is told.
 const ATTEMPTS_OF_SCRIPTS: u32 = 8;
-/// A token is one line; of another file no more is read, in bytes.
-const LONGEST_TOKEN: usize = 8 << 10;
 
 /// See the module.
 pub struct Hubs {
@@ -47,7 +52,6 @@ pub struct Hubs {
     was_home: bool,
     open: OpenHub,
     own: Options,
-    token_file: Option<PathBuf>,
     /// Whether it falls into a hub of its own by itself.
     falls: bool,
 }
@@ -85,7 +89,7 @@ impl Hubs {
             }
             None => {
                 let lodging = open().await?;
-                (Client::new(wanted.own.clone().at(&lodging.url)), Some(lodging), None)
+                (Client::new(lodging.options(&wanted.own)), Some(lodging), None)
             }
         };
         let mut hubs = Self {
@@ -99,7 +103,6 @@ impl Hubs {
             was_home: false,
             open,
             own: wanted.own.clone(),
-            token_file: wanted.token_file.clone(),
             falls,
         };
         hubs.settle_in();
@@ -110,8 +113,6 @@ impl Hubs {
         if let Some(lodging) = &self.lodging {
             let line = Line::new(Mood::Note, &words::on_its_own(self.home.as_deref()));
             self.news.push_back(News::Moved { hub: lodging.url.clone(), link: Link::Own, line });
-        } else {
-            renew(&mut self.speaker, self.token_file.as_deref());
         }
     }
 
@@ -182,7 +183,6 @@ impl Hubs {
     }
 
     fn lost(&mut self, loss: Loss) {
-        renew(&mut self.speaker, self.token_file.as_deref());
         let is_gone = loss.end.is_absence() && (!self.was_home || loss.attempt >= ATTEMPTS);
         if is_gone && !self.falls && !self.was_home {
             return self.news.push_back(News::Over(loss.end));
@@ -194,7 +194,7 @@ impl Hubs {
     }
 
     fn move_in(&mut self, lodging: Lodging) {
-        let own = Client::new(self.own.clone().at(&lodging.url));
+        let own = Client::new(lodging.options(&self.own));
         self.waiting = Some(std::mem::replace(&mut self.speaker, own));
         self.lodging = Some(lodging);
         self.settle_in();
@@ -203,10 +203,7 @@ impl Hubs {
     /// Until the hub that was asked for is there, it is no news that it is not.
     fn waits(&mut self, happening: Happening) {
         match happening {
-            Happening::Lost(_) => {
-                let file = self.token_file.as_deref();
-                self.waiting.iter_mut().for_each(|waiting| renew(waiting, file));
-            }
+            Happening::Lost(_) => {}
             Happening::Registered(_) => self.move_out(happening),
             other => self.news.push_back(News::Happening(other)),
         }
@@ -233,17 +230,4 @@ impl Hubs {
         let end = of(self).end().cloned().unwrap_or(End::Lost);
         self.news.push_back(News::Over(end));
     }
-}
-
-/// A token that expired may have been replaced in its file.
-fn renew(client: &mut Client, file: Option<&Path>) {
-    if let Some(token) = file.and_then(token) {
-        client.set_token(Some(token));
-    }
-}
-
-fn token(file: &Path) -> Option<String> {
-    let text = std::fs::read_to_string(file).ok()?;
-    let token = text.trim();
-    (!token.is_empty() && token.len() <= LONGEST_TOKEN).then(|| token.to_owned())
 }

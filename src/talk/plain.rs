@@ -5,10 +5,11 @@
 //!
 //! It must never know: what lines mean.
 
+use super::clean::harmless;
 use super::hubs::News;
 use super::shown::{Line, Mood};
 use super::{Outcome, Shown, Talk, words};
-use crate::client::{Happening, Request};
+use crate::client::{Happening, Request, Ticket};
 use serde_json::json;
 use std::io::{self, Write};
 use std::time::Duration;
@@ -44,8 +45,11 @@ pub async fn run(talk: Talk, json: bool, stay: Duration) -> Result<Outcome, Stri
         let event = plain.pick().await;
         plain.decide(event);
     };
+    let left = plain.talk.finish().await;
+    plain.perform(left);
+    let is_undone = plain.talk.conversation.failures() > 0;
     plain.talk.hubs.leave().await;
-    Ok(outcome)
+    Ok(if is_undone && outcome == Outcome::Well { Outcome::Failed } else { outcome })
 }
 
 impl Plain {
@@ -91,6 +95,10 @@ impl Plain {
             }
             Event::News(news) => self.hears(news),
         };
+        self.perform(shown);
+    }
+
+    fn perform(&mut self, shown: Vec<Shown>) {
         for shown in shown {
             match shown {
                 Shown::Line(line) => self.show(&line),
@@ -104,7 +112,7 @@ impl Plain {
             Some(request) if self.json => self.talk.asks(request),
             None if self.json && line.trim_start().starts_with('{') => {
                 self.outcome = Some(Outcome::Failed);
-                vec![Shown::Line(Line::new(Mood::Note, "This is no frame that can be sent."))]
+                vec![Shown::Line(Line::new(Mood::Slip, "This is no frame that can be sent."))]
             }
             _ => self.talk.types(line),
         }
@@ -119,36 +127,37 @@ impl Plain {
 
     /// With JSON, what was heard has been written already.
     fn show(&mut self, line: &Line) {
-        if self.json || line.is_note() {
-            if line.is_note() {
-                note(line);
-            }
-        } else {
+        if line.is_own() {
+            note(line);
+        } else if !self.json {
             self.out(&line.plain());
         }
     }
 
     fn write(&mut self, happening: &Happening) {
         match happening {
-            Happening::Pushed(frame) | Happening::Answered(_, frame) => self.out(frame.text()),
+            Happening::Pushed(frame) | Happening::Answered(_, frame) => self.out(&harmless(frame.text())),
             Happening::Registered(registration) => {
                 let (id, nickname, session) =
                     (&registration.client_id, &registration.nickname, &registration.session);
-                let how = format!("{:?}", registration.how).to_lowercase();
+                let how = words::how(registration.how);
                 let frame = json!({"type": "connected", "client_id": id, "nickname": nickname, "session": session, "how": how});
-                self.out(&frame.to_string());
+                self.out(&harmless(&frame.to_string()));
             }
             Happening::Lost(loss) => {
                 let retry = u64::try_from(loss.retry_in.as_millis()).unwrap_or(u64::MAX);
                 let frame =
                     json!({"type": "disconnected", "reason": loss.end.to_string(), "retry_after_ms": retry});
-                self.out(&frame.to_string());
+                self.out(&harmless(&frame.to_string()));
             }
-            Happening::Unanswered(ticket) => {
-                let id = self.talk.hubs.client().request_id(*ticket);
-                self.out(&json!({"type": "unanswered", "request_id": id}).to_string());
-            }
+            Happening::Unanswered(ticket) => self.write_end("unanswered", *ticket),
+            Happening::Unsent(ticket) => self.write_end("unsent", *ticket),
         }
+    }
+
+    fn write_end(&mut self, kind: &str, ticket: Ticket) {
+        let id = self.talk.hubs.client().request_id(ticket);
+        self.out(&json!({"type": kind, "request_id": id}).to_string());
     }
 
     /// Whoever does not read any more wants no more.

@@ -59,12 +59,16 @@ pub async fn run(talk: Talk, history: Option<PathBuf>) -> Result<Outcome, String
         let event = screen.pick(&mut inputs).await;
         screen.decide(event);
     };
+    let failures = screen.talk.conversation.failures();
+    let left = screen.talk.finish().await;
+    screen.perform(left);
+    let is_undone = screen.talk.conversation.failures() > failures;
     // Before the goodbye, which may take a moment: the terminal is whoever's it was.
     drop(screen.paint);
     let kept = screen.history.keep();
     screen.talk.hubs.leave().await;
     kept.map_err(|error| format!("the history can't be kept: {error}"))?;
-    Ok(outcome)
+    Ok(if is_undone && outcome == Outcome::Well { Outcome::Failed } else { outcome })
 }
 
 impl Screen {

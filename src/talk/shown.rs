@@ -27,6 +27,8 @@ pub enum Mood {
     Problem,
     /// This client about itself.
     Note,
+    /// This client, of what it did not do.
+    Slip,
 }
 
 /// SGR sequences: ECMA-48, section 8.3.117.
@@ -39,7 +41,7 @@ impl Mood {
             Self::Theirs => "\x1b[1;36m",
             Self::House => "",
             Self::News => "\x1b[35m",
-            Self::Problem => "\x1b[31m",
+            Self::Problem | Self::Slip => "\x1b[31m",
             Self::Note => "\x1b[2m",
         }
     }
@@ -57,8 +59,8 @@ impl Line {
     }
 
     /// Whether this client speaks about itself.
-    pub fn is_note(&self) -> bool {
-        self.mood == Mood::Note
+    pub fn is_own(&self) -> bool {
+        matches!(self.mood, Mood::Note | Mood::Slip)
     }
 
     /// The line in plain words.

@@ -3,7 +3,8 @@
 //! It must never know: whether it works out.
 
 /// A typed line.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(Debug))]
 pub enum Typed<'t> {
     Nothing,
     /// A command of the random chat.

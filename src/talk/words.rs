@@ -47,6 +47,17 @@ pub fn registered(how: Return, nickname: &str, hub: Option<&str>) -> String {
     }
 }
 
+/// What a new registration has to do with the one before, for scripts.
+pub const fn how(how: Return) -> &'static str {
+    match how {
+        Return::First => "first",
+        Return::Whole => "whole",
+        Return::Missed(_) => "missed",
+        Return::Unsure => "unsure",
+        Return::Anew => "anew",
+    }
+}
+
 /// The connection is gone and comes back by itself.
 pub fn lost(end: &End, retry_in: Duration) -> String {
     let seconds = retry_in.as_millis().div_ceil(100);

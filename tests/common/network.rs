@@ -1,7 +1,8 @@
 //! The network between a client and the hub, which a test can break.
 
-use std::io;
+use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -15,6 +16,8 @@ pub struct Network {
 struct Lines {
     hub: u16,
     is_cut: bool,
+    /// Nothing of the hub gets through.
+    is_mute: Arc<AtomicBool>,
     open: Vec<TcpStream>,
 }
 
@@ -56,9 +59,16 @@ impl Network {
         self.lines.lock().expect("no panic").hub = hub;
     }
 
+    /// What the hub says from now on gets lost; what it is told does not.
+    #[allow(dead_code, reason = "not every test needs that")]
+    pub fn mute(&self) {
+        self.lines.lock().expect("no panic").is_mute.store(true, Ordering::SeqCst);
+    }
+
     /// From now on connections get through again.
     pub fn mend(&self) {
-        self.lines.lock().expect("no panic").is_cut = false;
+        let mut lines = self.lines.lock().expect("no panic");
+        (lines.is_cut, lines.is_mute) = (false, Arc::default());
     }
 }
 
@@ -68,15 +78,28 @@ impl Lines {
             return Ok(());
         }
         let far = TcpStream::connect(("127.0.0.1", self.hub))?;
-        for (from, to) in [(&near, &far), (&far, &near)] {
-            let (mut from, mut to) = (from.try_clone()?, to.try_clone()?);
+        for (from, to, is_mute) in [(&near, &far, Arc::default()), (&far, &near, self.is_mute.clone())] {
+            let (from, to) = (from.try_clone()?, to.try_clone()?);
             thread::spawn(move || {
                 // However it ends, the other side hears of it.
-                let _ = io::copy(&mut from, &mut to);
+                let _ = pass_on(&from, &to, &is_mute);
                 let _ = to.shutdown(Shutdown::Write);
             });
         }
         self.open.extend([near, far]);
         Ok(())
+    }
+}
+
+fn pass_on(mut from: &TcpStream, mut to: &TcpStream, is_mute: &AtomicBool) -> io::Result<()> {
+    let mut some = [0; 4_096];
+    loop {
+        let count = from.read(&mut some)?;
+        if count == 0 {
+            return Ok(());
+        }
+        if !is_mute.load(Ordering::SeqCst) {
+            to.write_all(&some[..count])?;
+        }
     }
 }

@@ -119,11 +119,14 @@ fn its_commands_are_those_that_it_knows() {
     let mut talk = talk.current_dir(env!("CARGO_TARGET_TMPDIR")).spawn().expect("the binary");
     talk.stdin.take().expect("an input").write_all(lines.as_bytes()).expect("it reads");
     let output = talk.wait_with_output().expect("an end");
-    let answers = String::from_utf8_lossy(&output.stdout);
+    let answers =
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     // Behind some nothing may stand; those are known all the same.
     let bare = ["/help", "/yes", "/stop", "/quit", "/history"];
     let unknown = answers
         .lines()
         .filter(|line| line.contains("is not known") && !bare.iter().any(|word| line.starts_with(word)));
     settle(&unknown.map(str::to_owned).collect::<Vec<_>>());
+    assert!(answers.contains("Auto-reply is on."), "/auto on is answered:\n{answers}");
+    assert_eq!(output.status.code(), Some(1), "some of them make no sense so");
 }

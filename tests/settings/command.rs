@@ -78,6 +78,16 @@ fn mask_hides_numbers_line_by_line() {
 }
 
 #[test]
+fn a_private_key_in_the_place_of_a_public_one_is_hidden() {
+    let key = "-----BEGIN PRIVATE KEY-----MARZIPAN-----END PRIVATE KEY-----";
+    let setting = format!("auth.jwt_public_key={key}");
+    let (_, shown, complaint) =
+        told(&strowger(&Room::new("private-key"), &["config", "--set", &setting], ""));
+    assert!(!format!("{shown}{complaint}").contains("MARZIPAN"), "{shown}{complaint}");
+    assert!(shown.contains("auth.jwt_public_key"), "{shown}");
+}
+
+#[test]
 fn mask_hides_what_the_operator_wants_hidden() {
     let pattern = r"chat.mask_also=\bID-\d+";
     let (_, output, _) = told(&strowger(&Room::new("mask-also"), &["mask", "--set", pattern], "my ID-77\n"));

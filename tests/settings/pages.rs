@@ -131,6 +131,10 @@ fn every_command_has_a_page() {
     }
     let token = printed("man-of-one", &["man", "token"]).replace('\\', "");
     assert!(token.contains("--subject") && token.contains("[default: 12h]"), "{token}");
+    let talk = printed("man-of-talk", &["man", "talk"]);
+    for part in ["NO_COLOR", "STROWGER_TOKEN", "The hub does not want this client"] {
+        assert!(talk.contains(part), "{part} is not in {talk}");
+    }
     let (code, out, complaint) = told(&strowger(&Room::new("man-of-none"), &["man", "talking"], ""));
     assert_eq!((code, out.as_str()), (Some(2), ""));
     assert!(

@@ -4,6 +4,7 @@ use crate::running::RunningHub;
 use serde_json::Value;
 use std::io::Write;
 use std::net::TcpListener;
+use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
 fn talk(arguments: &[&str]) -> Command {
@@ -84,7 +85,7 @@ fn two_scripts_meet() {
     let b = start("Bob", "#meet\n/wait\nHello from another\n/quit\n");
     let b = b.wait_with_output().expect("an end");
     // The other one stays until there is nothing to hear.
-    let mut a = crate::pipes::Reading::of(a);
+    let mut a = Reading::of(a);
     a.until("Hello from another");
     a.until("Your partner left the chat");
     assert!(b.status.success());
@@ -111,6 +112,101 @@ fn frames_go_in_and_out_as_json() {
 }
 
 #[test]
+fn frames_without_an_answer_are_not_waited_for() {
+    let hub = RunningHub::start("pipe_hints");
+    let long = format!("{{\"type\":\"get_status\",\"request_id\":\"{}\"}}", "x".repeat(129));
+    let input = format!(
+        "{{\"type\":\"chat_typing\",\"active\":true}}\n{{\"type\":\"whatsapp_action_result\",\"request_id\":\"0\",\
+         \"content\":{{\"success\":true}}}}\n{{\"type\":\"get_status\",\"request_id\":\"last\"}}\n{long}\n"
+    );
+    let (out, err, code) = run(&[&hub.url(), "--json"], &input);
+    assert!(out.contains("\"request_id\":\"last\""), "{out}");
+    assert!(code == Some(1) && err.contains("no frame"), "no answer could name it: {err}");
+}
+
+#[test]
+fn what_the_client_says_about_itself_is_on_standard_error() {
+    let hub = RunningHub::start("pipe_own_words");
+    for flags in [vec![], vec!["--json"]] {
+        let url = hub.url();
+        let (out, err, code) = run(&[&[url.as_str()], flags.as_slice()].concat(), "/fly\n");
+        assert_eq!(code, Some(1));
+        assert!(err.contains("/fly is not known") && !out.contains("/fly"), "{flags:?} {out} {err}");
+    }
+}
+
+#[test]
+fn json_holds_nothing_that_steers_a_terminal() {
+    let hub = RunningHub::start("pipe_steering");
+    let url = hub.url();
+    let hostile = "\u{9b}31m\u{9d}2;owned\u{9c}\u{7f}\u{202e}";
+    let flags = [url.as_str(), "--json", "--session", "a", "--stay", "20s"];
+    let mut reading = Reading::of(feed(talk(&flags).spawn().expect("the binary"), "#meet\n"));
+    reading.until("waiting");
+    let (out, _, code) = run(&[&url], &format!("#meet\n/wait\n{hostile}\n"));
+    assert_eq!(code, Some(0), "{out}");
+    let line = reading.line("\"type\":\"chat_message\"");
+    assert!(!line.chars().any(|c| c.is_control() || c == '\u{202e}'), "{line:?}");
+    let frame: Value = serde_json::from_str(&line).expect("JSON");
+    assert_eq!(frame["message"], hostile);
+}
+
+#[test]
+fn a_hub_of_its_own_lets_nobody_else_in() {
+    let mut own = talk(&["--standalone", "--json", "--stay", "60s"]).spawn().expect("the binary");
+    own = feed(own, "/send mum my secret\n");
+    let connected = Path::new("/proc").join(own.id().to_string()).join("net/tcp");
+    let mut reading = Reading::of(own);
+    reading.until("simulated");
+    // Every port that listens on loopback is knocked at: one of them is it.
+    let Ok(table) = std::fs::read_to_string(connected) else { return };
+    let ports = table.lines().filter(|line| line.contains("0100007F:") && line.contains(" 0A "));
+    let ports = ports.filter_map(|line| u16::from_str_radix(line.split(':').nth(2)?.get(..4)?, 16).ok());
+    let mut refused = 0;
+    for port in ports {
+        let (out, _, code) = run(&[&format!("127.0.0.1:{port}")], "/history\n");
+        assert!(!out.contains("my secret"), "port {port}");
+        refused += usize::from(code == Some(4));
+    }
+    assert!(refused > 0, "it is there, and says no");
+}
+
+#[test]
+fn a_token_that_is_renewed_in_its_file_goes_on_with_the_same_client() {
+    let secret = "auth.jwt_secret=0123456789abcdefghijklmnopqrstuv";
+    let settings = ["--set", "auth.mode=jwt", "--set", secret, "--set", "auth.jwt_leeway=0s"];
+    let hub = RunningHub::with("pipe_renewed", &settings);
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pipe_renewed_token");
+    let renew = |expires: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_strowger"));
+        command.args([
+            "token",
+            "--subject",
+            "ann",
+            "--expires",
+            expires,
+            "--set",
+            "auth.mode=jwt",
+            "--set",
+            secret,
+        ]);
+        let made = command.current_dir(env!("CARGO_TARGET_TMPDIR")).output().expect("the binary");
+        assert!(made.status.success(), "{made:?}");
+        std::fs::write(&file, made.stdout).expect("a file");
+    };
+    renew("2s");
+    let (url, path) = (hub.url(), file.display().to_string());
+    let flags = [url.as_str(), "--json", "--token-file", &path, "--stay", "60s"];
+    let mut reading = Reading::of(feed(talk(&flags).spawn().expect("the binary"), ""));
+    reading.until("\"how\":\"first\"");
+    // It tries with the old one first, and is told again that it expired.
+    reading.until("4005");
+    reading.until("4005");
+    renew("1h");
+    reading.until("\"how\":\"whole\"");
+}
+
+#[test]
 fn a_reader_that_has_enough_is_no_error() {
     let hub = RunningHub::start("pipe_closed");
     let mut child = talk(&[&hub.url()]).spawn().expect("the binary");
@@ -133,8 +229,13 @@ impl Reading {
 
     /// Reads on; it ends by itself at the latest.
     fn until(&mut self, part: &str) {
-        let found = self.lines.by_ref().map_while(Result::ok).any(|line| line.contains(part));
-        assert!(found, "it ended without {part:?}");
+        self.line(part);
+    }
+
+    /// The next line that holds this.
+    fn line(&mut self, part: &str) -> String {
+        let found = self.lines.by_ref().map_while(Result::ok).find(|line| line.contains(part));
+        found.unwrap_or_else(|| panic!("it ended without {part:?}"))
     }
 }
 

@@ -36,7 +36,11 @@ impl Play {
     }
 
     fn loses(&mut self) {
-        self.dialogue.lost(&mut self.acts);
+        self.loses_by(End::Lost);
+    }
+
+    fn loses_by(&mut self, end: End) -> End {
+        self.dialogue.lost(end, &mut self.acts)
     }
 
     /// What was done since the last look, in a line each.
@@ -53,6 +57,7 @@ fn line(act: &Act) -> String {
         Act::Tell(Happening::Pushed(frame)) => format!("< {}", frame.text()),
         Act::Tell(Happening::Answered(ticket, _)) => format!("{} answered", ticket.0),
         Act::Tell(Happening::Unanswered(ticket)) => format!("{} unanswered", ticket.0),
+        Act::Tell(Happening::Unsent(ticket)) => format!("{} unsent", ticket.0),
         Act::Tell(Happening::Lost(_)) => "lost".to_owned(),
     }
 }
@@ -192,9 +197,47 @@ fn a_refused_registration_says_whether_to_come_back() {
             other => panic!("{other:?}"),
         }
     };
-    assert_eq!(refused("unauthorized"), (true, None));
     assert_eq!(refused("client_id_taken"), (true, None));
     assert_eq!(refused("overloaded"), (false, Some(Duration::from_millis(1_500))));
+}
+
+#[test]
+fn the_close_code_says_what_a_wrong_token_comes_to() {
+    let after = |code: u16| {
+        let mut play = Play::begun();
+        play.loses();
+        play.dialogue.opened(&mut play.acts);
+        play.hears(r#"{"type":"error","code":"unauthorized","error":"No."}"#);
+        play.loses_by(End::Closed { code, reason: String::new() })
+    };
+    assert!(after(4005).is_expiry() && !after(4005).is_final());
+    assert!(matches!(after(4500), End::Rejected { code, .. } if code == "unauthorized"));
+}
+
+#[test]
+fn what_ended_the_connection_is_not_sent_again() {
+    let mut play = Play::begun();
+    let too_large = play.asks(Request::send("John", "Hi"));
+    play.done();
+    play.loses_by(End::Closed { code: 1009, reason: String::new() });
+    assert_eq!(play.done(), [format!("{} unanswered", too_large.0)]);
+    play.connects(BACK);
+    assert_eq!(play.done().len(), 2, "nothing but the registration");
+}
+
+#[test]
+fn lines_behind_a_command_in_doubt_are_not_sent_to_whoever_is_there_then() {
+    let mut play = Play::begun();
+    let (again, line, other) = (
+        play.asks(Request::line(" #again")),
+        play.asks(Request::line("Goodbye, B!")),
+        play.asks(Request::status()),
+    );
+    play.done();
+    play.loses();
+    assert_eq!(play.done(), [format!("{} unsent", line.0), format!("{} unanswered", again.0)]);
+    play.connects(BACK);
+    assert!(play.done()[2].contains(&format!("\"{}\"", other.0)));
 }
 
 #[test]
@@ -270,7 +313,10 @@ fn frames_as_they_are_typed_keep_their_id() {
     play.hears(r#"{"type":"pong","request_id":"mine"}"#);
     play.hears(r#"{"type":"pong","request_id":"2"}"#);
     assert_eq!(play.done(), ["1 answered", "2 answered"]);
-    for frame in ["", "[]", r#"{"type":3}"#, r#"{"type":"register"}"#] {
+    let long = format!(r#"{{"type":"ping","request_id":"{}"}}"#, "x".repeat(129));
+    for frame in
+        ["", "[]", r#"{"type":3}"#, r#"{"type":"register"}"#, r#"{"type":"ping","request_id":7}"#, &long]
+    {
         assert!(Request::raw(frame).is_none(), "{frame}");
     }
 }

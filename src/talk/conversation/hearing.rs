@@ -2,7 +2,7 @@
 //!
 //! It must never know: what is typed.
 
-use super::standing::Place;
+use super::held::changes_chat;
 use super::{About, Conversation, Effect, Open, Proposal, show};
 use crate::client::{
     ChatEvent, Content, Delta, Frame, ManyOrCount, Request, Said, Sent, Status, WhatsappMessage,
@@ -15,6 +15,8 @@ const MOST_SHOWN: usize = 64;
 /// So many answers of an AI are listened to at once, and so much of each is kept, in bytes.
 const MOST_ANSWERS: usize = 16;
 const LONGEST_ANSWER: usize = 64 << 10;
+/// The answer to a text of the chat.
+const TEXT_RESULT: &str = "chat_message_result";
 /// Commands behind which this person is done with the chat.
 const ENDS: [&str; 3] = ["bye", "block", "report"];
 
@@ -23,13 +25,20 @@ const ENDS: [&str; 3] = ["bye", "block", "report"];
 pub struct Heard {
     /// Messages by id, with whom.
     shown: VecDeque<(String, String)>,
-    answers: VecDeque<(String, String)>,
+    answers: VecDeque<Answer>,
+}
+
+/// An answer of an AI as far as it is here.
+struct Answer {
+    id: String,
+    request: Option<String>,
+    text: String,
 }
 
 impl Heard {
     /// The answer that somebody is hearing right now.
     pub fn live(&self) -> Option<String> {
-        self.answers.back().map(|(_, text)| text.clone())
+        self.answers.back().map(|answer| answer.text.clone())
     }
 
     /// Whether this message is new.
@@ -48,23 +57,34 @@ impl Heard {
         self.shown.iter().find(|(shown, _)| shown == id).map(|(_, contact)| contact.as_str())
     }
 
+    /// Their ends will not come.
+    pub fn forget_answers(&mut self) {
+        self.answers.clear();
+    }
+
+    /// The whole of it is here.
+    fn answered(&mut self, request: &str) {
+        self.answers.retain(|answer| answer.request.as_deref() != Some(request));
+    }
+
     /// The whole answer, once it is.
-    fn hear(&mut self, delta: &Delta) -> Option<String> {
-        let at = self.answers.iter().position(|(id, _)| *id == delta.id).unwrap_or_else(|| {
+    fn hear(&mut self, delta: &Delta, request: Option<&str>) -> Option<String> {
+        let at = self.answers.iter().position(|answer| answer.id == delta.id).unwrap_or_else(|| {
             if self.answers.len() >= MOST_ANSWERS {
                 self.answers.pop_front();
             }
-            self.answers.push_back((delta.id.clone(), String::new()));
+            let (id, request) = (delta.id.clone(), request.map(str::to_owned));
+            self.answers.push_back(Answer { id, request, text: String::new() });
             self.answers.len() - 1
         });
-        let (_, text) = self.answers.get_mut(at)?;
+        let text = &mut self.answers.get_mut(at)?.text;
         if text.len() + delta.delta.len() <= LONGEST_ANSWER {
             text.push_str(&delta.delta);
         }
         if !delta.done {
             return None;
         }
-        self.answers.remove(at).map(|(_, text)| text)
+        self.answers.remove(at).map(|answer| answer.text)
     }
 }
 
@@ -108,20 +128,27 @@ impl Conversation {
                 self.standing.renamed(&confirmation.nickname);
                 effects.push(show(Mood::House, &format!("You are {} now.", confirmation.nickname)));
             }
-            (Said::Response(response), about) => self.content(about, &response.content, effects),
+            // What looked like a command was a text: any other line that begins with # is.
+            (Said::Response(response), About::Command(line)) if response.response_type == TEXT_RESULT => {
+                self.text_result(line, &response.content, effects);
+            }
+            (Said::Response(response), about) => {
+                self.heard.answered(&open.id);
+                self.content(about, &response.content, effects);
+            }
             _ => {}
         }
     }
 
     fn content(&mut self, about: &About, content: &Content, effects: &mut Vec<Effect>) {
         match about {
-            About::Command(_) => self.command_result(content, effects),
+            About::Command(line) => self.command_result(line, content, effects),
             About::Where => self.goes(content),
             About::Text(text) => self.text_result(text, content, effects),
             About::Status => self.standing.stands(&status(content)),
             About::Names => self.names(content, effects),
             About::Nothing => {}
-            About::Frame if content.command.is_some() => self.command_result(content, effects),
+            About::Frame if content.command.is_some() => self.command_result("", content, effects),
             About::Contacts if content.success => self.contacts(content, effects),
             About::Account | About::Contacts | About::Ai | About::Rename | About::Frame => {
                 self.account_result(content, effects)
@@ -135,8 +162,12 @@ impl Conversation {
         }
     }
 
-    fn command_result(&mut self, content: &Content, effects: &mut Vec<Effect>) {
-        self.goes(content);
+    fn command_result(&mut self, line: &str, content: &Content, effects: &mut Vec<Effect>) {
+        if content.success && content.state.as_deref() == Some("paired") && changes_chat(line) {
+            self.standing.meets(content.partner.as_deref());
+        } else {
+            self.goes(content);
+        }
         self.standing.masking = content.masking.unwrap_or(self.standing.masking);
         if content.command.as_deref().is_some_and(|command| ENDS.contains(&command)) {
             self.standing.turns_away();
@@ -162,16 +193,14 @@ impl Conversation {
         let standing = &mut self.standing;
         match event.event.as_str() {
             "typing" => return standing.partner_types = event.active == Some(true),
-            "matched" => standing.goes("paired", event.partner.as_deref(), None),
+            "matched" => standing.meets(event.partner.as_deref()),
             "partner_left" | "expired" => standing.goes("idle", None, None),
             "partner_away" => standing.partner_is_away = true,
             "partner_back" => standing.partner_is_away = false,
             _ => {}
         }
         effects.push(show(Mood::News, &event.text));
-        if matches!(self.standing.place, Place::Paired(_)) {
-            self.take_held(effects);
-        }
+        self.take_held(effects);
     }
 
     fn message(&mut self, message: &WhatsappMessage, effects: &mut Vec<Effect>) {
@@ -207,7 +236,7 @@ impl Conversation {
         let is_mine =
             self.open.iter().any(|open| open.about == About::Ai && Some(open.id.as_str()) == request_id);
         // Whoever asked is given the whole in the answer.
-        if let Some(text) = self.heard.hear(delta)
+        if let Some(text) = self.heard.hear(delta, request_id)
             && !is_mine
             && !text.is_empty()
         {

@@ -20,6 +20,8 @@ pub struct Standing {
     /// It stays so when a partner leaves: a line typed to them a moment too late must not be read as a sentence that
     /// sends something to somebody else.
     in_chat: bool,
+    /// Numbers the chats.
+    chat: u64,
     pub(super) masking: bool,
     pub(super) partner_is_away: bool,
     pub(super) partner_types: bool,
@@ -38,7 +40,7 @@ pub enum Link {
 }
 
 /// Where this person is in the random chat.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Place {
     Idle,
     Waiting(u64),
@@ -53,6 +55,7 @@ impl Standing {
             nickname: String::new(),
             place: Place::Idle,
             in_chat: false,
+            chat: 0,
             masking: true,
             partner_is_away: false,
             partner_types: false,
@@ -64,8 +67,8 @@ impl Standing {
 
     pub(super) fn moves(&mut self, hub: &str, link: Link) {
         // What was typed for a partner who is not here is for nobody here.
-        let in_chat = self.in_chat;
-        *self = Self { link, in_chat, ..Self::new(hub) };
+        let (in_chat, chat) = (self.in_chat, self.chat);
+        *self = Self { link, in_chat, chat, ..Self::new(hub) };
     }
 
     pub fn hub(&self) -> &str {
@@ -80,6 +83,27 @@ impl Standing {
     /// Whether a line without a mark is for the partner, and not a sentence for the shared line.
     pub fn is_to_partner(&self) -> bool {
         self.in_chat
+    }
+
+    /// The chat that this person is in, by a number of its own.
+    pub(super) fn chat(&self) -> Option<u64> {
+        self.is_paired().then_some(self.chat)
+    }
+
+    /// The number of that, or of the one before.
+    pub(super) fn last_chat(&self) -> u64 {
+        self.chat
+    }
+
+    /// A chat is wanted.
+    pub(super) fn seeks(&mut self) {
+        self.in_chat = true;
+    }
+
+    /// There is somebody else from now on.
+    pub(super) fn meets(&mut self, partner: Option<&str>) {
+        self.place = Place::Idle;
+        self.goes("paired", partner, None);
     }
 
     /// The names that Tab knows.
@@ -112,11 +136,13 @@ impl Standing {
 
     /// The answer to a command says where it led.
     pub(super) fn goes(&mut self, state: &str, partner: Option<&str>, position: Option<u64>) {
-        self.place = match (state, partner) {
+        let place = match (state, partner) {
             ("paired", partner) => Place::Paired(clean(partner.unwrap_or("your partner"))),
             ("waiting", _) => Place::Waiting(position.unwrap_or(1)),
             _ => Place::Idle,
         };
+        self.chat += u64::from(place != self.place && matches!(place, Place::Paired(_)));
+        self.place = place;
         (self.partner_is_away, self.partner_types) = (false, false);
         self.in_chat = self.in_chat || self.place != Place::Idle;
     }

@@ -152,7 +152,8 @@ fn with_a_mark_it_goes_where_the_mark_says() {
         ["> whatsapp_ai_command tell john hi", "> whatsapp_ai_command /read sarah 5", "> chat_message /quit"]
     );
     play.types("/say #bye");
-    assert_eq!(play.seen(), ["What begins with # is a command: it can't be said."]);
+    play.types("/say #love it");
+    assert_eq!(play.seen(), ["This is a command: it can't be said.", "> chat_message #love it"]);
 }
 
 #[test]
@@ -251,7 +252,20 @@ fn what_waits_for_a_hub_waits_while_there_is_another() {
     assert_eq!(play.seen(), ["* What you typed before waits for the other hub: 3."]);
     play.types("tell john hi");
     assert_eq!(play.seen(), ["> chat_message tell john hi"], "it may have been for the partner");
+    let own = play.tickets.pop().unwrap();
+    play.types("#meet");
+    play.types("to nobody");
+    play.seen();
     play.moves(Link::Here);
+    assert_eq!(
+        play.seen(),
+        [
+            "Not known whether it arrived: tell john hi",
+            "Not known whether it was done: #meet",
+            "Not sent: to nobody"
+        ]
+    );
+    play.tickets.retain(|ticket| *ticket < own);
     play.registers(Return::Anew);
     play.seen();
     play.answer(r#"{"success":false,"code":"not_paired","text":"No partner found."}"#);
@@ -263,17 +277,97 @@ fn what_waits_for_a_hub_waits_while_there_is_another() {
 }
 
 #[test]
-fn a_command_in_doubt_is_asked_after_before_anything_is_sent() {
+fn a_command_in_doubt_is_asked_after_and_what_stood_behind_it_goes_nowhere() {
     let mut play = Play::paired();
     play.types("#bye");
     play.types("tell john hi");
+    play.types("/status");
     play.seen();
     let ticket = play.tickets.remove(0);
     play.happens(Happening::Unanswered(ticket));
-    assert_eq!(play.seen(), ["Not known whether it was done: #bye", "> chat_message #who"]);
-    // The chat goes on: so the line is for nobody else, and the one who typed it sees that.
+    assert_eq!(
+        play.seen(),
+        ["Not known whether it was done: #bye", "Not sent: tell john hi", "> chat_message #who"]
+    );
     play.command_answer("who", "paired");
-    assert_eq!(play.seen(), ["> chat_message tell john hi"]);
+    assert_eq!(play.seen(), ["> whatsapp_ai_command /status"]);
+}
+
+#[test]
+fn what_was_typed_for_somebody_is_not_sent_to_the_next() {
+    let mut play = Play::paired();
+    play.types("#again");
+    play.seen();
+    let ticket = play.tickets.remove(0);
+    play.happens(Happening::Unanswered(ticket));
+    play.seen();
+    // Who is asked for is Bob, as the prompt says.
+    for line in ["Goodbye, my dear Bob!", "#report he was rude", "/do tell john hi"] {
+        play.types(line);
+    }
+    play.answer(r#"{"success":true,"command":"who","state":"paired","partner":"Carl","text":"Carl"}"#);
+    assert_eq!(
+        play.seen(),
+        [
+            "Not sent, since it was for somebody who is gone: Goodbye, my dear Bob!",
+            "Not sent, since it was for somebody who is gone: #report he was rude",
+            "> whatsapp_ai_command tell john hi",
+        ]
+    );
+    play.types("Hello, Carl!");
+    assert_eq!(play.seen(), ["> chat_message Hello, Carl!"]);
+}
+
+#[test]
+fn what_stands_behind_a_refused_meet_is_no_sentence() {
+    let mut play = Play::begun();
+    play.types("#meet");
+    play.types("tell john that I love you");
+    play.seen();
+    play.answer(
+        r#"{"success":false,"command":"meet","state":"idle","code":"rate_limited","text":"Slow down."}"#,
+    );
+    assert_eq!(play.seen(), ["Slow down.", "> chat_message tell john that I love you"]);
+}
+
+#[test]
+fn a_line_that_only_looks_like_a_command_is_a_text() {
+    let mut play = Play::paired();
+    play.types("#love this song");
+    play.seen();
+    let ticket = play.tickets.remove(0);
+    let text = r#"{"type":"response","response_type":"chat_message_result","content":{"success":true,"delivered":true}}"#;
+    play.happens(Happening::Answered(ticket, Frame::read(text.to_owned())));
+    assert_eq!(play.seen(), ["You: #love this song"]);
+    assert!(play.conversation.is_settled());
+}
+
+#[test]
+fn what_was_not_sent_is_told() {
+    let mut play = Play::paired();
+    play.types("one");
+    play.seen();
+    let ticket = play.tickets.remove(0);
+    play.happens(Happening::Unsent(ticket));
+    assert_eq!(play.seen(), ["Not sent: one"]);
+}
+
+#[test]
+fn whoever_leaves_hears_what_has_no_answer() {
+    let mut play = Play::paired();
+    for line in ["#again", "two", "/send mum hi"] {
+        play.types(line);
+    }
+    play.types("/quit");
+    play.seen();
+    let mut effects = Vec::new();
+    play.conversation.gives_up(&mut effects);
+    play.perform(effects);
+    assert_eq!(
+        play.seen(),
+        ["Not known whether it was done: #again", "Not sent: two", "Not sent: /send mum hi"]
+    );
+    assert!(play.conversation.is_settled());
 }
 
 #[test]
@@ -305,6 +399,60 @@ fn whoever_waits_for_somebody_goes_on_when_they_are_there() {
     assert!(!play.conversation.is_settled());
     play.event("matched");
     assert_eq!(play.seen(), ["matched", "> chat_message hello"]);
+}
+
+#[test]
+fn nobody_waits_for_nothing() {
+    let said = "/wait waits for nobody: #meet looks for somebody.";
+    let mut play = Play::begun();
+    play.types("/wait");
+    assert_eq!(play.seen(), [said]);
+    // Refused.
+    play.types("#meet");
+    play.types("/wait");
+    play.types("hello");
+    play.seen();
+    play.answer(
+        r#"{"success":false,"command":"meet","state":"idle","code":"rate_limited","text":"Slow down."}"#,
+    );
+    assert_eq!(play.seen(), ["Slow down.", said, "> chat_message hello"]);
+    play.answer(r#"{"success":true,"delivered":true}"#);
+    // Expired, or forgotten by the hub.
+    for forgotten in [false, true] {
+        play.types("#meet");
+        play.types("/wait");
+        play.types("hello");
+        play.command_answer("meet", "waiting");
+        play.seen();
+        if forgotten {
+            play.registers(Return::Anew);
+        } else {
+            play.event("expired");
+        }
+        assert!(play.seen().ends_with(&[said.to_owned(), "> chat_message hello".to_owned()]));
+        play.answer(r#"{"success":true,"delivered":true}"#);
+    }
+    // Who does something else does not wait any more.
+    play.types("#meet");
+    play.types("/wait");
+    play.command_answer("meet", "waiting");
+    play.seen();
+    play.types("#bye");
+    assert_eq!(play.seen(), ["> chat_message #bye"]);
+}
+
+#[test]
+fn half_an_answer_is_not_there_for_good() {
+    let mut play = Play::begun();
+    play.types("/ai why?");
+    play.hears(r#"{"type":"ai_delta","request_id":"1","id":"a","delta":"half an answ"}"#);
+    assert!(play.conversation.live().is_some());
+    play.registers(Return::Missed(3));
+    assert!(play.conversation.live().is_none());
+    assert!(play.seen().contains(&"> chat_message #who".to_owned()), "the chat may have ended meanwhile");
+    play.hears(r#"{"type":"ai_delta","request_id":"1","id":"a","delta":"more"}"#);
+    play.answer(r#"{"success":true,"text":"Because.","service":"gemini"}"#);
+    assert!(play.conversation.live().is_none());
 }
 
 #[test]
