@@ -139,8 +139,9 @@ impl Client {
         Ok(ticket)
     }
 
-    /// Asks for something and waits for the answer, through broken connections. What else happens meanwhile is there
-    /// for [`Client::next`] afterwards.
+    /// Asks for something and waits for the answer, through broken connections, for as long as it takes: without a hub
+    /// that is for ever, unless [`Options::with_backoff`] has a bound. What else happens meanwhile is there for
+    /// [`Client::next`] afterwards. If this is dropped, the answer will be there, too.
     ///
     /// # Errors
     /// If there is no answer, and then why.

@@ -36,6 +36,10 @@ pub struct Wanted {
     pub hub: Option<Options>,
     /// What is registered with at one of its own.
     pub own: Options,
+    /// Whether one of its own stands in where none answers.
+    pub falls: bool,
+    /// Whether another token may come after one that expired.
+    pub renews: bool,
     /// A JSON object a line instead of words.
     pub json: bool,
     /// Lines instead of a screen, also on a terminal.
@@ -64,7 +68,7 @@ pub enum Outcome {
 impl Outcome {
     fn of(end: &End) -> Self {
         match end {
-            end if end.is_refusal() => Self::Refused,
+            end if end.is_refusal() || end.is_expiry() => Self::Refused,
             End::Closed { code: 1000, .. } => Self::Well,
             _ => Self::Unreachable,
         }
@@ -88,8 +92,7 @@ impl From<Outcome> for ExitCode {
 /// # Errors
 /// In words, if the terminal or the input can't be used, or the hub of its own can't be opened.
 pub async fn run(wanted: Wanted, open: OpenHub, stopped: Stopped) -> Result<Outcome, String> {
-    let is_screen =
-        !wanted.json && !wanted.plain && std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+    let is_screen = !wanted.json && !wanted.plain && is_terminal();
     let hubs = Hubs::new(&wanted, open, is_screen).await?;
     let talk = Talk { conversation: Conversation::new(hubs.url(), is_screen), hubs, stopped };
     if is_screen {
@@ -97,6 +100,12 @@ pub async fn run(wanted: Wanted, open: OpenHub, stopped: Stopped) -> Result<Outc
     } else {
         plain::run(talk, wanted.json, wanted.stay).await
     }
+}
+
+/// Whether there is one that can be painted on: a dumb one knows no sequences.
+fn is_terminal() -> bool {
+    let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    !is_dumb && std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
 }
 
 /// A conversation and the hub that it is with.
@@ -116,6 +125,13 @@ impl Talk {
     fn types(&mut self, line: &str) -> Vec<Shown> {
         let mut effects = Vec::new();
         self.conversation.typed(line, &mut effects);
+        self.perform(effects)
+    }
+
+    /// Something was typed that can't be understood.
+    fn slips(&mut self, why: &str) -> Vec<Shown> {
+        let mut effects = Vec::new();
+        self.conversation.slips(why, &mut effects);
         self.perform(effects)
     }
 

@@ -40,6 +40,9 @@ pub struct Talk {
     /// Open a hub of this client's own and talk with no other
     #[arg(long, conflicts_with_all = ["url", "mcp_url"])]
     pub standalone: bool,
+    /// Wait for the hub, and let none of this client's own stand in
+    #[arg(long, conflicts_with = "standalone")]
+    pub no_standalone: bool,
     /// Write the frames of the hub, a JSON object a line; a line in that is a JSON object is a frame, too
     #[arg(long)]
     pub json: bool,
@@ -78,6 +81,8 @@ impl Talk {
         Ok(Wanted {
             hub,
             own,
+            falls: !self.no_standalone,
+            renews: self.token_file.is_some(),
             json: self.json,
             plain: self.plain,
             stay: self.stay,

@@ -7,6 +7,8 @@ use std::fmt;
 use std::path::PathBuf;
 use tokio_tungstenite::tungstenite::http::Uri;
 
+/// Where a hub listens if nobody says otherwise.
+const USUAL_PORT: u16 = 8002;
 /// A token is one line; a longer file holds something else, in bytes.
 const LONGEST_TOKEN: usize = 8 << 10;
 
@@ -29,8 +31,8 @@ pub struct Options {
 pub struct InvalidUrl(String);
 
 impl Options {
-    /// For the hub at `ws://HOST[:PORT][/PATH]`. `wss://`, `http://` and `https://` are taken, too, and `HOST[:PORT]`
-    /// alone means `ws://`.
+    /// For the hub at `ws://HOST[:PORT][/PATH]`. `wss://`, `http://` and `https://` are taken, too; `HOST:PORT` alone
+    /// means `ws://`, and `HOST` alone the usual port, 8002.
     ///
     /// # Errors
     /// If it is no such address.
@@ -121,7 +123,16 @@ impl Options {
 }
 
 fn address(typed: &str) -> Result<String, InvalidUrl> {
-    let (scheme, rest) = typed.trim().split_once("://").unwrap_or(("ws", typed.trim()));
+    let with_port;
+    let typed = typed.trim();
+    let (scheme, rest) = match typed.split_once("://") {
+        Some(parts) => parts,
+        None if typed.parse().is_ok_and(|uri: Uri| uri.port().is_none() && uri.host().is_some()) => {
+            with_port = format!("{typed}:{USUAL_PORT}");
+            ("ws", with_port.as_str())
+        }
+        None => ("ws", typed),
+    };
     let scheme = match scheme.to_ascii_lowercase().as_str() {
         "ws" | "http" => "ws",
         "wss" | "https" => "wss",
@@ -166,6 +177,9 @@ mod tests {
         for (typed, url) in [
             ("ws://localhost:8002", "ws://localhost:8002"),
             ("localhost:8002", "ws://localhost:8002"),
+            ("localhost", "ws://localhost:8002"),
+            ("[::1]", "ws://[::1]:8002"),
+            ("ws://localhost", "ws://localhost"),
             (" 192.168.1.100:8002 ", "ws://192.168.1.100:8002"),
             ("http://[::1]:8002/", "ws://[::1]:8002/"),
             ("HTTPS://hub.example/ws", "wss://hub.example/ws"),

@@ -124,6 +124,12 @@ impl Conversation {
         &self.standing
     }
 
+    /// All in one line.
+    pub fn status(&self) -> String {
+        let under_way = self.open.iter().filter(|open| open.about.is_somebodys()).count();
+        self.standing.status(under_way + self.held.len())
+    }
+
     /// The end of what an AI is saying right now.
     pub fn live(&self) -> Option<String> {
         self.heard.live()
@@ -155,6 +161,11 @@ impl Conversation {
         let chat = self.certain_chat();
         self.held.push_back(Held { line: line.to_owned(), chat });
         self.take_held(effects);
+    }
+
+    /// Something was typed that can't be read.
+    pub fn slips(&mut self, why: &str, effects: &mut Vec<Effect>) {
+        self.complain(why, effects);
     }
 
     /// A request went out under this ticket and name.

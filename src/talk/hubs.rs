@@ -54,6 +54,10 @@ pub struct Hubs {
     own: Options,
     /// Whether it falls into a hub of its own by itself.
     falls: bool,
+    /// Whether it waits for a hub that was never there.
+    waits: bool,
+    /// Whether another token may come after one that expired.
+    renews: bool,
 }
 
 /// What happens.
@@ -78,11 +82,11 @@ enum Event {
 
 impl Hubs {
     /// Begins to connect; a hub of its own is opened first, if no other was asked for.
-    pub async fn new(wanted: &Wanted, open: OpenHub, falls: bool) -> Result<Self, String> {
+    pub async fn new(wanted: &Wanted, open: OpenHub, is_screen: bool) -> Result<Self, String> {
         let (speaker, lodging, home) = match &wanted.hub {
             Some(options) => {
                 let patient =
-                    if falls { Backoff::USUAL } else { Backoff::USUAL.at_most(ATTEMPTS_OF_SCRIPTS) };
+                    if is_screen { Backoff::USUAL } else { Backoff::USUAL.at_most(ATTEMPTS_OF_SCRIPTS) };
                 let options = options.clone().with_backoff(patient);
                 let url = options.url().to_owned();
                 (Client::new(options), None, Some(url))
@@ -103,7 +107,9 @@ impl Hubs {
             was_home: false,
             open,
             own: wanted.own.clone(),
-            falls,
+            falls: is_screen && wanted.falls,
+            waits: is_screen,
+            renews: wanted.renews,
         };
         hubs.settle_in();
         Ok(hubs)
@@ -184,7 +190,8 @@ impl Hubs {
 
     fn lost(&mut self, loss: Loss) {
         let is_gone = loss.end.is_absence() && (!self.was_home || loss.attempt >= ATTEMPTS);
-        if is_gone && !self.falls && !self.was_home {
+        let is_over = is_gone && !self.waits && !self.was_home;
+        if is_over || (loss.end.is_expiry() && !self.renews) {
             return self.news.push_back(News::Over(loss.end));
         }
         if is_gone && self.falls && self.opening.is_none() {

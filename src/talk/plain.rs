@@ -13,13 +13,13 @@ use crate::client::{Happening, Request, Ticket};
 use serde_json::json;
 use std::io::{self, Write};
 use std::time::Duration;
-use tokio::io::{AsyncBufReadExt, BufReader, Lines, Stdin};
+use tokio::io::{AsyncBufReadExt, BufReader, Split, Stdin};
 use tokio::time::{Instant, sleep_until};
 
 struct Plain {
     talk: Talk,
     /// `None` behind its end.
-    input: Option<Lines<BufReader<Stdin>>>,
+    input: Option<Split<BufReader<Stdin>>>,
     json: bool,
     stay: Duration,
     /// When there is nothing left to wait for.
@@ -29,14 +29,14 @@ struct Plain {
 
 enum Event {
     News(News),
-    Typed(io::Result<Option<String>>),
+    Typed(io::Result<Option<Vec<u8>>>),
     Late,
     Stopped,
 }
 
 /// Talks until the input is over, or the hub is.
 pub async fn run(talk: Talk, json: bool, stay: Duration) -> Result<Outcome, String> {
-    let input = Some(BufReader::new(tokio::io::stdin()).lines());
+    let input = Some(BufReader::new(tokio::io::stdin()).split(b'\n'));
     let mut plain = Plain { talk, input, json, stay, until: None, outcome: None };
     let outcome = loop {
         if let Some(outcome) = plain.outcome {
@@ -67,7 +67,7 @@ impl Plain {
         };
         let typed = async {
             match &mut self.input {
-                Some(input) if is_settled => input.next_line().await,
+                Some(input) if is_settled => input.next_segment().await,
                 _ => std::future::pending().await,
             }
         };
@@ -82,7 +82,10 @@ impl Plain {
 
     fn decide(&mut self, event: Event) {
         let shown = match event {
-            Event::Typed(Ok(Some(line))) => self.types(&line),
+            Event::Typed(Ok(Some(line))) => match String::from_utf8(line) {
+                Ok(line) => self.types(line.trim_end_matches('\r')),
+                Err(_) => self.slips("This line is not UTF-8, and was not read."),
+            },
             // An input that can't be read is over.
             Event::Typed(Ok(None) | Err(_)) => {
                 self.input = None;
@@ -90,7 +93,7 @@ impl Plain {
             }
             Event::Late | Event::Stopped => return self.outcome = Some(self.talk.outcome()),
             Event::News(News::Over(end)) => {
-                note(&Line::new(Mood::Note, &words::over(&end)));
+                note(&Line::new(Mood::Note, &words::over(&end, self.talk.hubs.url())));
                 return self.outcome = Some(Outcome::of(&end));
             }
             Event::News(news) => self.hears(news),
@@ -111,11 +114,15 @@ impl Plain {
         match Request::raw(line) {
             Some(request) if self.json => self.talk.asks(request),
             None if self.json && line.trim_start().starts_with('{') => {
-                self.outcome = Some(Outcome::Failed);
-                vec![Shown::Line(Line::new(Mood::Slip, "This is no frame that can be sent."))]
+                self.slips("This is no frame that can be sent.")
             }
             _ => self.talk.types(line),
         }
+    }
+
+    /// What can't be understood does not hold up the rest.
+    fn slips(&mut self, why: &str) -> Vec<Shown> {
+        self.talk.slips(why)
     }
 
     fn hears(&mut self, news: News) -> Vec<Shown> {
@@ -163,8 +170,9 @@ impl Plain {
     /// Whoever does not read any more wants no more.
     fn out(&mut self, line: &str) {
         let mut out = io::stdout().lock();
-        if writeln!(out, "{line}").and_then(|()| out.flush()).is_err() {
-            self.outcome = Some(Outcome::Well);
+        if let Err(error) = writeln!(out, "{line}").and_then(|()| out.flush()) {
+            let is_enough = error.kind() == io::ErrorKind::BrokenPipe;
+            self.outcome = Some(if is_enough { Outcome::Well } else { Outcome::Failed });
         }
     }
 }

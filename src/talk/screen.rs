@@ -19,6 +19,9 @@ use paint::Paint;
 use std::path::PathBuf;
 use tui_input::{Input as Typing, InputRequest};
 
+/// Stands for a line break in what is typed.
+const BREAK: char = '⏎';
+
 struct Screen {
     talk: Talk,
     paint: Paint,
@@ -29,6 +32,8 @@ struct Screen {
     /// Whether the partner was told that somebody types.
     told_typing: bool,
     outcome: Option<Outcome>,
+    /// What Tab offered last: it is not said twice.
+    choices: Vec<String>,
 }
 
 enum Event {
@@ -49,6 +54,7 @@ pub async fn run(talk: Talk, history: Option<PathBuf>) -> Result<Outcome, String
         is_leaving: false,
         told_typing: false,
         outcome: None,
+        choices: Vec::new(),
     };
     let mut inputs = EventStream::new();
     let outcome = loop {
@@ -86,7 +92,7 @@ impl Screen {
     fn decide(&mut self, event: Event) {
         match event {
             Event::News(News::Over(end)) => {
-                self.show(&Line::new(Mood::Problem, &words::over(&end)));
+                self.show(&Line::new(Mood::Problem, &words::over(&end, self.talk.hubs.url())));
                 self.outcome = Some(Outcome::of(&end));
             }
             Event::News(news) => {
@@ -130,20 +136,23 @@ impl Screen {
     fn enter(&mut self) {
         let line = self.typing.value_and_reset();
         self.history.add(&line);
-        let shown = self.talk.types(&line);
+        self.choices.clear();
+        let standing = self.talk.conversation.standing();
+        // What is said to the partner is shown once it is said.
+        if !line.trim().is_empty() && (line.starts_with(['#', '/']) || !standing.is_to_partner()) {
+            self.show(&Line::new(Mood::Echo, &line));
+        }
+        let shown = self.talk.types(&line.replace(BREAK, "\n"));
         self.perform(shown);
     }
 
-    /// Each whole line is typed; the rest is there to be gone on with.
+    /// What is pasted waits for Enter, however many lines it has: it may hold what nobody wanted to send.
     fn paste(&mut self, text: &str) {
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
-        let mut lines = text.split('\n').peekable();
-        while let Some(line) = lines.next() {
-            for c in line.chars().filter(|c| !c.is_control()) {
+        for c in text.trim_end_matches('\n').chars() {
+            let c = if c == '\n' { BREAK } else { c };
+            if !c.is_control() {
                 self.typing.handle(InputRequest::InsertChar(c));
-            }
-            if lines.peek().is_some() {
-                self.enter();
             }
         }
     }
@@ -163,8 +172,9 @@ impl Screen {
         let Some(completion) = complete(&before, names) else { return };
         let cursor = completion.text.chars().count();
         self.typing = Typing::new(completion.text + &after).with_cursor(cursor);
-        if !completion.choices.is_empty() {
+        if !completion.choices.is_empty() && completion.choices != self.choices {
             self.show(&Line::new(Mood::Note, &completion.choices.join("   ")));
+            self.choices = completion.choices;
         }
     }
 
@@ -196,9 +206,10 @@ impl Screen {
     }
 
     fn refresh(&mut self) {
-        let standing = self.talk.conversation.standing();
-        let live = self.talk.conversation.live();
-        self.paint.foot(live.as_deref(), &standing.status(), &standing.prompt(), &self.typing);
+        let conversation = &self.talk.conversation;
+        let (live, status, prompt) =
+            (conversation.live(), conversation.status(), conversation.standing().prompt());
+        self.paint.foot(live.as_deref(), &status, &prompt, &self.typing);
         if self.paint.flush().is_err() {
             self.outcome = Some(Outcome::Well);
         }

@@ -17,8 +17,12 @@ pub struct Line {
 pub enum Mood {
     /// Of the one who types here.
     Mine,
-    /// Of the partner, or of a contact.
+    /// Of the partner, whose name may be anything: so the line begins with a mark that no other line has.
     Theirs,
+    /// Of a contact.
+    Contact,
+    /// What was typed, for whoever looks for the question to an answer.
+    Echo,
     /// An answer of the hub.
     House,
     /// Something that happened without being asked for.
@@ -39,10 +43,11 @@ impl Mood {
         match self {
             Self::Mine => "\x1b[32m",
             Self::Theirs => "\x1b[1;36m",
+            Self::Contact => "\x1b[1;34m",
             Self::House => "",
             Self::News => "\x1b[35m",
             Self::Problem | Self::Slip => "\x1b[31m",
-            Self::Note => "\x1b[2m",
+            Self::Note | Self::Echo => "\x1b[2m",
         }
     }
 }
@@ -67,7 +72,9 @@ impl Line {
     pub fn plain(&self) -> String {
         match (self.who.as_str(), self.mood) {
             ("", Mood::Note) => format!("* {}", self.text),
+            ("", Mood::Echo) => format!("> {}", self.text),
             ("", _) => self.text.clone(),
+            (who, Mood::Theirs) => format!("<{who}> {}", self.text),
             (who, _) => format!("{who}: {}", self.text),
         }
     }
@@ -78,6 +85,7 @@ impl Line {
         match self.who.as_str() {
             _ if colour.is_empty() => self.plain(),
             "" => format!("{colour}{}{PLAIN}", self.plain()),
+            who if self.mood == Mood::Theirs => format!("{colour}<{who}>{PLAIN} {}", self.text),
             who => format!("{colour}{who}:{PLAIN} {}", self.text),
         }
     }
@@ -88,9 +96,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn nobody_writes_a_line_of_somebody_else() {
+        for who in ["To Mike", "* WhatsApp", "Not delivered", "From John", "You", "AI", "x>"] {
+            let line = Line::of(Mood::Theirs, who, "hello");
+            assert!(line.plain().starts_with('<'));
+            assert!(line.coloured().trim_start_matches(Mood::Theirs.colour()).starts_with('<'));
+        }
+    }
+
+    #[test]
     fn a_line_holds_no_sequence_but_its_own_colour() {
         let line = Line::of(Mood::Theirs, "Eve\x1b[2J", "hi\x1b]52;c;cHduZWQ=\x07");
-        assert_eq!(line.plain(), "Eve\u{FFFD}[2J: hi\u{FFFD}]52;c;cHduZWQ=\u{FFFD}");
+        assert_eq!(line.plain(), "<Eve\u{FFFD}[2J> hi\u{FFFD}]52;c;cHduZWQ=\u{FFFD}");
         assert_eq!(line.coloured().matches('\x1b').count(), 2);
         assert_eq!(Line::new(Mood::House, "x").coloured(), "x");
         assert_eq!(Line::new(Mood::Note, "x").plain(), "* x");

@@ -65,6 +65,9 @@ pub const SLASHES: [&str; 18] = [
 /// Short forms that the hub reads itself, since it knows whom a name means.
 const HUBS: [&str; 8] = ["send", "read", "summary", "suggest", "search", "list", "status", "auto"];
 
+/// Those of them that say nothing alone.
+const NEEDY: [&str; 5] = ["send", "read", "suggest", "search", "auto"];
+
 /// Behind these comes the name of a contact.
 pub const NAMING: [&str; 4] = ["/send", "/read", "/summary", "/suggest"];
 
@@ -84,6 +87,7 @@ impl<'t> Typed<'t> {
         let (word, rest) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
         let rest = rest.trim();
         match (word.to_lowercase().as_str(), rest) {
+            (word, "") if NEEDY.contains(&word) => Self::Unknown(line),
             (word, _) if HUBS.contains(&word) => Self::Sentence(line),
             ("help" | "h" | "?", "") => Self::Help,
             ("quit" | "exit" | "q", "") => Self::Quit,

@@ -25,10 +25,34 @@ pub const HELP: [&str; 16] = [
     "               Ctrl-L clears the screen, Ctrl-Z puts it aside",
 ];
 
-/// A line with a slash that is not known.
+/// A partner is gone, and what is typed is not for anybody else.
+pub const FOR_NOBODY: &str =
+    "What you type is for nobody now: #meet finds somebody, #bye goes back to the shared line.";
+
+/// How commands are written that need words.
+const USAGE: [&str; 10] = [
+    "/ai QUESTION",
+    "/auto on|off",
+    "/do SENTENCE",
+    "/history [COUNT]",
+    "/name NICKNAME",
+    "/read NAME [COUNT]",
+    "/say TEXT",
+    "/search WORDS",
+    "/send NAME TEXT",
+    "/suggest NAME",
+];
+
+/// A line with a slash that is not known, or not so.
 pub fn unknown(line: &str) -> String {
     let word = line.split_whitespace().next().unwrap_or_default();
-    format!("{word} is not known, or not so. /help shows what is.")
+    let usage = USAGE
+        .iter()
+        .find(|usage| usage.split(' ').next().is_some_and(|known| known.eq_ignore_ascii_case(word)));
+    match usage {
+        Some(usage) => format!("{word} is written so: {usage}"),
+        None => format!("{word} is not known, or not so. /help shows what is."),
+    }
 }
 
 /// The connection is there.
@@ -36,7 +60,12 @@ pub fn registered(how: Return, nickname: &str, hub: Option<&str>) -> String {
     match how {
         Return::First => {
             let to = hub.map(|hub| format!(" to {hub}")).unwrap_or_default();
-            format!("Connected{to} as {nickname}. #meet finds somebody, /help shows the rest.")
+            let meet = if hub.is_some() {
+                "#meet finds somebody, /help shows the rest."
+            } else {
+                "/help shows what can be done."
+            };
+            format!("Connected{to} as {nickname}. {meet}")
         }
         Return::Whole => format!("Back as {nickname}. Nothing is lost."),
         Return::Missed(missed) => format!("Back as {nickname}. Lost meanwhile: {missed}."),
@@ -64,9 +93,19 @@ pub fn lost(end: &End, retry_in: Duration) -> String {
     format!("{}. Trying again in {}.{} s.", capital(&end.to_string()), seconds / 10, seconds % 10)
 }
 
-/// The connection is gone for good.
-pub fn over(end: &End) -> String {
-    format!("{}.", capital(&end.to_string()).trim_end_matches('.'))
+/// The connection is gone for good, or there never was one.
+pub fn over(end: &End, hub: &str) -> String {
+    let said = capital(&end.to_string());
+    match end {
+        End::Unreachable(why) => format!("No hub answers at {hub}: {}.", why.trim_end_matches('.')),
+        End::Rejected { code, .. } if code == "unauthorized" => {
+            format!(
+                "{}. strowger talk takes it from STROWGER_TOKEN or --token-file.",
+                said.trim_end_matches('.')
+            )
+        }
+        _ => format!("{}.", said.trim_end_matches('.')),
+    }
 }
 
 /// From here on with a hub of one's own.

@@ -24,6 +24,10 @@ fn tab_completes_commands_and_names() {
     a.until("> /read Sarah-Jane");
     a.press(&["Enter"]);
     a.until_so("it again", |screen| screen.matches("To Sarah-Jane: hello").count() == 2);
+    a.writes("/read sa");
+    a.press(&["Tab"]);
+    a.until("> /read Sarah-Jane");
+    a.press(&["C-u"]);
     a.writes("#b");
     a.press(&["Tab"]);
     a.until("* #block   #bye");
@@ -113,16 +117,37 @@ fn it_can_be_put_aside_and_taken_up() {
 }
 
 #[test]
-fn pasted_lines_are_lines() {
+fn what_is_pasted_waits_for_enter() {
     if !has_tmux("pasting into a terminal") {
         return;
     }
     let hub = RunningHub::start("talk_paste");
     let a = Terminal::start("paste", &[BINARY, "talk", &hub.url()]);
     a.until("Connected");
-    a.pastes("/send john one\n/send john two\n/send john th");
-    a.until("To john: two");
-    a.writes("ree");
+    a.pastes("/send john one\n/send john two\n");
+    let screen = a.until("> /send john one⏎/send john two");
+    assert!(!screen.contains("To john"), "{screen}");
     a.press(&["Enter"]);
-    a.until("To john: three");
+    a.until("To john: one ⏎ /send john two (simulated");
+}
+
+#[test]
+fn narrow_and_dumb_terminals_are_made_do_with() {
+    if !has_tmux("a narrow terminal") {
+        return;
+    }
+    let hub = RunningHub::start("talk_narrow");
+    let a = Terminal::start("narrow", &[BINARY, "talk", &hub.url()]);
+    a.until("Connected");
+    a.resizes(20);
+    a.types("/send john a text that takes several rows");
+    let screen = a.until("gets it)");
+    let rows: Vec<&str> = screen.lines().collect();
+    let at = rows.iter().position(|row| row.starts_with("To john:")).expect("a message");
+    assert!(rows[at + 1].starts_with("  ") && rows[at + 2].starts_with("  "), "{screen}");
+    let dumb = Terminal::start("dumb", &["env", "TERM=dumb", BINARY, "talk", &hub.url()]);
+    dumb.until("Connected");
+    dumb.types("/status");
+    let screen = dumb.until("Session default");
+    assert!(!screen.contains("in no chat"), "lines, and no status: {screen}");
 }

@@ -44,6 +44,25 @@ fn answers_go_to_standard_output_and_the_rest_to_standard_error() {
 }
 
 #[test]
+fn a_line_that_can_not_be_read_holds_up_no_other() {
+    let hub = RunningHub::start("pipe_unread");
+    let mut child = talk(&[&hub.url()]).spawn().expect("the binary");
+    let mut pipe = child.stdin.take().expect("an input");
+    pipe.write_all(b"/send john one\r\n/send john caf\xe9\n/send john three\n").expect("it reads");
+    drop(pipe);
+    let Output { status, stdout, stderr } = child.wait_with_output().expect("an end");
+    let (out, err) = (String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
+    assert!(out.contains("To john: one (") && out.contains("To john: three ("), "{out}");
+    assert!(status.code() == Some(1) && err.contains("not UTF-8"), "{err}");
+    let input = "{broken\n{\"type\":\"get_status\",\"request_id\":\"b\"}\n";
+    let (out, err, code) = run(&[&hub.url(), "--json"], input);
+    assert!(
+        code == Some(1) && out.contains("\"request_id\":\"b\"") && err.contains("no frame"),
+        "{out}{err}"
+    );
+}
+
+#[test]
 fn the_exit_code_says_how_it_went() {
     let hub = RunningHub::start("pipe_codes");
     let nobody =

@@ -33,9 +33,9 @@ fn two_terminals_hold_the_conversation_of_the_guide() {
     a.until("chatting with User_B");
     b.until("chatting with User_A");
     a.types("Hello! How are you?");
-    b.until("User_A: Hello! How are you?");
+    b.until("<User_A> Hello! How are you?");
     b.types("I'm good, thanks! Where are you from?");
-    a.until("User_B: I'm good");
+    a.until("<User_B> I'm good");
     a.types("#who");
     a.until("You're chatting with: User_B");
     a.types("#bye");
@@ -48,11 +48,14 @@ fn two_terminals_hold_the_conversation_of_the_guide() {
         said(&a),
         [
             &greeting("User_A"),
+            "> #meet",
             "🔍 Looking for someone to chat with... Please wait while we find you a partner!",
             "🎉 Connected! You're now chatting with User_B. Say hello!",
             "You: Hello! How are you?",
-            "User_B: I'm good, thanks! Where are you from?",
+            "<User_B> I'm good, thanks! Where are you from?",
+            "> #who",
             "👤 You're chatting with: User_B",
+            "> #bye",
             "👋 Chat ended. Use #meet to connect with someone new!",
         ]
     );
@@ -60,10 +63,13 @@ fn two_terminals_hold_the_conversation_of_the_guide() {
         said(&b),
         [
             &greeting("User_B"),
+            "> #meet",
             "🎉 Connected! You're now chatting with User_A. Say hello!",
-            "User_A: Hello! How are you?",
+            "<User_A> Hello! How are you?",
             "You: I'm good, thanks! Where are you from?",
             "Your partner left the chat. Use #meet to find a new one.",
+            "* What you type is for nobody now: #meet finds somebody, #bye goes back to the shared",
+            "  line.",
         ]
     );
 }
@@ -111,7 +117,7 @@ fn a_hub_that_is_killed_is_stood_in_for_and_gone_back_to() {
     hub.keeps(1);
     hub.kill();
     a.until("this one stands alone");
-    a.until("Ann, alone · in no chat");
+    a.until("in no chat · WhatsApp simulated · Ann, alone");
     a.types("/send sarah only here");
     a.until("To sarah: only here (simulated");
     a.types("is there anybody?");
@@ -122,7 +128,7 @@ fn a_hub_that_is_killed_is_stood_in_for_and_gone_back_to() {
     a.types("/read sarah");
     a.until_so("what was sent before", |screen| screen.matches("To sarah: kept well").count() == 2);
     let screen = a.until("Ann at ws://localhost");
-    assert_eq!(screen.matches("only here").count(), 1, "{screen}");
+    assert_eq!(screen.matches("To sarah: only here").count(), 1, "{screen}");
 }
 
 #[test]
@@ -148,7 +154,7 @@ fn without_a_hub_there_is_one_of_its_own() {
     hub.kill();
     let a = talk("alone", &hub.url(), &[]);
     a.until("No hub answers at");
-    a.until("alone · in no chat");
+    a.until(", alone");
     hub.open();
     a.until("answers again");
     a.until("Connected to");

@@ -20,6 +20,8 @@ pub struct Terminal {
     room: PathBuf,
     /// Something was written to the terminal since the last look.
     wrote: Receiver<()>,
+    /// With which exit code the program ended.
+    ended: Receiver<i32>,
 }
 
 /// Whether there is a tmux. Without one, `what` is left out, and where everything has to be run that is a failure.
@@ -45,8 +47,8 @@ impl Terminal {
         let room = Path::new(env!("CARGO_TARGET_TMPDIR")).join("terminals").join(name);
         let _ = fs::remove_dir_all(&room);
         fs::create_dir_all(&room).expect("an empty directory");
-        let terminal =
-            Self { server: format!("strowger-{}-{name}", std::process::id()), wrote: watch(&room), room };
+        let (wrote, ended) = (watch(&room), watch_end(&room));
+        let terminal = Self { server: format!("strowger-{}-{name}", std::process::id()), wrote, ended, room };
         terminal.begin(environment, program);
         terminal
     }
@@ -61,19 +63,13 @@ impl Terminal {
             words.extend(["-e", pair]);
         }
         // Not before somebody watches, or its first words would be missed.
-        words.extend(["sh", "-c", "read go; clear; exec \"$@\"", "sh"]);
+        let over = self.room.join(OVER).display().to_string();
+        words.extend(["sh", "-c", "read go; clear; \"$@\"; echo $? > \"$0\"", &over]);
         words.extend(program);
-        let settings =
-            "set-option -g remain-on-exit on ; set-option -s set-clipboard on ; set-hook -g pane-died";
-        let mut settings: Vec<&str> = settings.split(' ').collect();
-        settings.push("wait-for -S over");
-        self.tmux(&settings, &words);
-        self.tmux(&["pipe-pane", &format!("cat > '{}'", self.fifo().display())], &[]);
+        let settings = "set-option -g remain-on-exit on ; set-option -s set-clipboard on";
+        self.tmux(&settings.split(' ').collect::<Vec<_>>(), &words);
+        self.tmux(&["pipe-pane", &format!("cat > '{}'", self.room.join(WRITTEN).display())], &[]);
         self.press(&["Enter"]);
-    }
-
-    fn fifo(&self) -> PathBuf {
-        fifo(&self.room)
     }
 
     /// The home of whoever sits here.
@@ -95,6 +91,11 @@ impl Terminal {
     /// Types without Enter.
     pub fn writes(&self, text: &str) {
         self.tmux(&["send-keys", "-l", text], &[]);
+    }
+
+    /// Makes it so many columns wide.
+    pub fn resizes(&self, columns: u16) {
+        self.tmux(&["resize-window", "-x", &columns.to_string()], &[]);
     }
 
     /// Pastes, as a terminal does for whoever asked to be told what is pasted.
@@ -153,12 +154,8 @@ impl Terminal {
 
     /// Waits until the program has ended, and returns its exit code.
     pub fn until_over(&self) -> i32 {
-        let mut waiting = Command::new("timeout");
-        waiting.arg(PATIENCE.as_secs().to_string()).args(["tmux", "-L", &self.server, "wait-for", "over"]);
-        let ended = waiting.env_remove("TMUX").status().expect("a `timeout`");
-        assert!(ended.success(), "it does not end:\n{}", self.screen());
-        let status = self.says(&["display-message", "-p", "#{pane_dead_status}"]);
-        status.trim().parse().unwrap_or_else(|_| panic!("no exit code: {status:?}"))
+        let ended = self.ended.recv_timeout(PATIENCE);
+        ended.unwrap_or_else(|_| panic!("it does not end:\n{}", self.screen()))
     }
 
     fn says(&self, words: &[&str]) -> String {
@@ -191,15 +188,33 @@ impl Drop for Terminal {
     }
 }
 
-fn fifo(room: &Path) -> PathBuf {
-    room.join("written")
+/// What is written to the terminal, and the exit code.
+const WRITTEN: &str = "written";
+const OVER: &str = "over";
+
+fn fifo(room: &Path, name: &str) -> PathBuf {
+    let fifo = room.join(name);
+    let made = Command::new("mkfifo").arg(&fifo).status().expect("a `mkfifo`");
+    assert!(made.success(), "no pipe at {}", fifo.display());
+    fifo
+}
+
+/// Tells when the program has ended.
+fn watch_end(room: &Path) -> Receiver<i32> {
+    let fifo = fifo(room, OVER);
+    let (tell, ended) = sync_channel(1);
+    // Ends with the program, or with the test.
+    std::thread::spawn(move || {
+        let code = fs::read_to_string(fifo).ok().and_then(|code| code.trim().parse().ok());
+        // Not everybody waits for the end.
+        code.map(|code| tell.send(code))
+    });
+    ended
 }
 
 /// Tells when something is written to the terminal.
 fn watch(room: &Path) -> Receiver<()> {
-    let fifo = fifo(room);
-    let made = Command::new("mkfifo").arg(&fifo).status().expect("a `mkfifo`");
-    assert!(made.success(), "no pipe at {}", fifo.display());
+    let fifo = fifo(room, WRITTEN);
     let (tell, wrote) = sync_channel(1);
     // Ends with the pipe, or with the test.
     std::thread::spawn(move || {

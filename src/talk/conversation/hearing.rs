@@ -8,6 +8,7 @@ use crate::client::{
     ChatEvent, Content, Delta, Frame, ManyOrCount, Request, Said, Sent, Status, WhatsappMessage,
 };
 use crate::talk::shown::{Line, Mood};
+use crate::talk::words;
 use std::collections::VecDeque;
 
 /// So many messages are remembered as shown: the answer to a send and the news of it come close together.
@@ -93,7 +94,7 @@ impl Conversation {
     pub(super) fn pushed(&mut self, frame: &Frame, effects: &mut Vec<Effect>) {
         match frame.said() {
             Said::ChatMessage(text) => {
-                self.standing.partner_types = false;
+                self.standing.partner_is(&text.from);
                 effects.push(Effect::Show(Line::of(Mood::Theirs, &text.from, &text.message)));
             }
             Said::ChatEvent(event) => self.event(event, effects),
@@ -200,6 +201,9 @@ impl Conversation {
             _ => {}
         }
         effects.push(show(Mood::News, &event.text));
+        if matches!(event.event.as_str(), "partner_left" | "expired") {
+            effects.push(show(Mood::Note, words::FOR_NOBODY));
+        }
         self.take_held(effects);
     }
 
@@ -230,6 +234,10 @@ impl Conversation {
         self.standing.stands(status);
         let now = self.standing.whatsapp().filter(|now| before.is_some_and(|before| before != *now));
         effects.extend(now.map(|now| show(Mood::News, &format!("WhatsApp is {now}."))));
+        if let Some(auto_reply) = self.standing.changes_auto_reply(status.auto_reply) {
+            let state = if auto_reply { "on" } else { "off" };
+            effects.push(show(Mood::News, &format!("Auto-reply is {state} for all of this session.")));
+        }
     }
 
     fn delta(&mut self, delta: &Delta, request_id: Option<&str>, effects: &mut Vec<Effect>) {
@@ -298,7 +306,7 @@ impl Conversation {
             }
             _ if !content.messages.is_empty() => effects.extend(content.messages.iter().map(stored)),
             _ => match (&content.text, &content.service) {
-                (Some(text), Some(_)) => effects.push(Effect::Show(Line::of(Mood::Theirs, "AI", text))),
+                (Some(text), Some(_)) => effects.push(Effect::Show(Line::of(Mood::Contact, "AI", text))),
                 (Some(text), None) => effects.push(say(text)),
                 (None, _) => effects.push(say("There is nothing.")),
             },
@@ -329,7 +337,7 @@ fn text(field: &Option<String>) -> &str {
 /// A message of the shared line, and how far it got.
 fn one(direction: &str, contact: &str, text: &str, state: Option<&str>) -> Effect {
     if direction == "incoming" {
-        return Effect::Show(Line::of(Mood::Theirs, contact, text));
+        return Effect::Show(Line::of(Mood::Contact, &format!("From {contact}"), text));
     }
     let state = match state {
         Some("simulated") => " (simulated: nobody gets it)".to_owned(),

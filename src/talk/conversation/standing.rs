@@ -26,6 +26,7 @@ pub struct Standing {
     pub(super) partner_is_away: bool,
     pub(super) partner_types: bool,
     whatsapp: Option<String>,
+    auto_reply: Option<bool>,
     clients: Option<u64>,
     names: BTreeSet<String>,
 }
@@ -60,6 +61,7 @@ impl Standing {
             partner_is_away: false,
             partner_types: false,
             whatsapp: None,
+            auto_reply: None,
             clients: None,
             names: BTreeSet::new(),
         }
@@ -160,7 +162,23 @@ impl Standing {
         if let Some(whatsapp) = &status.whatsapp {
             self.whatsapp = Some(clean(whatsapp));
         }
+        self.auto_reply = self.auto_reply.or(status.auto_reply);
         self.clients = status.clients.or(self.clients);
+    }
+
+    /// What auto-reply is now, if that is another than before.
+    pub(super) fn changes_auto_reply(&mut self, now: Option<bool>) -> Option<bool> {
+        let before = self.auto_reply;
+        self.auto_reply = now.or(before);
+        now.filter(|now| before.is_some_and(|before| before != *now))
+    }
+
+    /// The partner wrote, perhaps under another name than before.
+    pub(super) fn partner_is(&mut self, name: &str) {
+        self.partner_types = false;
+        if let Place::Paired(partner) = &mut self.place {
+            *partner = clean(name);
+        }
     }
 
     pub(super) fn counts(&mut self, by: i64) {
@@ -177,26 +195,27 @@ impl Standing {
         }
     }
 
-    /// All in one line.
-    pub fn status(&self) -> String {
-        let mut parts = vec![match self.link {
-            Link::Away => format!("not connected to {}, trying again", self.hub),
-            Link::Here => format!("{} at {}", self.nickname, self.hub),
-            Link::Own => format!("{}, alone", self.nickname),
-        }];
-        parts.push(match &self.place {
+    /// All in one line, what matters most first.
+    pub fn status(&self, under_way: usize) -> String {
+        let mut parts = vec![match &self.place {
+            _ if self.link == Link::Away => "not connected, trying again".to_owned(),
             Place::Idle => "in no chat".to_owned(),
             Place::Waiting(position) => format!("looking for somebody, place {position}"),
             Place::Paired(partner) if self.partner_is_away => format!("{partner} lost the connection"),
             Place::Paired(partner) if self.partner_types => format!("{partner} is typing"),
             Place::Paired(partner) => format!("talking with {partner}"),
-        });
-        if !self.masking {
-            parts.push("numbers are NOT hidden".to_owned());
-        }
+        }];
+        parts.extend((under_way > 0).then(|| format!("{under_way} on the way")));
+        parts.extend((!self.masking).then(|| "numbers are NOT hidden".to_owned()));
         parts.extend(self.whatsapp.as_ref().map(|whatsapp| format!("WhatsApp {whatsapp}")));
+        parts.extend((self.auto_reply == Some(true)).then(|| "auto-reply".to_owned()));
         let others = self.clients.filter(|clients| *clients > 1);
         parts.extend(others.map(|clients| format!("{clients} clients")));
+        parts.push(match self.link {
+            Link::Away => self.hub.clone(),
+            Link::Here => format!("{} at {}", self.nickname, self.hub),
+            Link::Own => format!("{}, alone", self.nickname),
+        });
         parts.join(" · ")
     }
 }

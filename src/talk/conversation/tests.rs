@@ -131,7 +131,9 @@ fn a_line_that_comes_too_late_for_the_partner_is_no_sentence() {
     let mut play = Play::paired();
     play.event("partner_left");
     play.types("tell mum I love her");
-    assert_eq!(play.seen(), ["partner_left", "> chat_message tell mum I love her"]);
+    let seen = play.seen();
+    assert_eq!((seen[0].as_str(), seen[2].as_str()), ("partner_left", "> chat_message tell mum I love her"));
+    assert!(seen[1].contains("for nobody now"), "{seen:?}");
     play.answer(r#"{"success":false,"code":"not_paired","text":"No partner found."}"#);
     assert_eq!(play.seen(), ["Not delivered: tell mum I love her", "No partner found."]);
     assert_eq!(play.conversation.standing().prompt(), "nobody> ");
@@ -463,7 +465,7 @@ fn what_others_write_can_not_steer() {
     );
     play.hears("{\"type\":\"chat_event\",\"event\":\"matched\",\"partner\":\"\\u009b31m\",\"text\":\"t\"}");
     let standing = play.conversation.standing();
-    for text in [standing.prompt(), standing.status()].iter().chain(&play.seen) {
+    for text in [standing.prompt(), play.conversation.status()].iter().chain(&play.seen) {
         assert!(!text.chars().any(char::is_control), "{text:?}");
     }
 }

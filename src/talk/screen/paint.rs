@@ -15,6 +15,8 @@ use std::io::{self, Write};
 use tui_input::Input;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+/// Before each row of a line but the first.
+const INDENT: &str = "  ";
 /// A terminal that does not say how wide it is.
 const USUAL_WIDTH: u16 = 80;
 /// The prompt takes this part of the row at most: the rest is for what is typed.
@@ -76,7 +78,9 @@ impl Paint {
     }
 
     fn typed(&mut self, prompt: &str, typing: &Input) {
-        let prompt = head(&clean(prompt), self.width / PROMPT_PART);
+        let prompt = clean(prompt);
+        let name = prompt.strip_suffix("> ").unwrap_or_default();
+        let prompt = format!("{}> ", head(name, (self.width / PROMPT_PART).saturating_sub(2)));
         let room = self.width.saturating_sub(prompt.width() + 1).max(1);
         let from = typing.visual_scroll(room);
         let shown = window(typing.value(), from, room);
@@ -163,7 +167,8 @@ fn stop_here() {
 fn stop_here() {}
 
 fn width() -> usize {
-    terminal::size().map_or(USUAL_WIDTH, |(width, _)| width).max(1).into()
+    // A terminal that says 0 or 1 does not know.
+    terminal::size().map_or(USUAL_WIDTH, |(width, _)| if width > 1 { width } else { USUAL_WIDTH }).into()
 }
 
 /// <https://no-color.org>: any value but an empty one means none.
@@ -182,17 +187,29 @@ fn tail(text: &str, columns: usize) -> String {
     if wide <= columns { text.to_owned() } else { window(text, wide - columns, columns) }
 }
 
-/// The text in rows, broken between words where there are any. Sequences of this client's own take no room.
+/// The text in rows, broken between words where there are any; only the first one is not indented, so no text can make a
+/// row look like the beginning of a line. Sequences of this client's own take no room.
 fn wrap(text: &str, columns: usize) -> Vec<String> {
     let (mut rows, mut row, mut wide) = (Vec::new(), String::new(), 0);
     for word in text.split_inclusive(' ') {
         let needed = visible(word.trim_end());
         if wide > 0 && wide + needed > columns {
             rows.push(std::mem::take(&mut row).trim_end().to_owned());
-            wide = 0;
+            row.push_str(INDENT);
+            wide = INDENT.len();
         }
-        row.push_str(word);
-        wide += visible(word);
+        let mut rest = word;
+        // A word that is wider than a row would be broken by the terminal, which indents nothing.
+        while wide + visible(rest.trim_end()) > columns && wide + 2 <= columns && !rest.contains('\x1b') {
+            let part = window(rest, 0, columns - wide);
+            rest = rest.strip_prefix(part.as_str()).unwrap_or_default();
+            row.push_str(&part);
+            rows.push(std::mem::take(&mut row));
+            row.push_str(INDENT);
+            wide = INDENT.len();
+        }
+        row.push_str(rest);
+        wide += visible(rest);
     }
     rows.push(row.trim_end().to_owned());
     rows
@@ -239,10 +256,14 @@ mod tests {
 
     #[test]
     fn lines_are_broken_between_words() {
-        assert_eq!(wrap("one two three", 8), ["one two", "three"]);
-        assert_eq!(wrap("\x1b[31mone two\x1b[0m three", 7), ["\x1b[31mone two\x1b[0m", "three"]);
-        assert_eq!(wrap("an_endless_word and more", 5), ["an_endless_word", "and", "more"]);
-        assert_eq!(wrap("你好 吗", 4), ["你好", "吗"]);
+        assert_eq!(wrap("one two three", 8), ["one two", "  three"]);
+        assert_eq!(wrap("\x1b[31mone two\x1b[0m three", 7), ["\x1b[31mone two\x1b[0m", "  three"]);
+        assert_eq!(wrap("endless_word and more", 8), ["endless_", "  word", "  and", "  more"]);
+        assert_eq!(wrap("你好 吗", 4), ["你好", "  吗"]);
+        assert_eq!(wrap("你好吗", 5), ["你好", "  吗"]);
         assert_eq!(wrap("", 4), [""]);
+        for columns in 1..9 {
+            assert!(wrap("To Mike: a_long_word", columns).iter().skip(1).all(|row| row.starts_with(INDENT)));
+        }
     }
 }
