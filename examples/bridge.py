@@ -16,6 +16,7 @@ with the same --id.
 import argparse
 import asyncio
 import json
+import os
 import random
 import sys
 import uuid
@@ -77,6 +78,7 @@ class Bridge:
     async def register(self, socket):
         """The token goes on with what there was, and without one the same client_id takes the place that it had."""
         frame = {"type": "register", "role": "bridge", "session": self.session, "client_name": "bridge"}
+        frame |= {"token": os.environ.get("STROWGER_TOKEN")}  # with the scope bridge, where the hub asks for tokens
         frame |= {"client_id": self.client_id, "resume_token": self.token, "last_pos": self.pos}
         await socket.send(json.dumps(frame))
         while (frame := json.loads(await socket.recv()))["type"] != "registration_confirmed":

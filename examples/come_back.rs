@@ -93,7 +93,8 @@ struct Person {
 
 impl Person {
     fn new(url: &str, name: &'static str) -> Result<Self, Failure> {
-        let options = Options::to(url)?.nickname(name).session(Uuid::new_v4().to_string());
+        let options =
+            Options::to(url)?.token_of_environment().nickname(name).session(Uuid::new_v4().to_string());
         // By itself a client tries again and again.
         Ok(Self { name, client: Client::new(options.with_backoff(Backoff::USUAL.at_most(3))) })
     }

@@ -20,7 +20,8 @@ const GREETING: &str = "Hello! I'm a bot that greets strangers. How are you?";
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let url = std::env::args().nth(1).unwrap_or_else(|| "ws://localhost:8002".to_owned());
-    let options = Options::to(&url)?.nickname("Greeter").session(Uuid::new_v4().to_string());
+    let options =
+        Options::to(&url)?.token_of_environment().nickname("Greeter").session(Uuid::new_v4().to_string());
     let mut client = Client::new(options);
     tokio::select! {
         outcome = greet(&mut client) => return outcome,

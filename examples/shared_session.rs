@@ -81,7 +81,7 @@ struct Device {
 impl Device {
     async fn join(url: &str, session: &str, name: &'static str) -> Result<Self, Failure> {
         // The name is what the others read.
-        let options = Options::to(url)?.client_name(name).session(session);
+        let options = Options::to(url)?.token_of_environment().client_name(name).session(session);
         // By itself a client tries again and again. This one gives up where there is no hub.
         let client = Client::new(options.with_backoff(Backoff::USUAL.at_most(1)));
         let mut device = Self { name, client };

@@ -59,7 +59,8 @@ struct Stranger {
 impl Stranger {
     fn new(url: &str, name: &'static str) -> Result<Self, Failure> {
         // The clients of a session see each other's contacts, so strangers each take their own.
-        let options = Options::to(url)?.nickname(name).session(Uuid::new_v4().to_string());
+        let options =
+            Options::to(url)?.token_of_environment().nickname(name).session(Uuid::new_v4().to_string());
         // By itself a client tries again and again. This one gives up where there is no hub.
         let client = Client::new(options.with_backoff(Backoff::USUAL.at_most(1)));
         Ok(Self { name, client })

@@ -15,8 +15,6 @@ use std::time::Duration;
 
 /// In the data folder: the commands that were typed.
 const HISTORY: &str = "talk_history";
-/// What lets this client in where the hub asks for tokens. Never a flag: other users of a machine see those.
-const TOKEN: &str = "STROWGER_TOKEN";
 /// What kind of client this is, for the others of the session.
 const CLIENT_NAME: &str = "strowger_talk";
 
@@ -72,8 +70,7 @@ impl Talk {
             None
         } else {
             let options = Options::to(&url).map_err(|error| error.to_string())?;
-            let token = std::env::var(TOKEN).ok().filter(|token| !token.is_empty());
-            Some(self.named(options).token(token).token_file(self.token_file.clone()))
+            Some(self.named(options).token_of_environment().token_file(self.token_file.clone()))
         };
         if let Some(file) = &self.token_file {
             std::fs::metadata(file).map_err(|error| format!("{}: {error}", file.display()))?;

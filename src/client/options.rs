@@ -9,6 +9,8 @@ use tokio_tungstenite::tungstenite::http::Uri;
 
 /// Where a hub listens if nobody says otherwise.
 const USUAL_PORT: u16 = 8002;
+/// Where programs look for a token. Never among their arguments, which others on the machine see.
+const TOKEN_VARIABLE: &str = "STROWGER_TOKEN";
 /// A token is one line; a longer file holds something else, in bytes.
 const LONGEST_TOKEN: usize = 8 << 10;
 
@@ -84,6 +86,12 @@ impl Options {
     #[must_use]
     pub fn token(self, token: Option<String>) -> Self {
         Self { token, ..self }
+    }
+
+    /// The token that is in the environment's `STROWGER_TOKEN`, if there is one.
+    #[must_use]
+    pub fn token_of_environment(self) -> Self {
+        self.token(std::env::var(TOKEN_VARIABLE).ok().filter(|token| !token.is_empty()))
     }
 
     /// The file that the token is in, which is read before each registration: whatever renews tokens writes it there.

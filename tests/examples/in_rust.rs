@@ -44,6 +44,30 @@ User_A: #bye
     assert_eq!(transcript(&hub, "two_strangers", &[]), expected);
 }
 
+#[test]
+fn where_a_token_is_asked_for_they_take_it_from_the_environment() {
+    let (token, admin) = ("a-token-of-thirty-two-characters", "another-one-of-many-characters");
+    let settings = [format!("auth.token={token}"), format!("auth.admin_token={admin}")];
+    let flags = ["--set", "auth.mode=token", "--set", &settings[0], "--set", &settings[1]];
+    let hub = RunningHub::with("examples_token", &flags);
+    let run = |token: Option<&str>| {
+        let mut command = Command::new(built("two_strangers"));
+        command
+            .arg(hub.url())
+            .env_remove("STROWGER_TOKEN")
+            .envs(token.map(|token| ("STROWGER_TOKEN", token)));
+        Program::start("two_strangers", &mut command).ends_well()
+    };
+    assert!(!run(None) && run(Some(token)));
+    let Some(python) = python("examples/bridge.py") else { return };
+    let mut command = Command::new(python);
+    command.arg(crate::example("bridge.py")).args(["team", "--url", &hub.url()]);
+    let mut bridge =
+        Program::start("the bridge", command.env("STROWGER_TOKEN", admin).env("PYTHONUNBUFFERED", "1"));
+    bridge.until("team");
+    assert!(!bridge.seen.iter().any(|line| line.contains("does not let")), "{bridge}");
+}
+
 /// What the clients of a session see, if its account is in this state and says this of each send.
 fn session_of(whatsapp: &str, sent: &str) -> String {
     format!(
