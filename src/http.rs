@@ -7,6 +7,7 @@ mod asyncapi;
 mod bearer;
 mod body;
 mod connection;
+mod encoding;
 mod guests;
 mod mcp;
 mod origin;

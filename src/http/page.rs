@@ -1,60 +1,195 @@
-//! The pages, carried in the binary: to chat on, and to read how the doors work.
+//! The pages, carried in the binary: to chat on, to share a line on, to watch the house on, and to read.
+//!
+//! Each page has a folder of its own in `page/`, and what several of them use is in `page/shared/`. A file's path on the
+//! wire is its path there, below `/pages/`.
 
+use crate::http::encoding::takes_gzip;
 use axum::Router;
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
+    REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
 };
-use axum::response::IntoResponse;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use sha2::{Digest, Sha256};
+use std::io::Write;
+use std::sync::OnceLock;
 
-/// Nothing but our own files, and nothing inline: what a stranger types can only ever be text.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
-     connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/// Nothing but our own files, nothing inline, and no text that becomes markup: what a stranger types can only ever be
+/// text (Content Security Policy Level 3, Trusted Types).
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+     base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; \
+     trusted-types 'none'";
 
-/// A file of the page.
+/// A file of a page.
 struct Asset {
     path: &'static str,
     kind: &'static str,
     text: &'static str,
+    /// What it is sent as, made when it is asked for first.
+    sent: OnceLock<Sent>,
 }
 
-macro_rules! asset {
-    ($path:literal, $kind:literal, $file:literal) => {
-        Asset { path: $path, kind: $kind, text: include_str!(concat!("page/", $file)) }
+/// A file in both its forms, each with its name for caches (RFC 9110, section 8.8.3).
+struct Sent {
+    plain: Form,
+    packed: Form,
+}
+
+#[derive(Clone)]
+struct Form {
+    body: Bytes,
+    tag: HeaderValue,
+}
+
+const HTML: &str = "text/html; charset=utf-8";
+const CSS: &str = "text/css; charset=utf-8";
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+const SVG: &str = "image/svg+xml";
+
+macro_rules! page {
+    ($path:literal, $file:literal) => {
+        Asset { path: $path, kind: HTML, text: include_str!(concat!("page/", $file)), sent: OnceLock::new() }
     };
 }
 
-const ASSETS: [Asset; 15] = [
-    asset!("/", "text/html; charset=utf-8", "chat.html"),
-    asset!("/chat.css", "text/css; charset=utf-8", "chat.css"),
-    asset!("/chat.js", "text/javascript; charset=utf-8", "chat.js"),
-    asset!("/connection.js", "text/javascript; charset=utf-8", "connection.js"),
-    asset!("/conversation.js", "text/javascript; charset=utf-8", "conversation.js"),
-    asset!("/entry.js", "text/javascript; charset=utf-8", "entry.js"),
-    asset!("/memo.js", "text/javascript; charset=utf-8", "memo.js"),
-    asset!("/outbox.js", "text/javascript; charset=utf-8", "outbox.js"),
-    asset!("/tickets.js", "text/javascript; charset=utf-8", "tickets.js"),
-    asset!("/typing.js", "text/javascript; charset=utf-8", "typing.js"),
-    asset!("/words.js", "text/javascript; charset=utf-8", "words.js"),
-    asset!("/docs", "text/html; charset=utf-8", "docs.html"),
-    asset!("/docs.css", "text/css; charset=utf-8", "docs.css"),
-    asset!("/docs.js", "text/javascript; charset=utf-8", "docs.js"),
-    asset!("/icon.svg", "image/svg+xml", "icon.svg"),
+macro_rules! file {
+    ($kind:ident, $file:literal) => {
+        Asset {
+            path: concat!("/pages/", $file),
+            kind: $kind,
+            text: include_str!(concat!("page/", $file)),
+            sent: OnceLock::new(),
+        }
+    };
+}
+
+static ASSETS: [Asset; 16] = [
+    page!("/", "chat/chat.html"),
+    file!(CSS, "chat/chat.css"),
+    file!(SCRIPT, "chat/chat.js"),
+    file!(SCRIPT, "chat/conversation.js"),
+    file!(SCRIPT, "chat/memo.js"),
+    file!(SCRIPT, "chat/outbox.js"),
+    file!(SCRIPT, "chat/typing.js"),
+    file!(SCRIPT, "chat/words.js"),
+    page!("/docs", "docs/docs.html"),
+    file!(CSS, "docs/docs.css"),
+    file!(SCRIPT, "docs/docs.js"),
+    file!(CSS, "shared/base.css"),
+    file!(SCRIPT, "shared/connection.js"),
+    file!(SCRIPT, "shared/entry.js"),
+    file!(SVG, "shared/icon.svg"),
+    file!(SCRIPT, "shared/tickets.js"),
 ];
 
 /// One route for each file.
 pub fn routes() -> Router {
-    ASSETS.iter().fold(Router::new(), |router, asset| router.route(asset.path, get(move || serve(asset))))
+    let serve = |asset: &'static Asset| get(async move |headers: HeaderMap| asset.answer(&headers));
+    ASSETS.iter().fold(Router::new(), |router, asset| router.route(asset.path, serve(asset)))
 }
 
-async fn serve(asset: &'static Asset) -> impl IntoResponse {
-    let headers = [
-        (CONTENT_TYPE, asset.kind),
-        (CONTENT_SECURITY_POLICY, POLICY),
-        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (REFERRER_POLICY, "no-referrer"),
-        // A new binary may bring a new page: ask each time.
-        (CACHE_CONTROL, "no-cache"),
-    ];
-    (headers, asset.text)
+impl Asset {
+    fn answer(&'static self, asked: &HeaderMap) -> Response {
+        let sent = self.sent.get_or_init(|| Sent::of(self.text));
+        let is_packed = takes_gzip(asked);
+        let Form { body, tag } = if is_packed { &sent.packed } else { &sent.plain }.clone();
+        let knows_it = asked.get_all(IF_NONE_MATCH).iter().any(|known| names(known, &tag));
+        let headers = [
+            (CONTENT_TYPE, HeaderValue::from_static(self.kind)),
+            (CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
+            (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+            (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+            // A new binary may bring a new page: ask each time.
+            (CACHE_CONTROL, HeaderValue::from_static("no-cache")),
+            (VARY, HeaderValue::from_static("accept-encoding")),
+            (ETAG, tag),
+        ];
+        if knows_it {
+            return (StatusCode::NOT_MODIFIED, headers).into_response();
+        }
+        let mut response = (headers, body).into_response();
+        if is_packed {
+            response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        }
+        response
+    }
+}
+
+impl Sent {
+    fn of(text: &'static str) -> Self {
+        let hash = Sha256::digest(text.as_bytes());
+        let name: String = hash.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+        let form = |body: Bytes, suffix: &str| {
+            let tag = HeaderValue::try_from(format!("\"{name}{suffix}\""));
+            Form { body, tag: tag.unwrap_or_else(|_| HeaderValue::from_static("\"\"")) }
+        };
+        Self { plain: form(Bytes::from_static(text.as_bytes()), ""), packed: form(pack(text), "-gzip") }
+    }
+}
+
+/// RFC 1952. Writing to memory cannot fail; if it did, nothing would be sent as packed that is not.
+fn pack(text: &str) -> Bytes {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    let _ = encoder.write_all(text.as_bytes());
+    encoder.finish().unwrap_or_default().into()
+}
+
+/// Whether `If-None-Match` names this form (RFC 9110, section 13.1.2). Proxies that repack make weak ones of strong ones.
+fn names(known: &HeaderValue, tag: &HeaderValue) -> bool {
+    let (Ok(known), Ok(tag)) = (known.to_str(), tag.to_str()) else { return false };
+    known.split(',').map(str::trim).any(|known| known == "*" || known.trim_start_matches("W/") == tag)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    /// What all pages together may take on the wire.
+    const BUDGET: usize = 60 * 1_024;
+
+    #[test]
+    fn all_pages_together_are_small_and_what_is_packed_is_the_same() {
+        let mut sum = 0;
+        for asset in &ASSETS {
+            let packed = pack(asset.text);
+            sum += packed.len();
+            let mut unpacked = flate2::write::GzDecoder::new(Vec::new());
+            unpacked.write_all(&packed).expect("it is gzip");
+            assert_eq!(unpacked.finish().expect("it ends"), asset.text.as_bytes(), "{}", asset.path);
+        }
+        println!("the pages are {sum} bytes, packed");
+        assert!(sum < BUDGET, "{sum} bytes: leave something out, or say it in less");
+    }
+
+    #[test]
+    fn every_file_in_the_folders_is_served() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http/page");
+        let folders =
+            std::fs::read_dir(&root).expect("it is there").map(|entry| entry.expect("an entry").path());
+        let files = folders.filter(|path| path.is_dir()).flat_map(|folder| {
+            std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path())
+        });
+        let read = |file: &Path| std::fs::read_to_string(file).expect("a file of text");
+        let found: BTreeSet<_> = files.map(|file| read(&file)).collect();
+        let served: BTreeSet<_> = ASSETS.iter().map(|asset| asset.text.to_owned()).collect();
+        assert!(found == served, "a file is not in ASSETS, or one that is there is in no folder");
+    }
+
+    #[test]
+    fn a_cache_that_has_it_is_told_so() {
+        let tag = HeaderValue::from_static("\"ab\"");
+        for known in ["\"ab\"", "\"x\", \"ab\"", "W/\"ab\"", "*"] {
+            assert!(names(&HeaderValue::from_static(known), &tag), "{known}");
+        }
+        for other in ["\"abc\"", "ab", "", "\"a\",\"b\""] {
+            assert!(!names(&HeaderValue::from_static(other), &tag), "{other}");
+        }
+    }
 }

@@ -17,6 +17,13 @@ pub enum Door {
 impl Door {
     const ALL: [Self; 3] = [Self::Page, Self::Rest, Self::Mcp];
 
+    /// Requests by door and status.
+    pub(super) fn all_counts(requests: &Requests) -> Vec<(&'static str, &'static str, u64)> {
+        let each = Self::ALL.into_iter().flat_map(|door| CLASSES.map(|class| (door, class)));
+        each.map(|(door, class)| (door.name(), class, requests.0.get_or_create(&labels(door, class)).get()))
+            .collect()
+    }
+
     const fn name(self) -> &'static str {
         match self {
             Self::Page => "page",
@@ -26,8 +33,8 @@ impl Door {
     }
 }
 
-/// The kinds of answers. There are no others: what is informed of or sent elsewhere (1xx, 3xx) is not ours.
-const CLASSES: [&str; 3] = ["2xx", "4xx", "5xx"];
+/// The kinds of answers. What is informed of (1xx) is not ours.
+const CLASSES: [&str; 4] = ["2xx", "3xx", "4xx", "5xx"];
 
 type Labels = [(&'static str, &'static str); 2];
 
@@ -49,7 +56,8 @@ impl Requests {
 
     pub(super) fn count(&self, door: Door, status: u16) {
         let class = match status {
-            ..400 => "2xx",
+            ..300 => "2xx",
+            300..400 => "3xx",
             400..500 => "4xx",
             500.. => "5xx",
         };

@@ -10,7 +10,7 @@ export const is = (found, expected, what) => {
 export class Caller {
   /** They look at a picture first, so that not even the first request of the chat page is missed. */
   static async at(url, open, nickname, options) {
-    const caller = new Caller(await open(`${url}/icon.svg`, nickname, options));
+    const caller = new Caller(await open(`${url}/pages/shared/icon.svg`, nickname, options));
     await caller.tab.page.goto(url);
     return caller;
   }

@@ -165,7 +165,7 @@ async fn the_door_is_at_two_paths_on_two_ports_and_nowhere_else() {
     let port = server.mcp_port();
     let health = web::get(port, "/health").await;
     assert_eq!((health.status, health.body.as_str()), (200, "ok\n"));
-    for path in ["/", "/metrics", "/ready", "/api/v1/stats", "/chat.js"] {
+    for path in ["/", "/metrics", "/ready", "/api/v1/stats", "/pages/chat/chat.js"] {
         assert_eq!(web::get(port, path).await.status, 404, "{path}");
     }
     assert_eq!(web::upgrade(port, "/", "").await.status, 404, "there are no WebSockets here");

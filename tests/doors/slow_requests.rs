@@ -16,7 +16,7 @@ const DRIP: Duration = Duration::from_millis(50);
 /// What a busy machine may add.
 const LATE: Duration = Duration::from_secs(3);
 
-const PAGE: &str = "GET /chat.js HTTP/1.1\r\nHost: x\r\n\r\n";
+const PAGE: &str = "GET /pages/chat/chat.js HTTP/1.1\r\nHost: x\r\n\r\n";
 
 /// Sends a byte now and then until the house has had enough, and returns how long that took.
 async fn drip(stream: &mut TcpStream, bytes: &[u8]) -> Duration {
@@ -126,7 +126,7 @@ async fn who_asks_much_and_reads_it_gets_all_of_it() {
     let requests = 1_000;
     let asks =
         format!("{}{}", PAGE.repeat(requests - 1), PAGE.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"));
-    let one = web::get(server.port(), "/chat.js").await.body.len();
+    let one = web::get(server.port(), "/pages/chat/chat.js").await.body.len();
     let mut page = Vec::new();
     let (asked, read) =
         patiently(futures::future::join(writer.write_all(asks.as_bytes()), reader.read_to_end(&mut page)))

@@ -8,19 +8,23 @@ use crate::web::{self, get, request, upgrade};
 use serde_json::json;
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
-     connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+     connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
+     require-trusted-types-for 'script'; trusted-types 'none'";
+
+/// The pages. What each of them refers to has to be there.
+const PAGES: [&str; 2] = ["/", "/docs"];
 
 #[tokio::test]
 async fn the_page_and_its_files_come_with_their_types_and_a_strict_policy() {
     let server = TestServer::start().await;
     for (path, kind) in [
         ("/", "text/html; charset=utf-8"),
-        ("/chat.css", "text/css; charset=utf-8"),
-        ("/chat.js", "text/javascript; charset=utf-8"),
-        ("/connection.js", "text/javascript; charset=utf-8"),
-        ("/conversation.js", "text/javascript; charset=utf-8"),
-        ("/typing.js", "text/javascript; charset=utf-8"),
-        ("/icon.svg", "image/svg+xml"),
+        ("/pages/chat/chat.css", "text/css; charset=utf-8"),
+        ("/pages/chat/chat.js", "text/javascript; charset=utf-8"),
+        ("/pages/shared/connection.js", "text/javascript; charset=utf-8"),
+        ("/pages/chat/conversation.js", "text/javascript; charset=utf-8"),
+        ("/pages/chat/typing.js", "text/javascript; charset=utf-8"),
+        ("/pages/shared/icon.svg", "image/svg+xml"),
     ] {
         let answer = get(server.port(), path).await;
         assert_eq!((answer.status, answer.header("content-type")), (200, Some(kind)), "{path}");
@@ -33,22 +37,53 @@ async fn the_page_and_its_files_come_with_their_types_and_a_strict_policy() {
 #[tokio::test]
 async fn whatever_the_page_refers_to_is_there_and_its_own() {
     let server = TestServer::start().await;
-    let page = get(server.port(), "/").await.body;
-    let mut seen = 0;
-    for attribute in ["src=\"", "href=\""] {
-        for rest in page.split(attribute).skip(1) {
-            let path = rest.split('"').next().expect("an end");
-            assert!(!path.contains(':'), "{path} is somewhere else");
-            let path = format!("/{}", path.trim_start_matches('/'));
-            assert_eq!(get(server.port(), &path).await.status, 200, "{path}");
-            seen += 1;
+    for page in PAGES {
+        let text = get(server.port(), page).await.body;
+        let mut seen = 0;
+        for attribute in ["src=\"", "href=\""] {
+            for rest in text.split(attribute).skip(1) {
+                let path = rest.split('"').next().expect("an end");
+                assert!(!path.contains(':'), "{path} in {page} is somewhere else");
+                let path = format!("/{}", path.trim_start_matches("./").trim_start_matches('/'));
+                let path = path.split('#').next().expect("a beginning");
+                assert_eq!(get(server.port(), path).await.status, 200, "{path} in {page}");
+                seen += 1;
+            }
+        }
+        assert!(seen >= 3, "two styles and an icon at least in {page}");
+        // What the policy would block must not be in it.
+        for inline in ["<style", "style=", "onclick=", "<script>", "javascript:"] {
+            assert!(!text.contains(inline), "{inline} in {page}");
         }
     }
-    assert!(seen >= 3, "a script, a style and an icon at least");
-    // What the policy would block must not be in it.
-    for inline in ["<style", "style=", "onclick=", "<script>", "javascript:"] {
-        assert!(!page.contains(inline), "{inline}");
-    }
+}
+
+#[tokio::test]
+async fn a_page_comes_packed_to_who_takes_that_and_once_to_who_has_it() {
+    let server = TestServer::start().await;
+    let ask = async |more: &str| {
+        let head = format!("GET /pages/chat/chat.js HTTP/1.1\r\nHost: x\r\n{more}\r\n");
+        request(server.port(), &head).await
+    };
+    let plain = ask("").await;
+    assert_eq!((plain.header("content-encoding"), plain.header("vary")), (None, Some("accept-encoding")));
+    let packed = ask("Accept-Encoding: gzip, br\r\n").await;
+    assert_eq!((packed.status, packed.header("content-encoding")), (200, Some("gzip")));
+    let length = |answer: &web::Answer| {
+        answer.header("content-length").expect("a length").parse::<usize>().expect("a number")
+    };
+    assert!(length(&packed) * 2 < length(&plain), "{} of {}", length(&packed), length(&plain));
+    let tag = plain.header("etag").expect("a tag").to_owned();
+    assert_ne!(packed.header("etag"), Some(&*tag), "they are not the same bytes");
+    let known = ask(&format!("If-None-Match: {tag}\r\n")).await;
+    assert_eq!((known.status, known.header("etag"), &*known.body), (304, Some(&*tag), ""));
+    assert!(
+        known.header("content-security-policy").is_some(),
+        "RFC 9111 section 3.2: what is kept is brought up to date"
+    );
+    assert_eq!(ask(&format!("If-None-Match: {tag}\r\nAccept-Encoding: gzip\r\n")).await.status, 200);
+    let name = "strowger_requests_total{door=\"page\",status=\"3xx\"}";
+    assert_eq!(server.metric_of(name), 1);
 }
 
 #[tokio::test]
@@ -91,7 +126,7 @@ async fn the_figures_can_be_read_and_name_nobody() {
         let is_state =
             states.contains(&labels) || ["state=\"connected\"}", "state=\"unavailable\"}"].contains(&labels);
         let is_asked = ["page", "rest", "mcp"].iter().any(|door| {
-            let statuses = ["2xx", "4xx", "5xx"];
+            let statuses = ["2xx", "3xx", "4xx", "5xx"];
             statuses.iter().any(|status| labels == format!("door=\"{door}\",status=\"{status}\"}}"))
         });
         assert!(labels == "}" || is_outcome || is_reason || is_state || is_close || is_asked, "{line}");

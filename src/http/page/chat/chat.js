@@ -1,8 +1,8 @@
 // The chat page: what the person does becomes frames, what the hub says becomes lines.
 
-import { Connection } from './connection.js';
+import { Connection } from '../shared/connection.js';
 import { Conversation } from './conversation.js';
-import { Entry } from './entry.js';
+import { Entry } from '../shared/entry.js';
 import { leaveMemo, takeMemo } from './memo.js';
 import { Outbox } from './outbox.js';
 import { TypingHint } from './typing.js';
