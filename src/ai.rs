@@ -105,6 +105,7 @@ impl Ai {
     /// One that asks these, the first one first. Each call is a task of `tasks`, and ends when nobody waits for it.
     pub fn new(providers: Vec<Provider>, rules: Rules, metrics: Metrics, tasks: TaskTracker) -> Self {
         let breakers = providers.iter().map(|_| Breaker::default()).collect();
+        providers.iter().for_each(|provider| metrics.ai_rests(provider.service().name(), false));
         let state = State { budget: Spent::new(rules.budget), breakers, under_way: HashMap::new() };
         Self(Arc::new(Shared {
             providers,

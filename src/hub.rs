@@ -27,7 +27,7 @@ mod token;
 
 pub use ask::{Ask, Comeback, Heard, Incoming, Introduction, Returning};
 pub use client::Client;
-pub use clock::{Alarm, Clock};
+pub use clock::{Alarm, Clock, Mark};
 pub use desk::{Desk, Pending, Told};
 pub use errand::{Errand, NoAnswer};
 pub use letter::{AccountNews, Broadcast, Letter, Receipt, Shared, Text, Unshown};

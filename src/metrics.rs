@@ -2,13 +2,17 @@
 
 mod ai;
 mod labels;
+mod overview;
 mod requests;
+mod spread;
 
 pub use labels::{Comeback, Cut, Fate, Outcome, Refusal};
+pub use overview::{Overview, Service};
 pub use requests::Door;
+pub use spread::Spread;
 
-use crate::core::Counts;
 use crate::core::account::Link;
+use crate::core::{Counts, Millis};
 use crate::wire::CloseCode;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -17,6 +21,24 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 use requests::Requests;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// Steps of how long people wait for a partner, in microseconds: from a tenth of a second to ten minutes.
+const WAITS: &[u64] = &[
+    100_000,
+    500_000,
+    1_000_000,
+    2_000_000,
+    5_000_000,
+    10_000_000,
+    30_000_000,
+    60_000_000,
+    300_000_000,
+    600_000_000,
+];
+/// Steps of how long a text takes, in microseconds: from a tenth of a millisecond to ten seconds.
+const DELIVERIES: &[u64] =
+    &[100, 250, 500, 1_000, 2_500, 5_000, 10_000, 50_000, 100_000, 1_000_000, 10_000_000];
 
 type Label<T> = [(&'static str, T); 1];
 type Kinds = Family<Label<&'static str>, Counter>;
@@ -52,6 +74,8 @@ struct Inner {
     sends: Kinds,
     bridges_up: Gauge,
     bridges_down: Gauge,
+    wait: Spread,
+    delivery: Spread,
 }
 
 /// What people do, and did since the hub started.
@@ -104,6 +128,8 @@ impl Metrics {
             sends: counted("fate", &Fate::ALL.map(Fate::name)),
             bridges_up: bridges.get_or_create_owned(&[("state", "connected")]),
             bridges_down: bridges.get_or_create_owned(&[("state", "unavailable")]),
+            wait: Spread::over(WAITS),
+            delivery: Spread::over(DELIVERIES),
             registry: Registry::default(),
         };
         registry.register("texts", "Texts between partners, by what became of them", texts);
@@ -124,6 +150,10 @@ impl Metrics {
         registry.register("sends", "What sessions send, by how far it got", inner.sends.clone());
         registry.register("bridges", "Sessions with a bridge, by whether it is there", bridges);
         registry.register("store_records", "What sessions keep, by what became of it", records);
+        let help = "How long people waited for the partner they got, in seconds";
+        registry.register("wait_seconds", help, inner.wait.clone());
+        let help = "How long texts took from their sender until the partner's network took them, in seconds";
+        registry.register("delivery_seconds", help, inner.delivery.clone());
         Self(Arc::new(Inner { registry, ..inner }))
     }
 
@@ -217,6 +247,21 @@ impl Metrics {
             Outcome::Refused => self.0.refused.inc(),
             Outcome::Failed => self.0.failed.inc(),
         };
+    }
+
+    /// Somebody waited so long for the partner they just got.
+    pub fn waited(&self, waited: Millis) {
+        self.0.wait.note(Duration::from_millis(waited.0));
+    }
+
+    /// A text was shown so long after it was said.
+    pub fn shown_after(&self, took: Duration) {
+        self.0.delivery.note(took);
+    }
+
+    /// A service of language models is left alone from now on, or is not.
+    pub fn ai_rests(&self, service: &'static str, rests: bool) {
+        self.0.ai.rests(service, rests);
     }
 
     /// The store wrote so many records.

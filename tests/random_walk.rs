@@ -176,7 +176,7 @@ fn heard(effects: &[Effect]) -> Vec<(ConnId, Effect)> {
             Effect::Share { to, .. } => to.clone(),
             Effect::Forget { client } => vec![*client],
             Effect::Link { bridge, .. } => vec![*bridge],
-            Effect::Connect { .. } | Effect::Disconnect { .. } => Vec::new(),
+            Effect::Connect { .. } | Effect::Disconnect { .. } | Effect::CountWait { .. } => Vec::new(),
             Effect::Acquaint { .. } | Effect::CutOff { .. } => Vec::new(),
         };
         heard.extend(to.into_iter().map(|to| (to, without_wait(effect.clone()))));

@@ -41,6 +41,7 @@ impl<'a> Attempt<'a> {
         self.shared.metrics.ai_took(self.service, [tokens.prompt, tokens.completion]);
         let mut state = self.shared.state();
         state.breakers.get_mut(self.at).into_iter().for_each(super::Breaker::succeeded);
+        self.shared.metrics.ai_rests(self.service, false);
         state.budget.took(wall(), tokens.prompt.saturating_add(tokens.completion));
     }
 
@@ -52,7 +53,10 @@ impl<'a> Attempt<'a> {
         let had_time = self.begun.elapsed() >= FIRST && !self.call.teller.has_begun();
         let mut state = self.shared.state();
         if why != Trouble::TooLate || had_time {
-            state.breakers.get_mut(self.at).into_iter().for_each(|breaker| breaker.failed(now, why));
+            if let Some(breaker) = state.breakers.get_mut(self.at) {
+                breaker.failed(now, why);
+                self.shared.metrics.ai_rests(self.service, breaker.is_open(now));
+            }
         }
         let has_begun = self.call.teller.has_begun();
         if has_begun || matches!(why, Trouble::TooLate | Trouble::Malformed | Trouble::Declined) {

@@ -56,6 +56,11 @@ impl Breaker {
         }
     }
 
+    /// Whether it is left alone, or was and did not answer since.
+    pub fn is_open(&self, now: Millis) -> bool {
+        self.failures >= FAILURES || self.asked_until > now
+    }
+
     /// Nobody waits for it any more: whether it is back, the next one shows.
     pub fn cancelled(&mut self) {
         if self.failures >= FAILURES {

@@ -1,6 +1,6 @@
 //! What the machine wants done, as imperatives. Each effect names the node that performs it.
 
-use super::{Answer, ConnId, ContactHead, Nickname, NodeId, Notice, PairId};
+use super::{Answer, ConnId, ContactHead, Millis, Nickname, NodeId, Notice, PairId};
 use std::sync::Arc;
 
 /// What a client's task holds while its person talks: enough to reach the partner without the matchmaker.
@@ -53,6 +53,8 @@ pub enum Effect {
     Resume { from: ConnId, to: ConnId, nickname: Nickname, masking: bool, pair: Option<PairId> },
     /// The bridge of a session can be reached from here on, or cannot.
     Link { bridge: ConnId, is_up: bool },
+    /// Count how long the client's person waited for the partner they just got.
+    CountWait { of: ConnId, waited: Millis },
     /// The client is gone: forget its mailbox and name.
     Forget { client: ConnId },
 }
@@ -64,6 +66,7 @@ impl Effect {
             Self::Answer { to, .. } | Self::Tell { to, .. } => Some(to.node),
             Self::Connect { to, .. } | Self::Disconnect { to, .. } => Some(to.node),
             Self::Acquaint { about, .. } => Some(about.node),
+            Self::CountWait { of, .. } => Some(of.node),
             Self::Forget { client } => Some(client.node),
             Self::Link { bridge, .. } => Some(bridge.node),
             Self::Announce { .. } | Self::Share { .. } | Self::Resume { .. } | Self::CutOff { .. } => None,

@@ -1,6 +1,7 @@
 //! The hub's time: real, or stepped by a test.
 
 use crate::core::Millis;
+use std::num::NonZeroU32;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -10,6 +11,10 @@ use tokio::time::Instant;
 
 /// Ten years. No hub runs for so long, and no system's clock overflows by adding it.
 const FAR_OFF: Duration = Duration::from_secs(3_650 * 24 * 60 * 60);
+
+/// A moment, in four bytes, to see how long something took: microseconds, of which 2^32 are 71 minutes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark(NonZeroU32);
 
 /// Milliseconds since the hub started. Cloning it gives another view of the same time.
 #[derive(Clone)]
@@ -46,6 +51,21 @@ impl Clock {
             Source::Real(start) => Millis::from(start.elapsed()),
             Source::Stepped(now, _) => *now.borrow(),
         }
+    }
+
+    /// A mark from which [`Clock::since`] counts.
+    pub fn mark(&self) -> Mark {
+        let micros = match &self.0 {
+            Source::Real(start) => start.elapsed().as_micros(),
+            Source::Stepped(now, _) => u128::from(now.borrow().0) * 1_000,
+        };
+        // The lowest bits are what is wanted.
+        Mark(NonZeroU32::new(micros as u32).unwrap_or(NonZeroU32::MIN))
+    }
+
+    /// The time since a mark, which was set less than 71 minutes ago: what is longer counts from the start again.
+    pub fn since(&self, mark: Mark) -> Duration {
+        Duration::from_micros(self.mark().0.get().wrapping_sub(mark.0.get()).into())
     }
 
     /// The date: the time since 1970. It may go back, where somebody sets the system's clock right.

@@ -358,7 +358,7 @@ mod tests {
             let (mut desk, clock) = (Desk { last_pair: pair, ..Desk::default() }, Clock::stepped());
             desk.open(&clock, Letter::Disconnect { pair, moved });
             let sender = Origin::There { node: NodeId(2), kept: 1 };
-            let text = Text { pair, turn: 0, sender, request_id: None, text: "late".into() };
+            let text = Text { pair, turn: 0, said: None, sender, request_id: None, text: "late".into() };
             let Told::Undelivered(_, why) = desk.open(&clock, Letter::Text(text)) else {
                 panic!("it came late")
             };

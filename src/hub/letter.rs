@@ -1,6 +1,7 @@
 //! What is put into mailboxes.
 
 use super::accounts::{Job, Reply};
+use super::clock::Mark;
 use super::mailbox::{Mailbox, Refused, Taken};
 use crate::core::account::News;
 use crate::core::{Answer, ConnId, ContactHead, Millis, Nickname, NodeId, Notice, PairId};
@@ -100,6 +101,8 @@ pub struct Text {
     pub pair: PairId,
     /// Which of its sender's connections to this call it is from: a later one has a greater number.
     pub turn: u32,
+    /// When it was said, if that was on this node.
+    pub said: Option<Mark>,
     /// Where to say that it could not be shown.
     pub sender: Origin,
     pub request_id: Option<Box<str>>,

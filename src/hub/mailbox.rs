@@ -415,7 +415,7 @@ mod tests {
 
     fn text(sender: &Arc<Mailbox>) -> Letter {
         let (sender, text) = (Origin::Here(sender.clone()), "hello".into());
-        Letter::Text(Text { pair: PairId(1), turn: 0, sender, request_id: None, text })
+        Letter::Text(Text { pair: PairId(1), turn: 0, said: None, sender, request_id: None, text })
     }
 
     #[test]
@@ -512,6 +512,7 @@ mod tests {
             let text = Text {
                 pair: PairId(1),
                 turn: 0,
+                said: None,
                 sender: Origin::Here(mailbox.clone()),
                 request_id: None,
                 text: "x".repeat(length).into(),
@@ -580,7 +581,8 @@ mod tests {
     fn a_closed_mailbox_gives_up_the_lines_that_nobody_read() {
         let mailbox = Arc::new(Mailbox::new(SMALL));
         let sender = Origin::Here(mailbox.clone());
-        let text = Text { pair: PairId(1), turn: 0, sender, request_id: None, text: "hello".into() };
+        let text =
+            Text { pair: PairId(1), turn: 0, said: None, sender, request_id: None, text: "hello".into() };
         mailbox.push(Letter::Text(text)).expect("room");
         let unread = mailbox.close(Some(READER)).expect("its own reader");
         assert_eq!(unread.into_letters().count(), 1);

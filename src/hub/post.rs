@@ -174,7 +174,7 @@ impl Post {
         match what {
             What::Text { to, pair, turn, kept, text } => {
                 let sender = Origin::There { node: from, kept };
-                let text = Text { pair, turn, sender, request_id: None, text };
+                let text = Text { pair, turn, said: None, sender, request_id: None, text };
                 // If they are gone for good, their partner's node hears so by the log.
                 let outcome = directory.push(to, Letter::Text(text)).unwrap_or(Err(Refused::OutOfReach));
                 self.send(from, What::Receipt { kept, outcome });

@@ -59,7 +59,7 @@ fn mailbox(limits: MailboxLimits) -> Arc<Mailbox> {
 /// A line of the first pair, whose text is its name.
 fn line(name: &str, sender: &Arc<Mailbox>) -> Letter {
     let sender = Origin::Here(sender.clone());
-    Letter::Text(Text { pair: PairId(1), turn: 0, sender, request_id: None, text: name.into() })
+    Letter::Text(Text { pair: PairId(1), turn: 0, said: None, sender, request_id: None, text: name.into() })
 }
 
 /// The next thing for this reader, once there is one.

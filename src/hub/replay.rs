@@ -217,7 +217,7 @@ mod tests {
     fn text(length: usize) -> Push {
         let sender = Origin::There { node: NodeId(2), kept: 0 };
         let text = "x".repeat(length).into();
-        let text = Text { pair: PairId(1), turn: 0, sender, request_id: None, text };
+        let text = Text { pair: PairId(1), turn: 0, said: None, sender, request_id: None, text };
         Push::Text { from: Nickname::random(1), text }
     }
 

@@ -80,6 +80,7 @@ impl Switchboard {
                 self.resume((from, to), nickname, masking, pair);
             }
             Effect::Link { bridge, is_up } => self.link(bridge, is_up),
+            Effect::CountWait { waited, .. } => self.metrics.waited(waited),
             Effect::Forget { client } => self.forget(client),
             Effect::CutOff { node } => self.cut_off(node),
         }

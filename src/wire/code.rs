@@ -89,6 +89,25 @@ pub enum CloseCode {
 }
 
 impl CloseCode {
+    /// All of them, by number.
+    pub const ALL: [Self; 15] = [
+        Self::ProtocolError,
+        Self::Binary,
+        Self::NotUtf8,
+        Self::TooBig,
+        Self::Internal,
+        Self::Restart,
+        Self::TooSlow,
+        Self::NoPong,
+        Self::Unfinished,
+        Self::RateLimited,
+        Self::TokenExpired,
+        Self::NotAuthorized,
+        Self::TakenOver,
+        Self::NotRegisteredInTime,
+        Self::Removed,
+    ];
+
     /// The number on the wire.
     pub const fn number(self) -> u16 {
         match self {

@@ -28,6 +28,7 @@ impl Switchboard {
                 Effect::Tell { to, notice } => self.agrees_with(*to, notice)?,
                 Effect::Answer { .. } | Effect::Announce { .. } | Effect::Share { .. } => {}
                 Effect::Acquaint { .. } | Effect::CutOff { .. } | Effect::Link { .. } => {}
+                Effect::CountWait { .. } => {}
             }
         }
         Ok(())

@@ -93,7 +93,7 @@ impl Matchmaker {
     fn find_partner(&mut self, id: PersonId, effects: &mut Vec<Effect>) -> Option<Nickname> {
         let Place::Waiting(ticket) = self.place(id) else { return None };
         let partner = self.partner_for(id, ticket.since)?;
-        self.pair(id, partner);
+        self.pair(id, partner, effects);
         self.introduce(partner, effects);
         self.connect(id, true, effects);
         self.partner_name(id)

@@ -67,9 +67,11 @@ impl Matchmaker {
     }
 
     /// Takes somebody out of the queue and learns how long it took, if they had to wait at all.
-    fn dequeue(&mut self, id: PersonId) {
+    fn dequeue(&mut self, id: PersonId, effects: &mut Vec<Effect>) {
         let Some(since) = self.take_out(id) else { return };
         let waited = self.now.since(since);
+        let line = self.people.get(&id).and_then(Person::line);
+        effects.extend(line.map(|of| Effect::CountWait { of, waited }));
         if waited > Millis(0) {
             let typical = self
                 .typical_wait
@@ -79,9 +81,9 @@ impl Matchmaker {
     }
 
     /// Makes two people partners.
-    pub(super) fn pair(&mut self, a: PersonId, b: PersonId) {
-        self.dequeue(a);
-        self.dequeue(b);
+    pub(super) fn pair(&mut self, a: PersonId, b: PersonId, effects: &mut Vec<Effect>) {
+        self.dequeue(a, effects);
+        self.dequeue(b, effects);
         self.pairs += 1;
         self.pairs_made += 1;
         let pair = PairId(self.pairs_made);
@@ -179,7 +181,7 @@ impl Matchmaker {
     /// Matches somebody who waits, if anybody else who waits may be matched with them.
     pub(super) fn match_waiting(&mut self, id: PersonId, effects: &mut Vec<Effect>) {
         while let Some((one, other)) = self.first_served(id) {
-            self.pair(one, other);
+            self.pair(one, other, effects);
             self.introduce(other, effects);
             self.introduce(one, effects);
         }

@@ -84,6 +84,7 @@ impl Client {
         let text = Text {
             pair: call.pair,
             turn: call.turn,
+            said: Some(self.hub.clock().mark()),
             sender: Origin::Here(self.mailbox.clone()),
             request_id: request_id.map(Into::into),
             text: text.into(),

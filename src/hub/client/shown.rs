@@ -1,6 +1,7 @@
 //! What the client was shown, what it says of that, and whether it has its newest token.
 
 use super::{Client, give_back};
+use crate::hub::Hub;
 use crate::hub::desk::Handover;
 use crate::hub::letter::{Origin, Text};
 use crate::hub::mailbox::Refused;
@@ -32,10 +33,10 @@ impl Client {
 
     /// The network took every pushed frame up to this one: where lines among them came from is told so.
     pub fn written(&mut self, up_to: Pos) {
-        let post = self.hub.post();
+        let hub = &self.hub;
         for push in self.desk.replay.written(up_to) {
-            if let Push::Text { text: Text { sender: Origin::There { node, kept }, .. }, .. } = push {
-                post.send(*node, What::Written { kept: *kept });
+            if let Push::Text { text, .. } = push {
+                report_shown(hub, text);
             }
         }
     }
@@ -48,9 +49,7 @@ impl Client {
 
     /// A line that was taken out was shown.
     pub fn text_shown(&self, text: &Text) {
-        if let Origin::There { node, kept } = text.sender {
-            self.hub.post().send(node, What::Written { kept });
-        }
+        report_shown(&self.hub, text);
     }
 
     /// A line that was taken out can't be shown: its sender hears why.
@@ -91,5 +90,15 @@ impl Client {
             self.desk.replay.told_of_lost();
         }
         is_news
+    }
+}
+
+/// Counts how long a line took, and lets the node know that keeps it, if that is another.
+fn report_shown(hub: &Hub, text: &Text) {
+    if let Some(said) = text.said {
+        hub.metrics().shown_after(hub.clock().since(said));
+    }
+    if let Origin::There { node, kept } = text.sender {
+        hub.post().send(node, What::Written { kept });
     }
 }

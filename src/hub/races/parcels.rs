@@ -29,7 +29,7 @@ fn network() -> Network {
 
 fn text(name: &str, sender: &Arc<Mailbox>) -> Text {
     let sender = Origin::Here(sender.clone());
-    Text { pair: PairId(1), turn: 0, sender, request_id: Some(name.into()), text: name.into() }
+    Text { pair: PairId(1), turn: 0, said: None, sender, request_id: Some(name.into()), text: name.into() }
 }
 
 /// Sends lines to a node, each with its own name, and returns those that were not refused at once.

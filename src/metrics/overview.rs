@@ -1,0 +1,95 @@
+//! All that is counted, at one moment, for whoever looks on.
+
+use super::labels::{Fate, Refusal};
+use super::requests::Door;
+use super::{Metrics, Spread};
+use crate::wire::CloseCode;
+use prometheus_client::metrics::gauge::Gauge;
+
+/// The counts at one moment. Names are those of the labels.
+#[derive(Debug, Clone)]
+pub struct Overview {
+    pub sockets: u64,
+    /// Registered, the ones away among them.
+    pub clients: u64,
+    pub away: u64,
+    pub waiting: u64,
+    pub pairs: u64,
+    pub sessions: u64,
+    pub pairs_made: u64,
+    /// Texts, by what became of them.
+    pub texts: [(&'static str, u64); 4],
+    /// WebSockets that the hub closed, by close code; those of which there are none are left out.
+    pub closes: Vec<(u16, u64)>,
+    /// Upgrades refused, by reason.
+    pub turned_away: Vec<(&'static str, u64)>,
+    /// Requests, by door and status.
+    pub requests: Vec<(&'static str, &'static str, u64)>,
+    /// What sessions send, by how far it got.
+    pub sends: Vec<(&'static str, u64)>,
+    pub bridges_up: u64,
+    pub bridges_down: u64,
+    pub services: Vec<Service>,
+    pub store_fails: bool,
+    pub wait: Spread,
+    pub delivery: Spread,
+}
+
+/// A service of language models.
+#[derive(Debug, Clone, Copy)]
+pub struct Service {
+    pub name: &'static str,
+    /// Whether it is left alone, since it failed or asked for that.
+    pub rests: bool,
+    /// Calls that it answered, and those that came to nothing for whatever reason.
+    pub answered: u64,
+    pub failed: u64,
+}
+
+impl Metrics {
+    /// All that is counted, now.
+    pub fn overview(&self) -> Overview {
+        let inner = &self.0;
+        let count = |gauge: &Gauge| u64::try_from(gauge.get()).unwrap_or(0);
+        Overview {
+            sockets: count(&inner.sockets),
+            clients: count(&inner.clients),
+            away: count(&inner.away),
+            waiting: count(&inner.waiting),
+            pairs: count(&inner.pairs),
+            sessions: count(&inner.sessions),
+            pairs_made: inner.pairs_made.get(),
+            texts: [
+                ("delivered", inner.delivered.get()),
+                ("held", inner.held.get()),
+                ("refused", inner.refused.get()),
+                ("failed", inner.failed.get()),
+            ],
+            closes: self.closes(),
+            turned_away: Refusal::ALL.map(|reason| (reason.name(), self.turned_away_for(reason))).into(),
+            requests: Door::all_counts(&inner.requests),
+            sends: Fate::ALL.map(|fate| (fate.name(), self.sends_of(fate))).into(),
+            bridges_up: count(&inner.bridges_up),
+            bridges_down: count(&inner.bridges_down),
+            services: inner.ai.services(),
+            store_fails: self.store_is_failing(),
+            wait: inner.wait.clone(),
+            delivery: inner.delivery.clone(),
+        }
+    }
+
+    fn closes(&self) -> Vec<(u16, u64)> {
+        let codes = CloseCode::ALL.map(CloseCode::number).into_iter();
+        let counted =
+            codes.filter_map(|code| self.0.closes.get(&[("code", code)]).map(|count| (code, count.get())));
+        counted.collect()
+    }
+
+    fn turned_away_for(&self, reason: Refusal) -> u64 {
+        self.0.turned_away.get_or_create(&[("reason", reason.name())]).get()
+    }
+
+    fn sends_of(&self, fate: Fate) -> u64 {
+        self.0.sends.get_or_create(&[("fate", fate.name())]).get()
+    }
+}
