@@ -13,7 +13,7 @@ use std::sync::Arc;
 use strowger::auth::{Gatekeeper, Mode};
 use strowger::core::mask::Masker;
 use strowger::core::{Millis, Rate, Rules};
-use strowger::http::{self, Door, Limits, Origins, Readiness, Services, Talk};
+use strowger::http::{self, Door, Limits, Origins, Pulse, Readiness, Services, Tail, Talk};
 use strowger::hub::{Clock, House, Hub, MailboxLimits};
 use strowger::inbox::Inboxes;
 use strowger::metrics::Metrics;
@@ -33,8 +33,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
     let limits = Limits { sockets: 1_000, spare: 100, frame: FRAME, ..Limits::default() };
     let hub = nobody(&tasks);
+    let inboxes = Inboxes::new(hub.clone(), 0, tasks.clone(), stop.clone());
     let services = Services {
-        inboxes: Inboxes::new(hub.clone(), 0, tasks.clone(), stop.clone()),
+        pulse: Pulse::new(hub.clone(), inboxes.clone()),
+        tail: Tail::default(),
+        inboxes,
         hub,
         gatekeeper: Arc::new(Gatekeeper::new(Mode::None, "nobody's", None)),
         origins: Arc::new(Origins::default()),

@@ -13,6 +13,7 @@ mod mcp;
 mod origin;
 mod page;
 mod probe;
+mod pulse;
 mod rest;
 mod socket;
 mod stats;
@@ -24,12 +25,14 @@ pub use accept::{Listeners, bind};
 pub use asyncapi::document as asyncapi;
 pub use origin::Origins;
 pub use probe::Readiness;
+pub use pulse::Pulse;
 pub use ticket::Tickets;
 
 use crate::auth::{Gatekeeper, Holder, Principal};
 use crate::core::Millis;
 use crate::hub::Hub;
 use crate::inbox::{Caller, Inboxes};
+pub use crate::logging::Tail;
 use axum::Router;
 use connection::Upgraded;
 use guests::Guests;
@@ -100,6 +103,10 @@ pub struct Services {
     pub stop: CancellationToken,
     /// For browsers' sockets.
     pub tickets: Arc<Tickets>,
+    /// How the house does.
+    pub pulse: Pulse,
+    /// What it logs.
+    pub tail: Tail,
     /// Whose tasks whoever is served is one of.
     pub visitors: TaskTracker,
 }

@@ -29,7 +29,7 @@ pub use ask::{Ask, Comeback, Heard, Incoming, Introduction, Returning};
 pub use client::Client;
 pub use clock::{Alarm, Clock, Mark};
 pub use desk::{Desk, Pending, Told};
-pub use errand::{Errand, NoAnswer};
+pub use errand::{Errand, Guest, NoAnswer};
 pub use letter::{AccountNews, Broadcast, Letter, Receipt, Shared, Text, Unshown};
 pub use mailbox::{Mailbox, MailboxLimits, Refused, Taken};
 pub use post::memory::Network;

@@ -1,5 +1,9 @@
 //! The log: what happened, never to whom or in which words.
 
+mod tail;
+
+pub use tail::{Line, Tail};
+
 use crate::config::{Level, Log, LogFormat};
 use std::fs::{File, OpenOptions};
 use std::io::{self, IsTerminal};
@@ -13,8 +17,8 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt, registry};
 
-/// Starts logging for the whole process.
-pub fn start(log: &Log) -> io::Result<()> {
+/// Starts logging for the whole process; what is logged can be read at this tail, too.
+pub fn start(log: &Log, tail: Tail) -> io::Result<()> {
     let writer = match &log.file {
         Some(path) => BoxMakeWriter::new(Mutex::new(append(path)?)),
         None => BoxMakeWriter::new(io::stderr),
@@ -33,7 +37,7 @@ pub fn start(log: &Log) -> io::Result<()> {
         .with_target("genai", LevelFilter::OFF)
         .with_default(LevelFilter::WARN);
     // Whoever started logging before keeps it.
-    let _ = registry().with(lines.with_filter(ours)).try_init();
+    let _ = registry().with(lines.and_then(tail).with_filter(ours)).try_init();
     silence_panics();
     Ok(())
 }

@@ -78,9 +78,35 @@ struct Inner {
     delivery: Spread,
 }
 
+impl Inner {
+    fn register(&self, registry: &mut Registry) {
+        registry.register("closes", "WebSockets closed by the hub, by close code", self.closes.clone());
+        registry.register("pairs_made", "Conversations begun since the start", self.pairs_made.clone());
+        registry.register(
+            "crowded_out",
+            "Registered clients that were let go before their time because too many were away",
+            self.crowded_out.clone(),
+        );
+        registry.register("turned_away", "Upgrades refused, by reason", self.turned_away.clone());
+        registry.register("cut", "Connections cut before an upgrade, by reason", self.cut.clone());
+        registry.register(
+            "comebacks",
+            "Clients that wanted to go on with a registration, by what became of it",
+            self.comebacks.clone(),
+        );
+        registry.register("sends", "What sessions send, by how far it got", self.sends.clone());
+        let help = "How long people waited for the partner they got, in seconds";
+        registry.register("wait_seconds", help, self.wait.clone());
+        let help = "How long texts took from their sender until the partner's network took them, in seconds";
+        registry.register("delivery_seconds", help, self.delivery.clone());
+    }
+}
+
 /// What people do, and did since the hub started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tally {
+    /// Registered clients that are here.
+    pub online: u64,
     pub waiting: u64,
     pub pairs: u64,
     pub pairs_made: u64,
@@ -132,28 +158,10 @@ impl Metrics {
             delivery: Spread::over(DELIVERIES),
             registry: Registry::default(),
         };
+        inner.register(&mut registry);
         registry.register("texts", "Texts between partners, by what became of them", texts);
-        registry.register("closes", "WebSockets closed by the hub, by close code", inner.closes.clone());
-        registry.register("pairs_made", "Conversations begun since the start", inner.pairs_made.clone());
-        registry.register(
-            "crowded_out",
-            "Registered clients that were let go before their time because too many were away",
-            inner.crowded_out.clone(),
-        );
-        registry.register("turned_away", "Upgrades refused, by reason", inner.turned_away.clone());
-        registry.register("cut", "Connections cut before an upgrade, by reason", inner.cut.clone());
-        registry.register(
-            "comebacks",
-            "Clients that wanted to go on with a registration, by what became of it",
-            inner.comebacks.clone(),
-        );
-        registry.register("sends", "What sessions send, by how far it got", inner.sends.clone());
         registry.register("bridges", "Sessions with a bridge, by whether it is there", bridges);
         registry.register("store_records", "What sessions keep, by what became of it", records);
-        let help = "How long people waited for the partner they got, in seconds";
-        registry.register("wait_seconds", help, inner.wait.clone());
-        let help = "How long texts took from their sender until the partner's network took them, in seconds";
-        registry.register("delivery_seconds", help, inner.delivery.clone());
         Self(Arc::new(Inner { registry, ..inner }))
     }
 
@@ -232,6 +240,7 @@ impl Metrics {
     pub fn tally(&self) -> Tally {
         let count = |gauge: &Gauge| u64::try_from(gauge.get()).unwrap_or(0);
         Tally {
+            online: count(&self.0.clients).saturating_sub(count(&self.0.away)),
             waiting: count(&self.0.waiting),
             pairs: count(&self.0.pairs),
             pairs_made: self.0.pairs_made.get(),

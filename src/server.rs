@@ -2,20 +2,21 @@
 
 mod ai;
 mod doors;
+mod greeting;
 mod own;
 mod tokens;
 
 pub use own::talk;
 
 use crate::ai::{Ai, Service};
-use crate::config::{self, AuthMode, Host, Loaded, Settings, StoreOn};
+use crate::config::{self, Loaded, Settings, StoreOn};
 use crate::core::mask::Masker;
 use crate::core::{Millis, NodeId, Private, Rate, Rules, account};
-use crate::http::{self, Door, Limits, Origins, Readiness, Services};
+use crate::http::{self, Door, Limits, Origins, Pulse, Readiness, Services};
 use crate::hub::accounts::{Asking, Unopened};
 use crate::hub::{Clock, House as Rooms, Hub, MailboxLimits, Network};
 use crate::inbox::Inboxes;
-use crate::logging;
+use crate::logging::{self, Tail};
 use crate::metrics::Metrics;
 use crate::stop::{self, Signals};
 use crate::store::{Calendar, Retention, Shelf, Store};
@@ -78,7 +79,8 @@ pub fn run(loaded: Loaded) -> ExitCode {
 }
 
 fn start(settings: &Settings) -> Result<(), NotOpened> {
-    logging::start(&settings.log)
+    let tail = Tail::default();
+    logging::start(&settings.log, tail.clone())
         .map_err(|error| NotOpened(format!("log.file can't be written: {error}")))?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -86,8 +88,9 @@ fn start(settings: &Settings) -> Result<(), NotOpened> {
         .map_err(|error| NotOpened(format!("the runtime can't start: {error}")))?;
     runtime.block_on(async {
         let mut signals = Signals::listen().map_err(|error| NotOpened(format!("no signals: {error}")))?;
-        let mut house = House::open(settings, Clock::real()).await?;
-        house.greet(settings);
+        let (settings, for_dashboard) = tokens::with_admin(settings);
+        let mut house = House::open_and_watch(&settings, Clock::real(), tail).await?;
+        greeting::greet(&settings, house.ports, (&house.token, &for_dashboard));
         let failed = tokio::select! {
             () = signals.heard() => false,
             () = house.drained() => false,
@@ -105,6 +108,11 @@ fn start(settings: &Settings) -> Result<(), NotOpened> {
 impl House {
     /// Opens every door that the settings name.
     pub async fn open(settings: &Settings, clock: Clock) -> Result<Self, NotOpened> {
+        Self::open_and_watch(settings, clock, Tail::default()).await
+    }
+
+    /// The same, where whoever watches can read the end of the log.
+    async fn open_and_watch(settings: &Settings, clock: Clock, tail: Tail) -> Result<Self, NotOpened> {
         let (masker, metrics) = (masker(settings)?, Metrics::new());
         let doors = Doors::bind(settings).await?;
         let store = store(settings, &metrics)?;
@@ -114,7 +122,7 @@ impl House {
         let matchmaker = actors.spawn(matchmaker);
         let accounts =
             actors.spawn(reopened(accounts, settings, simulator, &store, (metrics, &actors)).await?);
-        Self::around(settings, doors, hub, store, actors, [matchmaker, accounts])
+        Self::around(settings, doors, hub, tail, store, actors, [matchmaker, accounts])
     }
 
     /// Opens one house of several that are one exchange. All nodes have joined the network before.
@@ -138,13 +146,14 @@ impl House {
             matchmaker.await;
         });
         actors.spawn(async move { is_ended.run_until_cancelled(postman).await });
-        Self::around(settings, doors, hub, store, actors, [matchmaker, accounts])
+        Self::around(settings, doors, hub, Tail::default(), store, actors, [matchmaker, accounts])
     }
 
     fn around(
         settings: &Settings,
         doors: Doors,
         hub: Hub,
+        tail: Tail,
         store: Store,
         actors: TaskTracker,
         vital: [JoinHandle<()>; 2],
@@ -156,8 +165,13 @@ impl House {
         let public = settings.http.public_url.as_ref().map(|url| url.origin().to_owned());
         let (gatekeeper, token) = tokens::gatekeeper(settings)?;
         let most = settings.limits.callers.unwrap_or(usize::MAX);
+        let inboxes = Inboxes::new(hub.clone(), most, visitors.clone(), stop.clone());
+        let pulse = Pulse::new(hub.clone(), inboxes.clone());
+        visitors.spawn(pulse.clone().run(stop.clone()));
         let services = Services {
-            inboxes: Inboxes::new(hub.clone(), most, visitors.clone(), stop.clone()),
+            inboxes,
+            pulse,
+            tail,
             hub,
             gatekeeper: Arc::new(gatekeeper),
             origins: Arc::new(Origins::with_public(public)),
@@ -217,26 +231,6 @@ impl House {
     pub async fn close(self) {
         stop::close(self).await;
     }
-
-    /// Says where each door is.
-    fn greet(&self, settings: &Settings) {
-        let (host, port) = (&settings.server.host, self.ports.hub);
-        let mut out = io::stdout().lock();
-        // A closed standard output is no reason not to serve.
-        let _ = writeln!(out, "MCP server running on ws://{host}:{port}");
-        let _ = writeln!(out, "Chat page running on http://{host}:{port}/");
-        let _ =
-            writeln!(out, "Health on http://{host}:{port}/health, figures on http://{host}:{port}/metrics");
-        let _ = writeln!(
-            out,
-            "MCP for Puch AI and others on http://{}:{}/mcp",
-            settings.mcp.host, self.ports.mcp
-        );
-        self.token.tell(&mut out);
-        if !is_loopback(host) && settings.auth.mode == AuthMode::None {
-            tracing::warn!("Everybody who can reach this address may come in");
-        }
-    }
 }
 
 fn masker(settings: &Settings) -> Result<Masker, NotOpened> {
@@ -291,10 +285,6 @@ fn account_rules(settings: &Settings, ai: &Ai) -> account::Rules {
     let auto_reply = Private::from(settings.session.auto_reply.as_str());
     let patience = settings.whatsapp.timeout.into();
     account::Rules { patience, auto_reply, ai: ai.services().next().map(Service::name) }
-}
-
-fn is_loopback(host: &Host) -> bool {
-    host.addresses().is_some_and(|addresses| addresses.iter().all(std::net::IpAddr::is_loopback))
 }
 
 fn rooms(settings: &Settings) -> Rooms {

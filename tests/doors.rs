@@ -45,6 +45,8 @@ mod in_flight;
 mod jwt;
 #[path = "doors/limits.rs"]
 mod limits;
+#[path = "doors/live.rs"]
+mod live;
 #[path = "doors/mcp_chat.rs"]
 mod mcp_chat;
 #[path = "doors/mcp_client.rs"]

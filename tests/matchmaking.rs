@@ -56,6 +56,24 @@ fn nobody_takes_the_partner_of_one_who_waits_longer_and_may_meet_at_the_same_mom
 }
 
 #[test]
+fn each_of_a_pair_is_counted_with_the_time_that_they_waited() {
+    let mut house = House::open();
+    house.meets(ANN, "music");
+    house.passes(Millis::seconds(3));
+    house.meets(BOB, "films");
+    house.passes(Millis::seconds(5));
+    assert!(house.talk(ANN, BOB));
+    assert_eq!(house.waits_counted(), [(ANN, Millis::seconds(8)), (BOB, Millis::seconds(5))]);
+    house.meets(CAT, "");
+    house.asks(CAT, Command::Bye);
+    assert_eq!(house.waits_counted(), [], "who gave up met nobody");
+    house.meets(DAN, "");
+    house.passes(Millis::seconds(1));
+    house.meets(EVE, "");
+    assert_eq!(house.waits_counted(), [(DAN, Millis::seconds(1)), (EVE, Millis(0))]);
+}
+
+#[test]
 fn nobody_meets_themselves_at_another_line() {
     let mut house = House::open();
     let elsewhere = ConnId { node: NodeId(2), serial: 9 };

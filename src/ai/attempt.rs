@@ -52,11 +52,10 @@ impl<'a> Attempt<'a> {
         let now = self.shared.now();
         let had_time = self.begun.elapsed() >= FIRST && !self.call.teller.has_begun();
         let mut state = self.shared.state();
-        if why != Trouble::TooLate || had_time {
-            if let Some(breaker) = state.breakers.get_mut(self.at) {
-                breaker.failed(now, why);
-                self.shared.metrics.ai_rests(self.service, breaker.is_open(now));
-            }
+        let breaker = state.breakers.get_mut(self.at).filter(|_| why != Trouble::TooLate || had_time);
+        if let Some(breaker) = breaker {
+            breaker.failed(now, why);
+            self.shared.metrics.ai_rests(self.service, breaker.is_open(now));
         }
         let has_begun = self.call.teller.has_begun();
         if has_begun || matches!(why, Trouble::TooLate | Trouble::Malformed | Trouble::Declined) {

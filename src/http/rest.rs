@@ -7,12 +7,14 @@ mod answers;
 mod chat;
 mod events;
 mod house;
+mod live;
 mod problem;
 mod reading;
 mod shape;
 
 use super::{Services, bearer};
 use crate::auth::Holder;
+use crate::http::pulse::{Figures, Hours};
 use crate::wire::{AccountResult, Code, StatusBody};
 use answers::Answers;
 use axum::Router;
@@ -58,7 +60,7 @@ impl Rest {
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Strowger", description = "Random chat, and sessions that share a WhatsApp account."),
-    components(schemas(problem::Document, StatusBody)),
+    components(schemas(problem::Document, StatusBody, Figures, Hours, live::LogLine, live::Skipped)),
     modifiers(&Bearer),
     security(("bearer" = []), ()),
     tags(
@@ -127,6 +129,8 @@ fn paths() -> OpenApiRouter<Rest> {
         .routes(routes!(house::sessions))
         .routes(routes!(house::clients))
         .routes(routes!(house::remove))
+        .routes(routes!(house::everybody))
+        .routes(routes!(live::live))
         .routes(routes!(account::contacts, account::replace))
         .routes(routes!(account::messages))
         .routes(routes!(account::command))

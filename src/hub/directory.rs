@@ -200,6 +200,13 @@ impl Directory {
         here.chain(elsewhere.filter_map(|conn| inner.strangers.get(conn).cloned())).collect()
     }
 
+    /// Every member here whom others may be told of, and when it last did something.
+    pub fn everybody(&self) -> Vec<(Arc<Card>, Option<Millis>)> {
+        let inner = self.lock();
+        let shown = inner.lines.values().filter(|line| line.is_member && line.is_shown());
+        shown.map(|line| (line.card.clone(), line.mailbox.activity.last())).collect()
+    }
+
     /// The client of this id, if it is on this node.
     pub fn find(&self, session: &str, client_id: &str) -> Option<(ConnId, Line)> {
         let inner = self.lock();

@@ -53,6 +53,12 @@ impl Drop for Open {
     }
 }
 
+/// A client of this node, and for how long it did nothing; `None` if it never did anything, or was found idle.
+pub struct Guest {
+    pub card: Arc<Card>,
+    pub idle: Option<Millis>,
+}
+
 impl Hub {
     /// Asks an account something, or has it do something.
     pub async fn ask(&self, errand: Errand<'_>, asked: Asked, wish: Wish) -> Result<Box<Reply>, NoAnswer> {
@@ -124,6 +130,23 @@ impl Hub {
         let is_more = cards.len() > count;
         cards.truncate(count);
         (cards, is_more)
+    }
+
+    /// The clients of this node by their ids, from behind this one on, in whose id, name or session this stands, and
+    /// whether there are more.
+    pub fn everybody(&self, like: &str, after: Option<&str>, count: usize) -> (Vec<Guest>, bool) {
+        let (now, like) = (self.clock().now(), like.to_lowercase());
+        let mut all = self.0.directory.everybody();
+        all.retain(|(card, _)| {
+            let words = [&card.client_id, &card.client_name, &card.session];
+            after.is_none_or(|after| card.client_id.as_str() > after)
+                && words.iter().any(|word| word.to_lowercase().contains(&like))
+        });
+        all.sort_unstable_by(|(a, _), (b, _)| a.client_id.cmp(&b.client_id));
+        let is_more = all.len() > count;
+        all.truncate(count);
+        let idle = |last: Option<Millis>| last.map(|last| now.since(last));
+        (all.into_iter().map(|(card, last)| Guest { card, idle: idle(last) }).collect(), is_more)
     }
 
     /// Ends a registration of this node for good, whether its client is there or away. `false`: there is none.

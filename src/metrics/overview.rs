@@ -20,7 +20,7 @@ pub struct Overview {
     /// Texts, by what became of them.
     pub texts: [(&'static str, u64); 4],
     /// WebSockets that the hub closed, by close code; those of which there are none are left out.
-    pub closes: Vec<(u16, u64)>,
+    pub closes: Vec<(CloseCode, u64)>,
     /// Upgrades refused, by reason.
     pub turned_away: Vec<(&'static str, u64)>,
     /// Requests, by door and status.
@@ -78,11 +78,9 @@ impl Metrics {
         }
     }
 
-    fn closes(&self) -> Vec<(u16, u64)> {
-        let codes = CloseCode::ALL.map(CloseCode::number).into_iter();
-        let counted =
-            codes.filter_map(|code| self.0.closes.get(&[("code", code)]).map(|count| (code, count.get())));
-        counted.collect()
+    fn closes(&self) -> Vec<(CloseCode, u64)> {
+        let count = |code: CloseCode| self.0.closes.get(&[("code", code.number())]).map(|count| count.get());
+        CloseCode::ALL.into_iter().filter_map(|code| count(code).map(|count| (code, count))).collect()
     }
 
     fn turned_away_for(&self, reason: Refusal) -> u64 {

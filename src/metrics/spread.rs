@@ -55,7 +55,7 @@ impl Spread {
 impl EncodeMetric for Spread {
     fn encode(&self, mut encoder: MetricEncoder) -> std::fmt::Result {
         let counts = self.counts();
-        let bounds = self.0.steps.iter().map(|micros| *micros as f64 / MICROS).chain([f64::MAX]);
+        let bounds = self.0.steps.iter().map(|micros| *micros as f64 / MICROS).chain([f64::INFINITY]);
         let buckets: Vec<_> = bounds.zip(counts.iter().copied()).collect();
         let sum = self.0.sum.load(Ordering::Relaxed) as f64 / MICROS;
         encoder.encode_histogram::<NoLabelSet>(sum, counts.iter().sum(), &buckets, None)

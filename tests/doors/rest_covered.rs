@@ -66,6 +66,10 @@ impl Trip {
         self.asks("GET", "/api/v1/sessions", None, 200).await;
         let clients = self.asks("GET", &format!("{TEAM}/clients"), None, 200).await;
         assert_eq!(clients["clients"][0]["client_id"], reader);
+        let everybody = self.asks("GET", "/api/v1/admin/clients?like=team", None, 200).await;
+        assert_eq!(everybody["clients"][0]["client_id"], reader);
+        self.client.events("/api/v1/admin/live").await.expect("hour").await;
+        self.note("GET", "/api/v1/admin/live", 200).await;
         let reader = format!("{TEAM}/clients/{}", reader.as_str().expect("an id"));
         self.asks("DELETE", &reader, None, 204).await;
     }

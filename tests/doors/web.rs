@@ -69,6 +69,7 @@ pub async fn answer(stream: &mut TcpStream) -> Answer {
     let length = answer.header("content-length").map_or(0, |length| length.parse().expect("a length"));
     let mut body = vec![0; length];
     patiently(stream.read_exact(&mut body)).await.expect("the whole body");
-    answer.body = String::from_utf8(body).expect("pages are text");
+    // What is packed is no text.
+    answer.body = String::from_utf8_lossy(&body).into_owned();
     answer
 }

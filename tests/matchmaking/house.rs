@@ -129,6 +129,20 @@ impl House {
         told
     }
 
+    /// The waits that were to be counted since this was last asked, by client.
+    pub fn waits_counted(&mut self) -> Vec<(ConnId, Millis)> {
+        let mut waits: Vec<_> = self
+            .said
+            .drain(..)
+            .filter_map(|effect| match effect {
+                Effect::CountWait { of, waited } => Some((of, waited)),
+                _ => None,
+            })
+            .collect();
+        waits.sort_unstable();
+        waits
+    }
+
     /// The call that a connection was last given.
     pub fn call(&self, conn: ConnId) -> Option<Call> {
         self.said.iter().rev().find_map(|effect| match effect {

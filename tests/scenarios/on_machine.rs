@@ -250,6 +250,7 @@ impl Stage {
                 }
                 Vec::new()
             }
+            Effect::CountWait { .. } => Vec::new(),
             Effect::Tell { to, notice } => self.tell(to, sentence(&notice).into_owned()),
             Effect::Answer { to, answer } => self.answer(to, answer),
             Effect::Share { to, contacts } => {

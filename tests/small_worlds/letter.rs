@@ -160,7 +160,7 @@ fn act(effect: &Effect) -> Option<Act> {
             Act::Resume { from: (*from).into(), to: (*to).into(), pair: pair.map(|pair| pair.0 as u8) }
         }
         Effect::Forget { client } => Act::Forget((*client).into()),
-        Effect::Announce { .. } | Effect::Share { .. } => return None,
+        Effect::Announce { .. } | Effect::Share { .. } | Effect::CountWait { .. } => return None,
         Effect::Acquaint { .. } | Effect::CutOff { .. } | Effect::Link { .. } => return None,
     })
 }

@@ -14,7 +14,7 @@ const RINGS: &[(&str, &[&str])] = &[
     ("whatsapp", &["core"]),
     ("hub", &["core", "wire", "metrics", "store", "whatsapp", "ai"]),
     ("inbox", &["core", "wire", "hub"]),
-    ("http", &["core", "wire", "hub", "inbox", "auth", "metrics"]),
+    ("http", &["core", "wire", "hub", "inbox", "auth", "metrics", "logging"]),
     ("client", &[]),
     ("config", &["core"]),
     ("logging", &["config"]),

@@ -161,7 +161,12 @@ fn stream_of(events: mpsc::Receiver<Bytes>, place: OwnedSemaphorePermit) -> Resp
         let event = events.recv().await?;
         Some((Ok::<_, Infallible>(event), (events, place)))
     });
-    let mut response = Response::new(Body::from_stream(events));
+    streamed(Body::from_stream(events))
+}
+
+/// An answer that is a stream of events.
+pub fn streamed(events: Body) -> Response<Body> {
+    let mut response = Response::new(events);
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

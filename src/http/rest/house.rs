@@ -2,7 +2,7 @@
 
 use super::problem::{Problem, respond};
 use super::reading;
-use super::shape::{Client, Clients, Draining, Failures, Session, Sessions, Ticket};
+use super::shape::{Client, Clients, Draining, Everybody, Failures, Guest, Session, Sessions, Ticket};
 use super::{JSON, Rest};
 use crate::auth::{Principal, Scope};
 use crate::http::bearer;
@@ -35,6 +35,15 @@ pub struct PageQuery {
     /// How many; 100 without it.
     #[param(minimum = 1, maximum = 500)]
     count: Option<usize>,
+}
+
+/// Which of them.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Like {
+    /// What stands in their id, their name or their session, without case.
+    #[param(max_length = 192)]
+    like: Option<String>,
 }
 
 impl PageQuery {
@@ -83,12 +92,27 @@ pub async fn clients(
     let (after, count) = PageQuery::read(&uri)?;
     let (found, is_more) = rest.services.hub.clients(&session, after.as_deref(), count);
     let after = found.last().filter(|_| is_more).map(|card| card.client_id.clone());
-    let clients = found.iter().map(|card| Client {
-        client_id: card.client_id.clone(),
-        client_name: card.client_name.clone(),
-        session: card.session.clone(),
+    Ok(json(StatusCode::OK, &Clients { clients: found.iter().map(|card| Client::of(card)).collect(), after }))
+}
+
+/// Everybody on this node who has a name, of all sessions, by id.
+#[utoipa::path(get, path = "/admin/clients", tag = "admin", params(PageQuery, Like),
+    responses((status = 200, description = "A page of them", body = Everybody), Failures))]
+pub async fn everybody(State(rest): State<Rest>, headers: HeaderMap, uri: Uri) -> Answered {
+    administrator(&rest, &headers)?;
+    let (after, count) = PageQuery::read(&uri)?;
+    let Like { like } = reading::query(&uri)?;
+    let like = like.unwrap_or_default();
+    if like.chars().count() > AFTER {
+        return Err(Problem::new(Code::InvalidMessage, "like: at most 192 characters are expected"));
+    }
+    let (found, is_more) = rest.services.hub.everybody(&like, after.as_deref(), count);
+    let after = found.last().filter(|_| is_more).map(|guest| guest.card.client_id.clone());
+    let clients = found.iter().map(|guest| Guest {
+        client: Client::of(&guest.card),
+        idle_seconds: guest.idle.map(|idle| idle.0 / 1_000),
     });
-    Ok(json(StatusCode::OK, &Clients { clients: clients.collect(), after }))
+    Ok(json(StatusCode::OK, &Everybody { clients: clients.collect(), after }))
 }
 
 /// Ends a client of this node: its socket closes with 4503. It takes the scope `admin`.
@@ -134,11 +158,11 @@ pub async fn drain(State(rest): State<Rest>, headers: HeaderMap) -> Answered {
     Ok(json(StatusCode::ACCEPTED, &Draining { status: "draining" }))
 }
 
-/// Whether an administrator asks, wherever from.
-fn administrator(rest: &Rest, headers: &HeaderMap) -> Result<(), Problem> {
+/// The administrator who asks, wherever from.
+pub fn administrator(rest: &Rest, headers: &HeaderMap) -> Result<Principal, Problem> {
     let who = bearer::holder(&rest.services, headers).map_err(Problem::turned_away)?;
     if who.may(Scope::Admin) {
-        return Ok(());
+        return Ok(who);
     }
     Err(Problem::new(Code::Forbidden, "This takes the token for administrators."))
 }

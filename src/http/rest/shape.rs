@@ -2,6 +2,7 @@
 
 use super::problem::{Document, PROBLEM};
 use crate::core::State;
+use crate::hub::Card;
 use crate::inbox::{Line, Page};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -112,6 +113,34 @@ pub struct Client {
     pub client_id: String,
     pub client_name: String,
     pub session: String,
+}
+
+impl Client {
+    pub fn of(card: &Card) -> Self {
+        Self {
+            client_id: card.client_id.clone(),
+            client_name: card.client_name.clone(),
+            session: card.session.clone(),
+        }
+    }
+}
+
+/// Clients of all sessions, by id.
+#[derive(Serialize, ToSchema)]
+pub struct Everybody {
+    pub clients: Vec<Guest>,
+    /// For the next page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
+}
+
+/// A client, and for how long it did nothing.
+#[derive(Serialize, ToSchema)]
+pub struct Guest {
+    #[serde(flatten)]
+    pub client: Client,
+    /// Since its last text, command or typing hint; null if there was none, or if it was found idle.
+    pub idle_seconds: Option<u64>,
 }
 
 /// For a browser's socket.
