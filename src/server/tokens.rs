@@ -31,6 +31,42 @@ impl Token {
     }
 }
 
+/// Where the token for administrators comes from, which the dashboard asks for.
+pub enum ForDashboard {
+    Given,
+    /// It was made for whoever sits at this terminal, and is gone with this process.
+    Made(String),
+    /// There is none.
+    Nobodys,
+}
+
+impl ForDashboard {
+    /// See [`Token::tell`].
+    pub fn tell(&self, out: &mut io::StdoutLock<'_>) {
+        let _ = match self {
+            Self::Given => Ok(()),
+            Self::Made(token) => writeln!(out, "The token for the dashboard is {token}, until the hub stops"),
+            Self::Nobodys => {
+                writeln!(out, "Nobody has a token for the dashboard: set ADMIN_TOKEN to have one")
+            }
+        };
+    }
+}
+
+/// The settings with a token for administrators. Where none is given, whoever starts a hub by hand looks after it.
+pub fn with_admin(settings: &Settings) -> (Settings, ForDashboard) {
+    let mut settings = settings.clone();
+    if settings.auth.admin_token.is_some() || settings.auth.mode == AuthMode::Jwt {
+        return (settings, ForDashboard::Given);
+    }
+    if !io::stdout().is_terminal() {
+        return (settings, ForDashboard::Nobodys);
+    }
+    let token = new();
+    settings.auth.admin_token = Some(Secret::new(&token));
+    (settings, ForDashboard::Made(token))
+}
+
 /// Whom the doors let in. The token for everybody is made up where none is given.
 pub fn gatekeeper(settings: &Settings) -> Result<(Gatekeeper, Token), NotOpened> {
     let mode = match settings.auth.mode {

@@ -14,7 +14,9 @@ pub fn examine(settings: &Settings) -> Vec<Finding> {
     }];
     findings.push(match admin {
         Some(token) => given("ADMIN_TOKEN", token),
-        None => Finding::note("ADMIN_TOKEN is not given: nobody looks after the house from outside"),
+        None => Finding::note(
+            "ADMIN_TOKEN is not given: a hub that is started by hand shows a token for the dashboard, any other has none",
+        ),
     });
     if user.is_some() && user == admin {
         let words = "AUTH_TOKEN and ADMIN_TOKEN are the same: whoever chats could close the house";
