@@ -100,6 +100,9 @@ mod starting;
 mod stopping;
 #[path = "doors/team.rs"]
 mod team;
+#[path = "talk/terminal.rs"]
+#[allow(dead_code, reason = "a client for terminals needs more of it")]
+mod terminal;
 #[path = "common/test_client.rs"]
 mod test_client;
 #[path = "common/test_server.rs"]

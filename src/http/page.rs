@@ -68,7 +68,7 @@ macro_rules! file {
     };
 }
 
-static ASSETS: [Asset; 16] = [
+static ASSETS: [Asset; 23] = [
     page!("/", "chat/chat.html"),
     file!(CSS, "chat/chat.css"),
     file!(SCRIPT, "chat/chat.js"),
@@ -77,6 +77,13 @@ static ASSETS: [Asset; 16] = [
     file!(SCRIPT, "chat/outbox.js"),
     file!(SCRIPT, "chat/typing.js"),
     file!(SCRIPT, "chat/words.js"),
+    page!("/dashboard", "dashboard/dashboard.html"),
+    file!(SCRIPT, "dashboard/clients.js"),
+    file!(CSS, "dashboard/dashboard.css"),
+    file!(SCRIPT, "dashboard/dashboard.js"),
+    file!(SCRIPT, "dashboard/draw.js"),
+    file!(SCRIPT, "dashboard/stream.js"),
+    file!(SCRIPT, "dashboard/tail.js"),
     page!("/docs", "docs/docs.html"),
     file!(CSS, "docs/docs.css"),
     file!(SCRIPT, "docs/docs.js"),

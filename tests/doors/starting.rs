@@ -1,7 +1,9 @@
 //! The start and the end of the real binary, as an operator sees them.
 
+use crate::http_client::HttpClient;
 use crate::privacy::port_in;
 use crate::process::{Process, Room};
+use crate::terminal::{Terminal, has_tmux};
 use crate::test_client::TestClient;
 use crate::web::get;
 use rustix::process::Signal;
@@ -204,4 +206,26 @@ fn one_token_for_everybody_and_the_administrator_is_a_mistake() {
         line.starts_with("strowger: AUTH_TOKEN and ADMIN_TOKEN are the same") && !line.contains(token),
         "{line}"
     );
+}
+
+#[tokio::test]
+async fn a_hub_in_a_terminal_shows_a_token_that_opens_what_administrators_may_do() {
+    if !has_tmux("the token for the dashboard, on a terminal") {
+        return;
+    }
+    let flags =
+        ["--port", "0", "--mcp-port", "0", "--set", "mcp.host=localhost", "--set", "session.store=memory"];
+    let hub = Terminal::start("dashboard", &[&[env!("CARGO_BIN_EXE_strowger")], &flags[..]].concat());
+    // The terminal is narrower than the line.
+    let said = hub.until("until the hub stops").replace('\n', "");
+    let behind = |words: &str| said.split_once(words).map(|(_, rest)| rest).expect("the line");
+    let token = behind("The token for the dashboard is ").split(',').next().expect("a token");
+    assert!(token.len() == 64 && token.chars().all(|digit| digit.is_ascii_hexdigit()), "{said}");
+    let port =
+        behind("MCP server running on ws://localhost:").split(|digit: char| !digit.is_ascii_digit()).next();
+    let client = HttpClient::new(port.and_then(|port| port.parse().ok()).expect("a port"));
+    assert_eq!(client.get("/api/v1/admin/clients").await.problem(), (401, "unauthorized"));
+    assert_eq!(client.token(token).get("/api/v1/admin/clients").await.status, 200);
+    hub.press(&["C-c"]);
+    assert_eq!(hub.until_over(), 0);
 }

@@ -9,10 +9,10 @@
 const KEY = 'strowger';
 
 /** The memo, which is then nobody else's. */
-export function takeMemo() {
+export function takeMemo(key = KEY) {
   try {
-    const memo = JSON.parse(sessionStorage.getItem(KEY));
-    sessionStorage.removeItem(KEY);
+    const memo = JSON.parse(sessionStorage.getItem(key));
+    sessionStorage.removeItem(key);
     return memo;
   } catch {
     // The browser allows no storage.
@@ -20,9 +20,9 @@ export function takeMemo() {
   }
 }
 
-export function leaveMemo(memo) {
+export function leaveMemo(memo, key = KEY) {
   try {
-    sessionStorage.setItem(KEY, JSON.stringify(memo));
+    sessionStorage.setItem(key, JSON.stringify(memo));
   } catch {
     // Then there is no coming back.
   }

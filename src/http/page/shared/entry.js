@@ -28,8 +28,8 @@ export class Entry {
   }
 
   /** The hub told whoever came without a token that it asks for one. It also hangs up, but proxies lose its close code. */
-  ask() {
-    this.#open('');
+  ask(complaint = '') {
+    this.#open(complaint);
   }
 
   /** The time of the token is over. With a new one the person goes on where they were, for as long as the hub keeps the place. */
@@ -39,13 +39,13 @@ export class Entry {
   }
 
   /** The token is wrong, and the next may come after so many milliseconds; or it was right, and its time is over. */
-  refuse(wait, isOver) {
+  refuse(wait, isOver, why = 'This token opens nothing here.') {
     if (isOver) return this.askAnew();
     // This one let us in before, and does so no more: then the hub may have stopped asking, too.
     if (this.#form.hidden) return this.#connection.connect();
     clearTimeout(this.#rest);
     this.#rest = wait && setTimeout(() => this.#endRest(), wait);
-    this.#takeTurn(wait ? `Too many wrong tokens came. Try again in ${Math.ceil(wait / 1000)} s.` : 'This token opens nothing here.');
+    this.#takeTurn(wait ? `Too many wrong tokens came. Try again in ${Math.ceil(wait / 1000)} s.` : why);
   }
 
   /** We are in. Returns whether the focus was here, which then is nowhere. */

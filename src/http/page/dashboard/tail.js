@@ -1,0 +1,63 @@
+// The end of the log, line by line as it comes. Whoever scrolled up is left there.
+
+import { make } from './draw.js';
+
+const MOST_LINES = 500;
+const NEAR_THE_END = 30;
+
+export class Tail {
+  #section;
+  #list;
+  #held = null;
+
+  constructor(section) {
+    this.#section = section;
+    this.#list = section.querySelector('[role=log]');
+    const [choice, pause] = ['select', 'button'].map((what) => section.querySelector(what));
+    choice.addEventListener('change', () => {
+      section.dataset.from = choice.value;
+      this.#toEnd();
+    });
+    pause.addEventListener('click', () => {
+      const held = this.#held;
+      this.#held = held ? null : [];
+      pause.setAttribute('aria-pressed', !held);
+      held?.forEach((line) => this.#append(line));
+    });
+  }
+
+  add({ timestamp, level, text }) {
+    const time = make('time', { dateTime: timestamp }, new Date(timestamp).toLocaleTimeString('en-GB'));
+    this.#put(make('p', { className: level }, time, ' ', make('b', {}, level), ' ', text));
+  }
+
+  /** So many lines came too fast. */
+  skip(count) {
+    this.#put(make('p', { className: 'none' }, `… ${count} lines left out: they came too fast`));
+  }
+
+  /** The newest lines are told anew. */
+  clear() {
+    this.#list.replaceChildren();
+    if (this.#held) this.#held = [];
+  }
+
+  #put(line) {
+    if (!this.#held) return this.#append(line);
+    this.#held.push(line);
+    if (this.#held.length > MOST_LINES) this.#held.shift();
+    return undefined;
+  }
+
+  #append(line) {
+    const { scrollHeight, scrollTop, clientHeight } = this.#list;
+    const follows = scrollHeight - scrollTop - clientHeight < NEAR_THE_END;
+    this.#list.append(line);
+    if (this.#list.childElementCount > MOST_LINES) this.#list.firstElementChild.remove();
+    if (follows) this.#toEnd();
+  }
+
+  #toEnd() {
+    this.#list.scrollTop = this.#list.scrollHeight;
+  }
+}
