@@ -1,11 +1,12 @@
 //! What keeps the AI on a short leash: who is asked next, what is asked once, and when nobody is.
 
-use crate::stand_in::{Line, RULES, StandIn, WITHIN, ai, question};
+use crate::stand_in::{Line, RULES, StandIn, WITHIN, ai, ai_counted, question};
 use futures::future::join_all;
 use serde_json::json;
 use std::time::Duration;
 use strowger::ai::{Budget, Piece, Question, Rules, Service, Trouble};
 use strowger::core::Millis;
+use strowger::metrics::Metrics;
 
 const TEXT: &str = "Hello, and welcome!";
 
@@ -152,6 +153,30 @@ async fn whoever_wants_to_rest_is_left_alone_and_it_is_said_for_how_long() {
         assert!((3_500_000..=3_600_000).contains(&wait), "{wait}");
     }
     assert_eq!(stand_in.asked().len(), 1);
+}
+
+#[tokio::test]
+async fn whoever_watches_sees_which_service_rests_and_when_it_is_back() {
+    let busy = Line::Status(429, "Retry-After: 3600\r\n", json!({"error": {"message": "slow down"}}));
+    let declines = Line::Status(500, "", json!({"error": {"message": "oh"}}));
+    let (first, second) = (
+        StandIn::of(Service::OpenAi, [busy]).await,
+        StandIn::of(Service::Gemini, [declines.clone(), declines, Line::Says(TEXT)]).await,
+    );
+    let metrics = Metrics::new();
+    let ai = ai_counted(&[&first, &second], RULES, metrics.clone());
+    let seen = || -> Vec<_> {
+        let services = metrics.overview().services.into_iter();
+        services.map(|service| (service.name, service.rests, service.answered, service.failed)).collect()
+    };
+    assert_eq!(seen(), [("gemini", false, 0, 0), ("openai", false, 0, 0)], "before anybody asks");
+    assert!(ai.put(question("1"), None, WITHIN).whole().await.is_err());
+    assert_eq!(seen(), [("gemini", false, 0, 2), ("openai", true, 0, 1)]);
+    let answer = ai.put(question("2"), None, WITHIN).whole().await;
+    assert_eq!(answer.map(|(_, whole)| whole.service), Ok(Service::Gemini));
+    assert_eq!(seen(), [("gemini", false, 1, 2), ("openai", true, 0, 1)]);
+    assert!(metrics.page().contains("strowger_ai_resting{service=\"openai\"} 1\n"));
+    assert!(metrics.page().contains("strowger_ai_resting{service=\"gemini\"} 0\n"));
 }
 
 #[tokio::test]

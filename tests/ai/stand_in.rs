@@ -95,8 +95,13 @@ impl StandIn {
 
 /// An AI that asks these.
 pub fn ai(stand_ins: &[&StandIn], rules: Rules) -> Ai {
+    ai_counted(stand_ins, rules, Metrics::new())
+}
+
+/// The same, whose calls are counted here.
+pub fn ai_counted(stand_ins: &[&StandIn], rules: Rules, metrics: Metrics) -> Ai {
     let providers = stand_ins.iter().map(|stand_in| stand_in.provider()).collect();
-    Ai::new(providers, rules, Metrics::new(), TaskTracker::new())
+    Ai::new(providers, rules, metrics, TaskTracker::new())
 }
 
 pub const RULES: Rules = Rules { at_once: 4, budget: Budget { calls: 0, tokens: 0 } };
