@@ -68,14 +68,21 @@ macro_rules! file {
     };
 }
 
-static ASSETS: [Asset; 23] = [
+static ASSETS: [Asset; 32] = [
     page!("/", "chat/chat.html"),
     file!(CSS, "chat/chat.css"),
     file!(SCRIPT, "chat/chat.js"),
+    file!(SCRIPT, "chat/commands.js"),
+    file!(SCRIPT, "chat/consent.js"),
     file!(SCRIPT, "chat/conversation.js"),
+    file!(SCRIPT, "chat/countdown.js"),
+    file!(SCRIPT, "chat/draft.js"),
     file!(SCRIPT, "chat/memo.js"),
+    file!(SCRIPT, "chat/menu.js"),
+    file!(SCRIPT, "chat/notify.js"),
     file!(SCRIPT, "chat/outbox.js"),
     file!(SCRIPT, "chat/typing.js"),
+    file!(SCRIPT, "chat/unread.js"),
     file!(SCRIPT, "chat/words.js"),
     page!("/dashboard", "dashboard/dashboard.html"),
     file!(SCRIPT, "dashboard/clients.js"),
@@ -87,6 +94,8 @@ static ASSETS: [Asset; 23] = [
     page!("/docs", "docs/docs.html"),
     file!(CSS, "docs/docs.css"),
     file!(SCRIPT, "docs/docs.js"),
+    page!("/privacy", "privacy/privacy.html"),
+    file!(CSS, "privacy/privacy.css"),
     file!(CSS, "shared/base.css"),
     file!(SCRIPT, "shared/connection.js"),
     file!(SCRIPT, "shared/entry.js"),

@@ -92,7 +92,7 @@ async function aReload({ a, b }) {
   await check('with the switch as it was', () => b.masking(false));
   await check('and without a line of it on disk', async () => {
     const kept = await b.page.evaluate(() => JSON.stringify([sessionStorage, localStorage]));
-    if (kept !== '[{},{}]') throw new Error(kept);
+    if (kept !== '[{},{"strowger-met":"1"}]') throw new Error(kept);
   });
   await b.page.goto('about:blank');
   await a.sees(AWAY, 3);

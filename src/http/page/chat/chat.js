@@ -1,16 +1,27 @@
 // The chat page: what the person does becomes frames, what the hub says becomes lines.
 
-import { Connection } from '../shared/connection.js';
+import { Connection, socketUrl } from '../shared/connection.js';
+import { isAboutPartner, isCommand, isHide } from './commands.js';
+import { Consent } from './consent.js';
 import { Conversation } from './conversation.js';
+import { Countdown } from './countdown.js';
+import { Draft } from './draft.js';
 import { Entry } from '../shared/entry.js';
-import { leaveMemo, takeMemo } from './memo.js';
+import { leaveMemo, newSession, takeMemo } from './memo.js';
+import { Menu, Parting } from './menu.js';
+import { Notifier } from './notify.js';
 import { Outbox } from './outbox.js';
 import { TypingHint } from './typing.js';
-import { TOKEN_EXPIRED, WHY_NOT, partnerInWords, stateInWords, whyInWords } from './words.js';
+import { Unread } from './unread.js';
+import { TOKEN_EXPIRED, WHY_NOT, partnerInWords, partnerNamed, stateInWords, whyInWords, write } from './words.js';
 
 const $ = (id) => document.getElementById(id);
-const [card, stateLine, hide, nickname, tags, message] = ['card', 'state', 'hide', 'nickname', 'tags', 'message'].map($);
+const [card, hide, nickname, tags, message] = ['card', 'hide', 'nickname', 'tags', 'message'].map($);
 const conversation = new Conversation($('log'), $('intro'));
+const unread = new Unread(conversation);
+const consent = new Consent($('consent'));
+const notifier = new Notifier($('notify'), $('notify-complaint'));
+const menu = new Menu($('more'), $('panel'), card);
 
 // Where this person stands; `registered` is about the socket at hand, the rest outlives it. `chat` tells one chat from the next.
 // `asking` is the request that finds out where we are after a return; `wanted` is what masking shall be while a #hide has no
@@ -22,17 +33,7 @@ const me = {
   resumeToken: null, session: '', reloaded: null,
 };
 
-// The random chat is one crowd whatever the session, but all members of a session see its contacts and each other's coming
-// and going. Strangers share neither, so every tab is a session of its own.
-const newSession = () => `page_${[...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`;
-
 // --- To the hub
-
-function socketUrl() {
-  const url = new URL('ws', location.href);
-  url.protocol = url.protocol.replace('http', 'ws');
-  return url;
-}
 
 // Everything that says who we are: on a new socket, with what takes up the registration we had; and for a new nickname.
 function register() {
@@ -46,13 +47,10 @@ function keepNicknameCurrent() {
   if (me.registered && wanted && wanted !== me.askedFor) register();
 }
 
-const isCommand = (text) => text.startsWith('#');
-const isHide = (text) => text.toLowerCase() === '#hide';
-
-// A text is for the partner whom the person wrote it to, and for nobody else.
+// A text is for the partner whom the person wrote it to, and a block or report about the one at hand, and nobody else.
 function say(text, line) {
   keepNicknameCurrent();
-  const chat = me.state === 'paired' && !isCommand(text) ? me.chat : null;
+  const chat = me.state === 'paired' && (!isCommand(text) || isAboutPartner(text)) ? me.chat : null;
   if (line && !me.registered) conversation.mark(line, 'waiting', 'Waits for the connection');
   outbox.put({ text, line, chat });
 }
@@ -98,12 +96,16 @@ const received = {
     const react = events[frame.event];
     if (!react) return;
     react(frame);
-    if (frame.text) conversation.system(frame.text);
+    if (frame.text) conversation.system(frame.text, frame.partner);
     show();
   },
 
   chat_message(frame) {
     me.typing = false;
+    // They may have taken another name.
+    if (me.state === 'paired') me.partner = frame.from;
+    unread.text();
+    notifier.show('Your partner wrote');
     conversation.theirs(frame.from, frame.message);
     show();
   },
@@ -133,7 +135,11 @@ const received = {
 };
 
 const events = {
-  matched: (frame) => stand('paired', frame, true),
+  matched(frame) {
+    unread.matched();
+    notifier.show('Connected');
+    stand('paired', frame, true);
+  },
   partner_left: () => stand('idle'),
   expired: () => stand('idle'),
   partner_away: () => { me.away = true; },
@@ -149,7 +155,7 @@ const events = {
 
 function commandAnswered(answer, line) {
   if (line) conversation.mark(line, 'command');
-  conversation.system(answer.text);
+  conversation.system(answer.text, answer.partner);
   if (answer.masking !== undefined) masked(answer.masking);
   if (answer.state) stand(answer.state, answer);
   show();
@@ -186,6 +192,8 @@ function stand(state, { partner = me.partner, position, expected_wait_ms } = {},
   me.wait = { position, expected: expected_wait_ms };
   if (stays) return;
   me.chat += 1;
+  if (state === 'paired') consent.given();
+  parting.forget();
   me.away = me.typing = false;
   conversation.typing(false);
   hint.forget();
@@ -195,7 +203,7 @@ function stand(state, { partner = me.partner, position, expected_wait_ms } = {},
 
 function welcome({ recovered, missed }) {
   connection.settled();
-  if (entry.close()) (me.state === 'paired' ? message : $('meet')).focus();
+  if (entry.close()) takeFocus();
   const returned = recovered || missed > 0;
   if (me.known) conversation.system('Connected again.');
   if (missed > 0) conversation.system(missed === 1 ? '1 line for you was lost meanwhile.' : `${missed} lines for you were lost meanwhile.`);
@@ -259,38 +267,29 @@ function down(code, isFinal) {
 function show() {
   card.dataset.state = me.state;
   card.dataset.line = me.registered ? 'open' : 'lost';
-  // The same words once more would be read aloud once more; and the seconds are for eyes only.
-  const [line, words] = [stateLine.firstChild, stateInWords(me, entry.isAsking)];
-  if (line.data !== words) line.data = words;
-  showCountdown();
+  write($('state'), stateInWords(me, entry.isAsking), $('countdown'));
+  if (countdown.show(!me.registered && !me.closed && !entry.isAsking)) takeFocus();
   message.placeholder = { idle: 'Type #meet, or press Meet', waiting: 'One moment…', paired: `Write to ${partnerInWords(me)}` }[me.state];
   hide.setAttribute('aria-checked', me.masked);
-  for (const button of document.querySelectorAll('header button, #meeting button, #composer button')) {
-    button.setAttribute('aria-disabled', !(button.id === 'send' ? canBeSaid('') : me.registered));
+  for (const button of document.querySelectorAll('#meet, #send, [data-command], [data-ask]')) {
+    const isOfUse = { send: canBeSaid(''), block: canPart(), report: canPart() }[button.id] ?? me.registered;
+    button.setAttribute('aria-disabled', !isOfUse);
   }
 }
 
-function showCountdown() {
-  const left = Math.ceil((connection.retryAt - Date.now()) / 1000);
-  const words = me.registered || me.closed || entry.isAsking ? '' : left > 0 ? `\u00a0in ${left} s.` : '…';
-  if ($('countdown').textContent !== words) $('countdown').textContent = words;
-}
+// What had the focus is gone.
+const takeFocus = () => (me.state === 'paired' ? message : $('meet')).focus();
+
+const canPart = () => me.registered && me.state === 'paired';
 
 function sendDraft() {
-  const text = message.value.trim();
+  const { text } = draft;
   if (!text) return;
   if (!canBeSaid(text)) return conversation.system('Not sent: there is no connection. Your text stays in the field.');
   if (outbox.isFull) return conversation.system('Not sent: too much waits already. Your text stays in the field.');
   say(text, conversation.own(text));
   hint.forget();
-  message.value = '';
-  fitDraft();
-}
-
-// As high as the text, up to what the style sheet allows.
-function fitDraft() {
-  message.style.height = 'auto';
-  message.style.height = `${message.scrollHeight}px`;
+  draft.clear();
 }
 
 function meet() {
@@ -302,8 +301,9 @@ function meet() {
 }
 
 function press(event) {
-  const command = event.target.closest('[data-command]')?.dataset.command;
+  const { command, ask } = event.target.closest('[data-command], [data-ask]')?.dataset ?? {};
   if (command && me.registered) say(command);
+  if (ask && canPart()) parting.ask(ask, partnerNamed(me));
   const again = event.target.closest('.again');
   if (!again || !canBeSaid(again.closest('.own').querySelector('.text').textContent)) return;
   const text = conversation.takeBack(again);
@@ -324,8 +324,20 @@ const connection = new Connection(socketUrl(), {
 });
 
 const entry = new Entry($('entry'), connection, show);
+const countdown = new Countdown($('countdown'), $('retry'), connection);
 
 const hint = new TypingHint((active) => connection.send({ type: 'chat_typing', active }));
+
+const draft = new Draft(message, {
+  send: sendDraft,
+  touched: (text) => me.registered && me.state === 'paired' && hint.touched(text),
+});
+
+const parting = new Parting($('parting'), (command) => {
+  menu.close();
+  if (canPart()) say(command);
+  else conversation.system('Not done: there is no connection.');
+});
 
 onSubmit($('meeting'), meet);
 onSubmit($('composer'), () => {
@@ -334,19 +346,8 @@ onSubmit($('composer'), () => {
 });
 card.addEventListener('click', press);
 nickname.addEventListener('change', keepNicknameCurrent);
-message.addEventListener('input', () => {
-  fitDraft();
-  if (me.registered && me.state === 'paired') hint.touched(message.value);
-});
-message.addEventListener('keydown', (event) => {
-  // Enter also ends the choice of a character in an input method; that one is not ours.
-  if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
-  event.preventDefault();
-  sendDraft();
-});
 for (const change of ['online', 'offline']) addEventListener(change, () => connection.wake());
 document.addEventListener('visibilitychange', () => document.hidden || connection.wake());
-setInterval(() => me.registered || showCountdown(), 500);
 
 // --- The page comes and goes
 

@@ -1,5 +1,7 @@
 // The log on the page: bubbles for two people, quiet lines for the hub. Whatever comes in is text and stays text.
 
+import { withName, write } from './words.js';
+
 const MOST_LINES = 1000;
 const NEAR_THE_END = 40;
 const TYPING_FADES = 6000;
@@ -29,6 +31,7 @@ export class Conversation {
   #intro;
   #typing;
   #typingTimer = 0;
+  #unread = null;
   #follows = true;
   #top = 0;
 
@@ -45,9 +48,11 @@ export class Conversation {
     new ResizeObserver(() => this.#keepUp()).observe(log);
   }
 
-  /** What the hub says. */
-  system(text) {
-    this.#add(phrase('p', 'line system', text));
+  /** What the hub says, of somebody with this name. */
+  system(text, name) {
+    const line = phrase('p', 'line system', '');
+    write(line, withName(text, name));
+    this.#add(line);
   }
 
   /** What the partner says. */
@@ -55,6 +60,9 @@ export class Conversation {
     this.typing(false);
     const line = element('div', 'line theirs', '');
     line.append(phrase('span', 'from', from), phrase('p', 'text', text));
+    // Whose the next bubble is needs no second saying.
+    const above = this.#typing.previousElementSibling?.querySelector('.from');
+    line.classList.toggle('goes-on', above?.textContent === from);
     this.#add(line);
   }
 
@@ -63,6 +71,7 @@ export class Conversation {
     const line = element('div', 'line own pending', '');
     line.append(phrase('p', 'text', text), element('span', 'note', 'Sending…'));
     this.#follows = true;
+    this.#unread?.remove();
     this.#add(line);
     return line;
   }
@@ -93,6 +102,13 @@ export class Conversation {
     const lines = [...this.#log.querySelectorAll('.own:not(.failed, .command)')];
     if (id) return lines.find((line) => line.dataset.request === id);
     return lines.findLast((line) => line.querySelector('.text').textContent === text);
+  }
+
+  /** What comes from here on came while nobody looked. It says so until the person answers. */
+  markUnread() {
+    this.#unread?.remove();
+    this.#unread = element('p', 'unread', 'New');
+    this.#add(this.#unread);
   }
 
   /** A hint that is not renewed fades: its end may have been lost. */

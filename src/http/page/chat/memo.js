@@ -8,6 +8,10 @@
 
 const KEY = 'strowger';
 
+/** A session of its own for each tab. The random chat is one crowd whatever the session, but all members of a session see its
+ *  contacts and each other's coming and going, and strangers share neither. */
+export const newSession = () => `page_${[...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`;
+
 /** The memo, which is then nobody else's. */
 export function takeMemo(key = KEY) {
   try {

@@ -1,5 +1,31 @@
 // How the page says where one stands. What happens is for others to know.
 
+// A name may be written from the other side than the sentence around it, and must not turn that. Names have no such characters
+// in them: the hub takes them out.
+const [NAME_BEGINS, NAME_ENDS] = ['\u2068', '\u2069'];
+
+/** A name to stand in a sentence. */
+export const named = (name) => `${NAME_BEGINS}${name}${NAME_ENDS}`;
+
+/** Puts such a sentence into an element, before what else is in it. One that stands there already would be read aloud anew. */
+export function write(element, words, tail) {
+  const parts = words.split(/[\u2068\u2069]/);
+  if (element.textContent === parts.join('') + (tail?.textContent ?? '')) return;
+  element.replaceChildren(...parts.map((part, at) => (at % 2 ? isolated(part) : part)), ...(tail ? [tail] : []));
+}
+
+function isolated(name) {
+  const made = document.createElement('bdi');
+  made.textContent = name;
+  return made;
+}
+
+/** What the hub says of somebody, with the name as one. */
+export function withName(text, name) {
+  const before = name && ['with ', 'with: '].find((words) => text.includes(words + name));
+  return before ? text.replace(before + name, () => before + named(name)) : text;
+}
+
 /** Why a text was not delivered, by the hub's code. */
 export const WHY_NOT = {
   not_paired: 'your partner is gone',
@@ -20,9 +46,9 @@ export function stateInWords(me, isAsking) {
   if (!me.registered && me.known) return 'Connection lost. Trying again';
   if (!me.registered) return 'Connecting';
   if (me.state === 'waiting') return ['Looking for someone', ...waitInWords(me.wait)].join(' · ');
-  if (me.state === 'idle') return `Idle · you are ${me.nickname}`;
-  if (me.away) return `Chatting with ${partnerInWords(me)} · away, may come back`;
-  return `Chatting with ${partnerInWords(me)}${me.typing ? ' · typing…' : ''}`;
+  if (me.state === 'idle') return `Idle · you are ${named(me.nickname)}`;
+  if (me.away) return `Chatting with ${partnerNamed(me)} · away, may come back`;
+  return `Chatting with ${partnerNamed(me)}${me.typing ? ' · typing…' : ''}`;
 }
 
 /** Why the connection is gone. */
@@ -33,6 +59,7 @@ export function whyInWords(code, isFinal) {
 
 /** After a reload the name is still to come. */
 export const partnerInWords = (me) => me.partner || 'your partner';
+export const partnerNamed = (me) => (me.partner ? named(me.partner) : partnerInWords(me));
 
 function waitInWords({ position, expected }) {
   const words = [];

@@ -13,6 +13,13 @@ const PATIENCE = 10_000;
 // From 4500 on the hub tells us not to come back; everything else is a loss that may pass.
 const isFinal = (code) => code >= 4500 && code <= 4999;
 
+/** Where the hub of this page is. */
+export function socketUrl() {
+  const url = new URL('ws', location.href);
+  url.protocol = url.protocol.replace('http', 'ws');
+  return url;
+}
+
 export class Connection {
   /** The position of the last pushed frame that was dealt with. Every request tells the hub. */
   pos = null;
@@ -88,10 +95,15 @@ export class Connection {
     this.#notBefore = Date.now() + ms;
   }
 
-  /** Something changed (the network, the tab is looked at): don't sit out a pause, and find out whether the line still stands. */
+  /** Whether the next attempt may begin at once: the hub did not ask for a pause. */
+  get mayRetry() {
+    return this.retryAt > 0 && Date.now() >= this.#notBefore;
+  }
+
+  /** Something changed (the network, the tab is looked at, the person presses): don't sit out a pause, and find out whether the line still stands. */
   wake() {
     if (!this.retryAt) this.send({ type: 'ping' });
-    else if (Date.now() >= this.#notBefore) this.connect();
+    else if (this.mayRetry) this.connect();
   }
 
   /** Hangs up. 1000 is a goodbye: the partner need not wait. Without a code the hub waits for us to come back. */
