@@ -42,11 +42,12 @@ function findBrowser() {
 /** One person in front of one tab. Everything is found by the names that assistive technology sees. */
 export class Tab {
   /** `breaks` is for a tab whose network will be cut, `isRefused` for one that the hub will turn away: the browser complains of
-   *  that, and may. */
-  static async open(browser, url, nickname, complaints, { breaks = false, isRefused = false, clock = false } = {}) {
+   *  that, and may. `before` runs in the page before its own code. */
+  static async open(browser, url, nickname, complaints, { breaks = false, isRefused = false, clock = false, before } = {}) {
     const context = await browser.newContext({ viewport: { width: 1000, height: 800 } });
     context.setDefaultTimeout(PATIENCE);
     const page = await context.newPage();
+    if (before) await page.addInitScript(before);
     const excused = [...(breaks ? [BROKEN] : []), ...(isRefused ? [REFUSED] : [])];
     listenForComplaints(page, nickname, new URL(url).host, complaints, excused);
     if (clock) await page.clock.install();
@@ -79,6 +80,15 @@ export class Tab {
 
   takeNickname() {
     return this.page.getByRole('textbox', { name: 'Nickname' }).fill(this.nickname);
+  }
+
+  /** The person looks at another tab, or back at this one. A headless browser shows all tabs at once, so it is told. */
+  async looksAway(isAway = true) {
+    await this.page.evaluate((hidden) => {
+      Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });
+      Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => (hidden ? 'hidden' : 'visible') });
+      document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+    }, isAway);
   }
 
   /** The log stands at its end, once the page has come to rest. */
