@@ -57,6 +57,14 @@ async function beforeAChat({ page }, judgeIt) {
   });
 }
 
+async function motion({ page }) {
+  const animations = () => page.evaluate(() => document.getAnimations().length);
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  is(await animations(), 0, 'animations');
+  await page.emulateMedia({ reducedMotion: null });
+  is(await animations() > 0, true, 'there are some for the others');
+}
+
 async function meeting(a, b, judgeIt) {
   await a.takeNickname();
   await b.takeNickname();
@@ -65,16 +73,14 @@ async function meeting(a, b, judgeIt) {
   await a.press('Meet');
   await a.sees(SEARCHING);
   await judgeIt(a.page, 'waiting');
-  await check('who wants no motion sees none', async () => {
-    await a.page.emulateMedia({ reducedMotion: 'reduce' });
-    is(await a.page.evaluate(() => document.getAnimations().length), 0, 'animations');
-    await a.page.emulateMedia({ reducedMotion: null });
-    is(await a.page.evaluate(() => document.getAnimations().length) > 0, true, 'and the others do');
-  });
+  await check('who wants no motion sees none while somebody is looked for', () => motion(a));
   await b.press('Meet');
   await a.sees(connectedTo('User_B'));
   await a.type('Hello! How are you?');
   await b.sees('Hello! How are you?');
+  await b.message.pressSequentially('مر');
+  await a.stands('typing');
+  await check('nor while the partner writes', () => motion(a));
   await b.type('مرحبا، كيف حالك؟');
   await a.sees('مرحبا، كيف حالك؟');
   await a.type(WORD);
@@ -88,10 +94,17 @@ async function directions({ page }) {
     const box = document.querySelector(bubble).getBoundingClientRect();
     return box.left + box.right > innerWidth ? 'right' : 'left';
   }).join());
+  // The corner that points at who says it, whatever the direction of the text.
+  const corners = () => page.evaluate(() => ['.own.delivered .text', '.theirs .text'].map((bubble) => {
+    const style = getComputedStyle(document.querySelector(bubble));
+    return parseFloat(style.borderBottomRightRadius) < parseFloat(style.borderBottomLeftRadius) ? 'right' : 'left';
+  }).join());
   await check('own lines are on the right, and on the left where lines begin on the right', async () => {
     is(await middles(), 'right,left', 'sides');
+    is(await corners(), 'right,left', 'corners');
     await page.evaluate(() => { document.documentElement.dir = 'rtl'; });
     is(await middles(), 'left,right', 'sides');
+    is(await corners(), 'left,right', 'corners');
     await page.evaluate(() => document.documentElement.removeAttribute('dir'));
   });
 }

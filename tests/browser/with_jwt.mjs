@@ -37,6 +37,7 @@ async function meeting(a, b) {
 }
 
 async function overInAChat(a, b, folder) {
+  await a.tab.message.fill('half a thought');
   await check('whoever is in a chat by then is asked for a new one', async () => {
     await a.hears(OVER);
     await a.tab.sees('Your token has expired. A new one brings you back.');
@@ -51,6 +52,7 @@ async function overInAChat(a, b, folder) {
   await check('and goes on with it, in the same chat', async () => {
     await a.isIn('Chatting with User_B');
     await a.tab.sees('take your time');
+    is(await a.tab.message.inputValue(), 'half a thought', 'what was being written');
     await a.tab.type('here I am');
     await b.tab.sees('here I am');
     is(a.sockets.length, tries + 1, 'sockets');
