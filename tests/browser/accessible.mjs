@@ -24,7 +24,8 @@ export async function assertAccessible(page, what) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     const found = await page.evaluate(async (values) => {
       const { violations } = await globalThis.axe.run(document, { runOnly: { type: 'tag', values }, resultTypes: ['violations'] });
-      return violations.flatMap(({ id, help, nodes }) => nodes.map((node) => `${id}: ${help}\n  ${node.html}\n  ${node.failureSummary}`));
+      const inWords = ({ id, help }, { html, failureSummary }) => `${id}: ${help}\n  ${html}\n  ${failureSummary}`;
+      return violations.flatMap((violation) => violation.nodes.map((node) => inWords(violation, node)));
     }, TAGS);
     assertNone(found, `${what}, ${colorScheme}`);
   }
@@ -51,7 +52,7 @@ export async function assertFitsEverywhere(page, what) {
 // Runs in the page.
 function tooWide() {
   const root = document.scrollingElement;
-  const name = (element) => `${element.tagName.toLowerCase()}${element.id && `#${element.id}`}.${element.className} "${element.textContent.trim().slice(0, 40)}"`;
+  const name = ({ tagName, id, className, textContent }) => `${tagName} ${id} ${className} "${textContent.trim().slice(0, 40)}"`;
   const complaints = root.scrollWidth > root.clientWidth ? [`it can be scrolled sideways: ${root.scrollWidth}`] : [];
   for (const element of document.body.querySelectorAll('*')) {
     const style = getComputedStyle(element);

@@ -30,6 +30,10 @@ const withNotifications = () => {
     }
   };
 };
+const withoutStorage = () => {
+  const get = () => { throw new Error('there is no storage'); };
+  Object.defineProperty(window, 'localStorage', { get });
+};
 // What a page left for the next one in its tab is gone as soon as that begins.
 const readingTheMemo = () => { window.memo = sessionStorage.getItem('strowger'); };
 
@@ -60,15 +64,16 @@ async function theFirstTime(open, hub) {
     is(await note.getByRole('link').getAttribute('href'), 'privacy', 'the link');
   });
   await check('the links below the greeting lead on', async () => {
-    for (const name of ['For developers', 'Privacy']) await tab.page.getByRole('navigation').getByRole('link', { name, exact: true }).waitFor();
-    await tab.page.getByRole('navigation').getByRole('link', { name: 'Privacy' }).click();
+    const link = (name) => tab.page.getByRole('navigation').getByRole('link', { name, exact: true });
+    for (const name of ['For developers', 'Privacy']) await link(name).waitFor();
+    await link('Privacy').click();
     await tab.page.getByRole('heading', { name: 'Privacy', level: 1 }).waitFor();
     await tab.page.getByRole('link', { name: 'Back to the chat' }).click();
     await tab.stands('Idle');
   });
   const kept = () => tab.page.evaluate(() => JSON.stringify(localStorage));
   is(await kept(), '{}', 'nothing is kept before');
-  const other = await open(hub, 'User_B', { before: () => Object.defineProperty(window, 'localStorage', { get: () => { throw new Error('no storage'); } }) });
+  const other = await open(hub, 'User_B', { before: withoutStorage });
   await Promise.all([tab.takeNickname(), other.takeNickname()]);
   await check('one click each, and they talk', () => meet(tab, other));
   await check('the note has done its work, and that is all that is kept', async () => {
