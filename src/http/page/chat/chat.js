@@ -269,7 +269,7 @@ function show() {
   card.dataset.line = me.registered ? 'open' : 'lost';
   write($('state'), stateInWords(me, entry.isAsking), $('countdown'));
   if (countdown.show(!me.registered && !me.closed && !entry.isAsking)) takeFocus();
-  message.placeholder = { idle: 'Type #meet, or press Meet', waiting: 'One moment…', paired: `Write to ${partnerInWords(me)}` }[me.state];
+  message.placeholder = { idle: '#meet, or press Meet', waiting: 'One moment…', paired: `Write to ${partnerInWords(me)}` }[me.state];
   hide.setAttribute('aria-checked', me.masked);
   for (const button of document.querySelectorAll('#meet, #send, [data-command], [data-ask]')) {
     const isOfUse = { send: canBeSaid(''), block: canPart(), report: canPart() }[button.id] ?? me.registered;
