@@ -65,7 +65,7 @@ async function theFirstTime(open, hub) {
   });
   await check('the links below the greeting lead on', async () => {
     const link = (name) => tab.page.getByRole('navigation').getByRole('link', { name, exact: true });
-    for (const name of ['For developers', 'Privacy']) await link(name).waitFor();
+    for (const name of ['Shared line', 'For developers', 'Privacy']) await link(name).waitFor();
     await link('Privacy').click();
     await tab.page.getByRole('heading', { name: 'Privacy', level: 1 }).waitFor();
     await tab.page.getByRole('link', { name: 'Back to the chat' }).click();

@@ -48,8 +48,8 @@ async function tabThrough(page, count) {
 async function beforeAChat({ page }, judgeIt) {
   await judgeIt(page, 'idle');
   await check('all is reached with the keyboard, in the order in which it is read', async () => {
-    const order = ['Hide phone numbers', 'For developers', 'Privacy', 'Conversation', 'Nickname', 'Tags', 'More on privacy', 'Meet',
-      'Again', 'Bye', 'Who', 'More', 'Message', 'Send'];
+    const order = ['Hide phone numbers', 'Shared line', 'For developers', 'Privacy', 'Conversation', 'Nickname', 'Tags',
+      'More on privacy', 'Meet', 'Again', 'Bye', 'Who', 'More', 'Message', 'Send'];
     is(await tabThrough(page, order.length), order.join(', '), 'the order');
   });
   await check('what can be touched is at least 24 pixels high and wide', async () => {
