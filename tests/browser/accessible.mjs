@@ -27,7 +27,8 @@ export async function assertAccessible(page, what) {
       const inWords = ({ id, help }, { html, failureSummary }) => `${id}: ${help}\n  ${html}\n  ${failureSummary}`;
       return violations.flatMap((violation) => violation.nodes.map((node) => inWords(violation, node)));
     }, TAGS);
-    assertNone(found, `${what}, ${colorScheme}`);
+    // One of each kind tells enough.
+    assertNone(found.slice(0, 20), `${what}, ${colorScheme}: ${found.length} complaints`);
   }
   await page.emulateMedia({ colorScheme: null, reducedMotion: null });
 }

@@ -11,7 +11,7 @@ const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', 
   '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 // What the browser says of a network that is gone, and of a hub that says no.
 const BROKEN = /^(WebSocket connection to |Failed to load resource: net::)/;
-const REFUSED = /^Failed to load resource: the server responded with a status of (401|429|503) /;
+const REFUSED = /^Failed to load resource: the server responded with a status of (401|403|429|503) /;
 
 export const SEARCHING = '🔍 Looking for someone to chat with... Please wait while we find you a partner!';
 export const PARTNER_LEFT = 'Your partner left the chat. Use #meet to find a new one.';
