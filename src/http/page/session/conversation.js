@@ -1,0 +1,177 @@
+// The middle: what was said with one contact, what is on its way there, and the field for more.
+
+import { $, arrange, button, element, foreign, onSubmit, time } from './dom.js';
+
+const NEAR_THE_END = 40;
+
+const STATES = {
+  accepted: 'Handed to WhatsApp', sent: 'Sent', delivered: 'Delivered', read: 'Read', simulated: 'Simulated: nobody got it',
+  failed: 'Not sent',
+};
+
+/** What is known of a message that went out. */
+export const stateInWords = ({ state, why }) => (state === 'failed' && why ? `Not sent: ${why}` : STATES[state] ?? state);
+
+export class Conversation {
+  #threads;
+  #requests;
+  #thread = null;
+  #lines = new Map();
+  #isOpen = false;
+  #follows = true;
+  #log = $('log');
+  #field = $('message');
+  #older = element('div', 'older', button('Show older', () => this.#threads.loadOlder(this.#thread)));
+
+  constructor(threads, requests) {
+    [this.#threads, this.#requests] = [threads, requests];
+    this.#log.addEventListener('scroll', () => { this.#follows = this.#isAtEnd(); });
+    new ResizeObserver(() => this.#keepUp()).observe(this.#log);
+    this.#field.addEventListener('input', () => this.#fit());
+    this.#field.addEventListener('keydown', (event) => {
+      // Enter also ends the choice of a character in an input method; that one is not ours.
+      if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+      event.preventDefault();
+      this.#send();
+    });
+    onSubmit($('composer'), () => {
+      this.#send();
+      this.#field.focus();
+    });
+    $('summary').addEventListener('click', () => this.#sumUp());
+    $('suggest').addEventListener('click', () => this.#suggest());
+  }
+
+  get thread() {
+    return this.#thread;
+  }
+
+  open(thread) {
+    if (this.#thread) this.#thread.draft = this.#field.value;
+    this.#thread = thread;
+    this.#lines.clear();
+    this.#log.replaceChildren();
+    this.#follows = true;
+    $('advice').hidden = true;
+    $('nothing-open').hidden = Boolean(thread);
+    $('talk').hidden = !thread;
+    if (!thread) return;
+    $('whom').replaceChildren(foreign(thread.name));
+    $('whom-phone').replaceChildren(foreign(thread.contact?.phone ?? ''));
+    this.#field.value = thread.draft;
+    this.#fit();
+    this.show();
+    this.#threads.load(thread);
+  }
+
+  /** There is a connection, or none. */
+  setOpen(isOpen) {
+    this.#isOpen = isOpen;
+    this.show();
+  }
+
+  show() {
+    if (this.#thread?.movedTo) return this.open(this.#thread.movedTo);
+    const thread = this.#thread;
+    if (!thread) return undefined;
+    const said = thread.messages.map((message) => this.#line(message.id, message, this.#noteOf(message)));
+    const own = thread.own.filter(({ shownAs }) => !shownAs).map((item) => this.#ownLine(item));
+    const trouble = thread.trouble ? [element('p', 'system', thread.trouble)] : [];
+    arrange(this.#log, [...(thread.before ? [this.#older] : []), ...trouble, ...said, ...own]);
+    $('silence').hidden = said.length + own.length > 0;
+    this.#keepUp();
+    return undefined;
+  }
+
+  #noteOf(message) {
+    const who = message.direction === 'incoming' ? foreign(message.contact) : message.isOurs ? 'You' : 'This line';
+    return [who, ' · ', time(message.timestamp), ...(message.state ? [` · ${stateInWords(message)}`] : [])];
+  }
+
+  #line(key, message, note, kind = message.direction === 'incoming' ? 'theirs' : 'own') {
+    const line = this.#lines.get(key) ?? element('div', '', element('p', 'text', message.text), element('p', 'note'));
+    this.#lines.set(key, line);
+    line.firstElementChild.dir = 'auto';
+    line.className = `line ${kind} ${message.state ?? ''}`;
+    const words = element('p', 'note', ...note);
+    // The same words once more would be read aloud once more.
+    if (line.children[1].textContent !== words.textContent) line.children[1].replaceWith(words);
+    return line;
+  }
+
+  #ownLine(item) {
+    const waits = item.state === 'pending' && !this.#isOpen;
+    const note = waits ? 'Waits for the connection' : item.state === 'pending' ? 'Sending…' : item.state === 'unsure' ? item.why : stateInWords(item);
+    const line = this.#line(item.id, { ...item, state: waits ? 'waiting' : item.state }, ['You · ', note], 'own');
+    if (line.querySelector('.choices') || item.state === 'pending') return line;
+    const again = (label, to) => button(label, () => this.#sendAnew(item, to));
+    const choices = item.candidates?.map((name) => again(foreign(name), name)) ?? [again('Send again')];
+    line.append(element('div', 'choices', ...choices));
+    return line;
+  }
+
+  #sendAnew(item, to) {
+    this.#threads.forget(this.#thread, item);
+    this.#threads.send(this.#thread, item.text, to);
+    this.#field.focus();
+  }
+
+  #send() {
+    const text = this.#field.value;
+    if (!text.trim() || !this.#thread) return;
+    this.#field.value = this.#thread.draft = '';
+    this.#fit();
+    this.#follows = true;
+    this.#threads.send(this.#thread, text);
+  }
+
+  async #sumUp() {
+    const { contact, name } = this.#thread;
+    const which = contact ? { conversation_id: contact.id } : { contact: name };
+    await this.#advise('Summing up…', { type: 'get_summary', ...which }, ({ text, message_count: count }) => [
+      element('p', '', foreign(text)), element('p', 'note', `Made by an AI, of ${count} ${count === 1 ? 'message' : 'messages'}`),
+    ]);
+  }
+
+  async #suggest() {
+    const { contact, name } = this.#thread;
+    const command = { action: 'suggest', contact: contact?.id ?? name };
+    await this.#advise('Thinking of answers…', { type: 'whatsapp_command', command }, ({ suggestions }) => [
+      element('p', 'note', 'Made by an AI. Choose one to change or send it.'),
+      element('div', 'choices', ...suggestions.map((text) => button(foreign(text), () => this.#takeUp(text)))),
+    ]);
+  }
+
+  // What comes for another thread than the one in view is not shown there.
+  async #advise(meanwhile, frame, shown) {
+    const thread = this.#thread;
+    const show = (...inside) => {
+      $('advice').hidden = false;
+      $('advice-text').replaceChildren(...inside);
+    };
+    show(element('p', 'note', meanwhile));
+    const answer = await this.#requests.ask(frame).answer;
+    if (thread === this.#thread) show(...(answer.success ? shown(answer) : [element('p', 'note', answer.text)]));
+  }
+
+  #takeUp(text) {
+    this.#field.value = text;
+    this.#fit();
+    this.#field.focus();
+  }
+
+  // As high as the text, up to what the style sheet allows.
+  #fit() {
+    this.#field.style.height = 'auto';
+    this.#field.style.height = `${this.#field.scrollHeight}px`;
+  }
+
+  #isAtEnd() {
+    const { scrollHeight, scrollTop, clientHeight } = this.#log;
+    return scrollHeight - scrollTop - clientHeight < NEAR_THE_END;
+  }
+
+  #keepUp() {
+    if (this.#follows) this.#log.scrollTop = this.#log.scrollHeight;
+  }
+}

@@ -1,0 +1,75 @@
+// What was asked and has no answer yet.
+//
+// Within one registration the hub knows a request again by its id, and does nothing twice: what a broken connection swallowed
+// is asked again as it was. In a new registration it is not known: then what may have been done is left to the person.
+
+// These do something, the others only ask.
+const DOES = new Set(['whatsapp_command', 'whatsapp_ai_command', 'ai_request', 'get_summary', 'contact_list_update']);
+// Of these the hub would take a second one for another.
+const IS_NEVER_KNOWN_AGAIN = 'contact_list_update';
+
+const LOST = { success: false, code: 'lost', text: 'The connection was lost: not known whether it arrived.' };
+const CLOSED = { success: false, code: 'closed', text: 'The connection is closed.' };
+
+export class Requests {
+  #connection;
+  #waiting = new Map();
+  #isOpen = false;
+
+  constructor(connection) {
+    this.#connection = connection;
+  }
+
+  /** Its `id`, and a promise of the `answer`: what the hub says, or `code: 'lost'` if nobody will know. */
+  ask(frame) {
+    const id = this.#connection.newId();
+    const answer = new Promise((settle) => this.#waiting.set(id, { frame, settle, isOut: false }));
+    if (this.#isOpen) this.#put(id);
+    return { id, answer };
+  }
+
+  /** Whether this frame was an answer to something here. */
+  take(frame) {
+    const request = this.#waiting.get(frame.request_id);
+    if (!request) return false;
+    this.#waiting.delete(frame.request_id);
+    const { type, timestamp } = frame;
+    if (type === 'error') request.settle({ success: false, code: frame.code, text: frame.error });
+    else request.settle({ success: true, timestamp, ...(frame.content ?? frame), kind: frame.response_type });
+    return true;
+  }
+
+  /** There is a connection: in the registration that we had, or in a new one. */
+  open(isSame) {
+    this.#isOpen = true;
+    for (const [id, request] of [...this.#waiting]) {
+      if (this.#isInDoubt(request) && !(isSame && request.frame.type !== IS_NEVER_KNOWN_AGAIN)) this.#end(id, LOST);
+      else this.#put(id);
+    }
+  }
+
+  /** There is none any more, and perhaps none will come. */
+  shut(isFinal) {
+    this.#isOpen = false;
+    if (isFinal) for (const [id, request] of [...this.#waiting]) this.#end(id, this.#isInDoubt(request) ? LOST : CLOSED);
+  }
+
+  /** Whether something may be done of which we shall not hear if the page goes now. */
+  get isAnyInDoubt() {
+    return [...this.#waiting.values()].some((request) => this.#isInDoubt(request));
+  }
+
+  #isInDoubt({ isOut, frame }) {
+    return isOut && DOES.has(frame.type);
+  }
+
+  #put(id) {
+    const request = this.#waiting.get(id);
+    if (this.#connection.send(request.frame, id)) request.isOut = true;
+  }
+
+  #end(id, answer) {
+    this.#waiting.get(id).settle(answer);
+    this.#waiting.delete(id);
+  }
+}
