@@ -25,7 +25,7 @@ export class Sentences {
   async #do(what, frame, sentence) {
     const line = this.#activity.tell(what(), 'ours');
     const answer = await this.#requests.ask(frame).answer;
-    const paragraph = element('p', answer.success ? '' : 'bad', ...(answer.success ? done(answer) : [foreign(answer.text)]));
+    const paragraph = element('p', answer.success || answer.candidates || answer.confirm ? '' : 'bad', ...(answer.success ? done(answer) : [foreign(answer.text)]));
     const again = () => this.#do(what, frame, sentence);
     this.#activity.add(line, paragraph, ...this.#choices(answer, sentence, again));
   }

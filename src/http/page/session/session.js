@@ -158,7 +158,7 @@ function down(code, isFinal) {
 
 // --- The page
 
-const WHERE = { simulated: 'simulated, nobody gets what is sent', connected: 'WhatsApp is connected', unavailable: 'WhatsApp can’t be reached' };
+const WHERE = { simulated: 'simulated', connected: 'WhatsApp is connected', unavailable: 'WhatsApp can’t be reached' };
 
 function stateInWords() {
   if (me.closed === TAKEN_OVER) return 'Disconnected: you went on elsewhere. Reload the page to start anew.';

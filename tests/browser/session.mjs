@@ -1,0 +1,382 @@
+// Tabs of a real Chromium share a WhatsApp line on the session page: with the simulator, with a bridge, and with an AI.
+//
+//     node session.mjs http://127.0.0.1:8002 http://127.0.0.1:8003 MODEL_PORT [folder for screenshots]
+//
+// The second hub keeps a place for two seconds only (`chat.grace=2s`) and asks a model at `http://127.0.0.1:MODEL_PORT/v1/`
+// (`openai.url`, `openai.model`), which this program is. Prints one line per check and stops
+// at the first failure with exit code 1.
+
+import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { Network } from './network.mjs';
+import { Bridge, Line, Model, is } from './line.mjs';
+import { Failure, assertNone, check, run, withBrowser } from './tab.mjs';
+
+const NOBODY_GOT_IT = 'Simulated: nobody got it';
+
+// What could break out of a page, steer it, or hide in it.
+const MARKUP = ['<img src=x onerror=alert(1)>', '<script>alert(1)</script>', '"><svg onload=alert(1)>', '<a href="javascript:alert(1)">x</a>',
+  '<style>*{display:none}</style>', '<iframe src=http://127.0.0.1:1/></iframe>', '<base href=http://127.0.0.1:1/>', '&lt;b&gt;', '</p></main>',
+  '<meta http-equiv=refresh content="0;url=http://127.0.0.1:1/">', '${alert(1)}', '{{alert(1)}}', "');alert(1);//", '<!--', ']]>',
+  '<link rel=stylesheet href=http://127.0.0.1:1/x.css>', '<form action=http://127.0.0.1:1/><button>x', '<math><mi xlink:href="data:x,y">',
+  'javascript:alert(1)', 'data:text/html,<script>alert(1)</script>', '\\u003cscript\\u003e', '%3Cscript%3E', '__proto__', 'constructor', 'toString'];
+const LETTERS = ['مرحبا بالعالم', 'שלום עולם', 'a \u202eevil\u202c b', '\u2066isolated\u2069', 'e\u0301\u0301\u0301\u0301\u0301', '👩‍👩‍👧‍👦', 'a\u200bb', '𝕳𝖊𝖑𝖑𝖔',
+  'x'.repeat(250), 'ا'.repeat(120), 'İstanbul', 'ﷺ', 'ＨＥＬＬＯ', '1', '#meet', '/status', 'name:john', '…', '“quoted”', 'tab\there', 'null', 'undefined',
+  'true', 'NaN', '[object Object]'];
+const HOSTILE = Array.from({ length: 150 }, (_, at) => {
+  const seed = [...MARKUP, ...LETTERS][at % (MARKUP.length + LETTERS.length)];
+  const round = Math.floor(at / (MARKUP.length + LETTERS.length));
+  return round === 0 ? seed : `${seed} ${round}`;
+});
+
+async function looks(line, folder, name) {
+  for (const colorScheme of ['light', 'dark']) {
+    await line.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await line.page.screenshot({ path: join(folder, `session-${name}-${colorScheme}.png`) });
+  }
+  await line.page.emulateMedia({ colorScheme: 'light' });
+  for (const view of ['Contacts', 'Conversation', 'Session']) {
+    await line.page.setViewportSize({ width: 360, height: 740 });
+    await line.page.getByRole('navigation').getByRole('button', { name: view }).click();
+    await line.page.screenshot({ path: join(folder, `session-${name}-${view.toLowerCase()}-phone.png`) });
+    await check(`nothing is wider than a small screen: ${name}, ${view}`, async () => {
+      await line.page.setViewportSize({ width: 320, height: 256 });
+      const width = await line.page.evaluate(() => document.documentElement.scrollWidth);
+      if (width > 320) throw new Error(`it is ${width} wide`);
+    });
+  }
+  await line.page.setViewportSize({ width: 1280, height: 800 });
+}
+
+async function simulated(join_, folder) {
+  const [a, b] = [await join_('Ann'), await join_('Bea')];
+  await check('each is told who else is here', () => Promise.all([
+    a.people.getByText('Ann (you)').waitFor(), a.people.getByText('Bea', { exact: true }).waitFor(),
+    b.people.getByText('Ann', { exact: true }).waitFor(), b.people.getByText('Bea (you)').waitFor(),
+    a.happens('Bea joined.'),
+  ]));
+  await check('an empty list says what to do', () => a.page.getByText('No contacts yet. Add one below').waitFor());
+  await a.add('John');
+  for (const name of ['Sarah Jones', 'Sarah Miller']) await a.add(name, name.endsWith('Jones') ? '+44 20 7946 0958' : '');
+  await check('contacts that one gives are seen by the other', async () => {
+    for (const name of ['John', 'Sarah Jones', 'Sarah Miller']) await b.knows(name);
+  });
+  await check('two who add somebody at the same time both keep theirs', async () => {
+    await Promise.all([a.add('Mike'), b.add('Zoë')]);
+    for (const line of [a, b]) for (const name of ['Mike', 'Zoë', 'John']) await line.knows(name);
+  });
+  await a.open('John');
+  await a.tab.send('Hello John');
+  await check('what one sends is plainly simulated', async () => {
+    await a.reads('Hello John', `You · `);
+    await a.reads('Hello John', NOBODY_GOT_IT);
+    await a.banner.waitFor();
+  });
+  await check('and the other sees it, in the activity and in the conversation', async () => {
+    await b.happens('To John: Hello John (simulated)');
+    await b.open('John');
+    await b.reads('Hello John', NOBODY_GOT_IT);
+  });
+  await check('and a third who comes later sees it, too', async () => {
+    const c = await join_('Cem');
+    await c.open('John');
+    await c.reads('Hello John', NOBODY_GOT_IT);
+    await c.tab.press('Leave');
+    await c.tab.stands('Not connected');
+    await a.happens('Cem left.');
+  });
+  await sentences(a, b);
+  await searching(a, b);
+  await check('auto-reply is one switch for all', async () => {
+    await a.page.getByRole('switch', { name: 'Auto-reply' }).click();
+    await b.page.getByRole('switch', { name: 'Auto-reply', checked: true }).waitFor();
+    await b.page.getByRole('switch', { name: 'Auto-reply' }).click();
+    await a.page.getByRole('switch', { name: 'Auto-reply', checked: false }).waitFor();
+  });
+  await looks(a, folder, 'simulated');
+  await check('a draft stays with its contact', async () => {
+    await a.open('John');
+    await a.tab.message.fill('half a thought');
+    await a.open('Mike');
+    is(await a.tab.message.inputValue(), '', 'the field');
+    await a.open('John');
+    is(await a.tab.message.inputValue(), 'half a thought', 'the field');
+  });
+  await check('a reload comes back to the same session', async () => {
+    await a.page.reload();
+    await a.tab.stands('Connected');
+    await a.open('John');
+    await a.reads('Hello John', NOBODY_GOT_IT);
+    is(new URL(a.page.url()).search, '', 'the address');
+  });
+}
+
+async function sentences(a, b) {
+  await a.say('send john a message saying see you at eight');
+  await check('a plain sentence is done, and told', async () => {
+    await a.happens('Simulated, nobody got it. To John: see you at eight');
+    await b.reads('see you at eight', NOBODY_GOT_IT);
+  });
+  await a.say('tell sarah that dinner is ready');
+  await check('who could be two is asked for', () => a.happens('Who is meant: Sarah Jones, Sarah Miller?'));
+  await a.activity.getByRole('button', { name: 'Sarah Miller' }).click();
+  await check('and the one who is chosen gets it', async () => {
+    await a.happens('Simulated, nobody got it. To Sarah Miller: dinner is ready');
+    await b.open('Sarah Miller');
+    await b.reads('dinner is ready', NOBODY_GOT_IT);
+  });
+  await check('and nobody else does', async () => {
+    await b.open('Sarah Jones');
+    await b.page.getByText('Nothing was said yet.').waitFor();
+  });
+  await a.say('what is the weather');
+  await check('what means nothing is said to mean nothing', () => a.happens('Could not understand'));
+}
+
+async function searching(a, b) {
+  await b.search.fill('sarah');
+  await check('a search finds contacts', async () => {
+    await b.contact('John').waitFor({ state: 'detached' });
+    is(await b.contacts.getByRole('button').count(), 2, 'contacts');
+  });
+  await b.search.fill('eight');
+  await check('and messages, which it opens', async () => {
+    await b.page.getByText('No contact is called so.').waitFor();
+    await b.page.getByRole('list', { name: 'Messages found' }).getByRole('button').first().click();
+    await b.page.getByRole('heading', { name: 'John', exact: true }).waitFor();
+  });
+  await b.search.fill('');
+  await check('without words all are there again', () => b.knows('Mike'));
+}
+
+async function bridged(browser, hub, join_, session) {
+  const bridge = await Bridge.to(browser, hub, session);
+  const [a, b] = [await join_('Ann'), await join_('Bea')];
+  await a.tab.stands('WhatsApp is connected');
+  await check('with a bridge nothing is said to be simulated', async () => is(await a.banner.isVisible(), false, 'the banner'));
+  await bridge.tell({ type: 'whatsapp_incoming', contact: 'Jane', message: 'Hi there' });
+  await check('what a contact writes is shown to all, as not read yet', async () => {
+    for (const line of [a, b]) {
+      await line.happens('Jane: Hi there');
+      await line.contact('Jane').getByText('unread').waitFor({ state: 'attached' });
+    }
+  });
+  await a.open('Jane');
+  await check('until it is looked at', async () => {
+    await a.reads('Hi there', 'Jane · ');
+    await a.contact('Jane').getByText('unread').waitFor({ state: 'detached' });
+  });
+  await a.tab.send('Hello Jane');
+  const [action] = await bridge.given(1);
+  await check('a message is sent when the bridge says so, and not before', async () => {
+    await a.reads('Hello Jane', 'Sending…');
+    await bridge.report(action, { success: true, state: 'accepted' });
+    await a.reads('Hello Jane', 'Handed to WhatsApp');
+  });
+  await b.open('Jane');
+  for (const [state, words] of [['sent', 'Sent'], ['delivered', 'Delivered'], ['read', 'Read']]) {
+    await check(`and then it is ${state}, for all`, async () => {
+      await bridge.report(action, { success: true, state });
+      for (const line of [a, b]) await line.reads('Hello Jane', ` · ${words}`);
+    });
+  }
+  await a.tab.send('Are you there?');
+  await check('what the bridge refuses was not sent, and can be sent again', async () => {
+    await bridge.report((await bridge.given(2))[1], { success: false, code: 'not_found', text: 'No such number.' });
+    await a.reads('Are you there?', 'Not sent: No such number.');
+    await a.page.getByRole('button', { name: 'Send again' }).click();
+    await bridge.report((await bridge.given(3))[2], { success: true, state: 'sent' });
+    await a.reads('Are you there?', ' · Sent');
+  });
+  await check('what fails after it was accepted is said to have failed', async () => {
+    await a.tab.send('Too good to be true');
+    const late = (await bridge.given(4))[3];
+    await bridge.report(late, { success: true, state: 'accepted' });
+    await a.reads('Too good to be true', 'Handed to WhatsApp');
+    await bridge.report(late, { success: false, code: 'not_found', text: 'Blocked.' });
+    for (const line of [a, b]) await line.reads('Too good to be true', 'Not sent: Blocked.');
+  });
+  await check('what the bridge did not answer when it left may have been sent, and is said so', async () => {
+    await a.tab.send('Into the dark');
+    await bridge.given(5);
+    await bridge.leave();
+    await a.reads('Into the dark', 'may have been sent or not');
+    await a.page.getByText('Nothing is sent, and nothing waits until it can.').first().waitFor();
+  });
+  await check('and what comes behind it was not', async () => {
+    await a.tab.send('Nobody is there');
+    await a.reads('Nobody is there', 'Not sent: WhatsApp can\'t be reached. Nothing was sent.');
+  });
+}
+
+async function hostile(browser, hub, join_, session) {
+  const bridge = await Bridge.to(browser, hub, session);
+  const a = await join_('Ann');
+  await check('150 hostile names of contacts are text', async () => {
+    await bridge.tell({ type: 'contact_list_update', contacts: HOSTILE });
+    await a.page.getByRole('button', { name: 'Show more' }).click();
+    await a.contacts.getByRole('button').nth(149).waitFor();
+    const names = await a.contacts.locator('.name').allTextContents();
+    assertNone(HOSTILE.filter((name) => !names.includes(name.trim())), 'names that are not shown as they are');
+  });
+  await check('and so are 150 messages', async () => {
+    for (const message of HOSTILE) await bridge.tell({ type: 'whatsapp_incoming', contact: 'Mallory', message });
+    await bridge.tell({ type: 'whatsapp_incoming', contact: 'Mallory', message: 'the last one' });
+    await a.knows('Mallory');
+    await a.contact('Mallory').getByText('the last one').waitFor();
+    await a.open('Mallory');
+    await a.log.getByText('the last one').waitFor();
+    const texts = await a.log.locator('.text').allTextContents();
+    assertNone(HOSTILE.filter((text) => !texts.includes(text)), 'messages that are not shown as they are');
+  });
+  await check('of which each name opens its own conversation', async () => {
+    await a.open('__proto__');
+    await a.page.getByText('Nothing was said yet.').waitFor();
+  });
+  await check('and nothing grew out of any', async () => {
+    const grown = await a.page.locator('main :is(script, iframe, style, base, a, svg, math, form form)').count();
+    is(grown, 0, 'elements');
+    is(await a.page.locator('img').count(), 2, 'pictures');
+  });
+}
+
+async function broken(browser, hub, join_, session) {
+  const bridge = await Bridge.to(browser, hub, session);
+  const network = await Network.to(hub);
+  const a = await join_('Ann', network.url, { breaks: true });
+  await a.add('Jane');
+  await a.open('Jane');
+  await a.tab.send('Just once');
+  const [action] = await bridge.given(1);
+  await network.cut();
+  await check('who lost the network is told when the next attempt is', () => a.tab.stands(/^Connection lost\. Trying again\sin \d+ s\.$/));
+  await a.tab.send('Typed without a network');
+  await check('what has no answer waits, and is not shown as sent', async () => {
+    await a.reads('Just once', 'Waits for the connection');
+    await a.reads('Typed without a network', 'Waits for the connection');
+  });
+  await a.tab.message.fill('half a thought');
+  await bridge.report(action, { success: true, state: 'sent' });
+  await bridge.tell({ type: 'whatsapp_incoming', contact: 'Jane', message: 'Are you there?' });
+  await network.mend();
+  await check('back again, the message that was sent meanwhile is there once, and went out once', async () => {
+    await a.reads('Just once', ' · Sent');
+    const given = await bridge.given(2);
+    is(given.map(({ action: { message } }) => message).join('|'), 'Just once|Typed without a network', 'what the bridge was given');
+    await bridge.report(given[1], { success: true, state: 'sent' });
+    await a.reads('Typed without a network', ' · Sent');
+  });
+  await check('and what was missed is there, and the draft', async () => {
+    await a.reads('Are you there?', 'Jane · ');
+    is(await a.tab.message.inputValue(), 'half a thought', 'the field');
+  });
+  network.close();
+}
+
+/** The second hub keeps a place for two seconds only. */
+async function tooLate(browser, hub, join_, session) {
+  const bridge = await Bridge.to(browser, hub, session);
+  const network = await Network.to(hub);
+  const [a, b] = [await join_('Ann', network.url, { breaks: true }), await join_('Bea')];
+  await a.add('Jane');
+  await a.open('Jane');
+  await a.tab.send('Into the dark');
+  await bridge.given(1);
+  await network.cut();
+  await b.happens('Ann left.');
+  await network.mend();
+  await check('who comes back too late is not told that it was sent, and it is not sent again', async () => {
+    await a.reads('Into the dark', 'not known whether it arrived');
+    is((await bridge.given(1)).length, 1, 'what the bridge was given');
+  });
+  await check('unless the person wants it', async () => {
+    await a.page.getByRole('button', { name: 'Send again' }).click();
+    await bridge.report((await bridge.given(1))[0], { success: true, state: 'sent' });
+    await bridge.given(2);
+    await bridge.report((await bridge.given(2))[1], { success: true, state: 'sent' });
+    await a.reads('Into the dark', ' · Sent', 2);
+  });
+  network.close();
+}
+
+async function withAi(join_, model, folder) {
+  const [a, b] = [await join_('Ann'), await join_('Bea')];
+  await a.ask('What is a switch?');
+  const question = await model.next();
+  await check('an answer comes in pieces, to all', async () => {
+    await question.say('A switch turns ');
+    for (const line of [a, b]) await line.answers.getByText('A switch turns', { exact: true }).waitFor();
+    await question.say('one step for each pulse.');
+    for (const line of [a, b]) await line.answers.getByText('A switch turns one step for each pulse.', { exact: true }).waitFor();
+    await b.answers.getByText('Somebody here asked the AI').waitFor();
+  });
+  await question.end();
+  await check('and ends', () => a.page.getByRole('button', { name: 'Stop' }).waitFor({ state: 'detached' }));
+  await a.ask('Tell me a long story');
+  const story = await model.next();
+  await story.say('Once upon a time');
+  await b.answers.getByText('Once upon a time').waitFor();
+  await check('a question is taken back, and what was heard of it with it', async () => {
+    await a.page.getByRole('button', { name: 'Stop' }).click();
+    await a.answers.getByText('This was cancelled.').waitFor();
+    await b.answers.getByText('Once upon a time').waitFor({ state: 'detached' });
+    await story.isGone;
+  });
+  await a.add('John Smith');
+  await a.say('would you be so kind and give my brother a shout that dinner is ready');
+  await check('a send that the sentence does not name is asked about', async () => {
+    const sentence = await model.next();
+    await sentence.say(JSON.stringify({ action: 'send', contact: 'John', message: 'Dinner is ready.' }));
+    await sentence.end();
+    await a.happens('To John Smith: Dinner is ready.');
+    await a.activity.getByRole('button', { name: 'Send it' }).waitFor();
+    await a.open('John Smith');
+    await a.page.getByText('Nothing was said yet.').waitFor();
+  });
+  await looks(a, folder, 'ai');
+  await check('and goes out by a yes', async () => {
+    await a.activity.getByRole('button', { name: 'Send it' }).click();
+    await a.reads('Dinner is ready.', NOBODY_GOT_IT);
+  });
+  await a.page.getByRole('button', { name: 'Sum up' }).click();
+  await check('a conversation is summed up', async () => {
+    const summary = await model.next();
+    await summary.say('You told John that dinner is ready.');
+    await summary.end();
+    await a.page.getByRole('region', { name: 'What the AI says' }).getByText('You told John that dinner is ready.').waitFor();
+  });
+  await a.page.getByRole('button', { name: 'Suggest' }).click();
+  await check('and what is suggested is put into the field, not sent', async () => {
+    const suggestion = await model.next();
+    await suggestion.say(JSON.stringify({ suggestions: ['Are you coming?', 'It is getting cold.'] }));
+    await suggestion.end();
+    await a.page.getByRole('button', { name: 'It is getting cold.' }).click();
+    is(await a.tab.message.inputValue(), 'It is getting cold.', 'the field');
+    is(await a.log.getByText('It is getting cold.').count(), 0, 'messages');
+  });
+}
+
+run(async ([hub, asking, modelPort, folder]) => {
+  if (!modelPort) throw new Failure('usage: node session.mjs http://127.0.0.1:PORT http://127.0.0.1:PORT MODEL_PORT [folder for screenshots]');
+  await withBrowser(folder, async (browser, screenshots, complaints) => {
+    // Each story in a session of its own, whose name nobody else has.
+    const story = async (what, where, act) => {
+      const session = `${what}-${randomUUID()}`;
+      const lines = [];
+      await act(async (name, at = where, options = {}) => {
+        const line = await Line.join(browser, at, { session, name, complaints, ...options });
+        lines.push(line);
+        return line;
+      }, session);
+      for (const line of lines) await line.page.context().close();
+    };
+    await story('simulated', hub, (join_) => simulated(join_, screenshots));
+    await story('bridged', hub, (join_, session) => bridged(browser, hub, join_, session));
+    await story('hostile', hub, (join_, session) => hostile(browser, hub, join_, session));
+    await story('broken', hub, (join_, session) => broken(browser, hub, join_, session));
+    await story('late', asking, (join_, session) => tooLate(browser, asking, join_, session));
+    const model = await Model.at(Number(modelPort));
+    await story('ai', asking, (join_) => withAi(join_, model, screenshots));
+    model.close();
+  });
+});
