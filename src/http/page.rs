@@ -68,7 +68,7 @@ macro_rules! file {
     };
 }
 
-static ASSETS: [Asset; 32] = [
+static ASSETS: &[Asset] = &[
     page!("/", "chat/chat.html"),
     file!(CSS, "chat/chat.css"),
     file!(SCRIPT, "chat/chat.js"),
@@ -96,6 +96,19 @@ static ASSETS: [Asset; 32] = [
     file!(SCRIPT, "docs/docs.js"),
     page!("/privacy", "privacy/privacy.html"),
     file!(CSS, "privacy/privacy.css"),
+    page!("/session", "session/session.html"),
+    file!(CSS, "session/session.css"),
+    file!(SCRIPT, "session/activity.js"),
+    file!(SCRIPT, "session/ai.js"),
+    file!(SCRIPT, "session/contacts.js"),
+    file!(SCRIPT, "session/conversation.js"),
+    file!(SCRIPT, "session/dom.js"),
+    file!(SCRIPT, "session/list.js"),
+    file!(SCRIPT, "session/people.js"),
+    file!(SCRIPT, "session/requests.js"),
+    file!(SCRIPT, "session/sentences.js"),
+    file!(SCRIPT, "session/session.js"),
+    file!(SCRIPT, "session/threads.js"),
     file!(CSS, "shared/base.css"),
     file!(SCRIPT, "shared/connection.js"),
     file!(SCRIPT, "shared/entry.js"),
@@ -173,7 +186,7 @@ mod tests {
     #[test]
     fn all_pages_together_are_small_and_what_is_packed_is_the_same() {
         let mut sum = 0;
-        for asset in &ASSETS {
+        for asset in ASSETS {
             let packed = pack(asset.text);
             sum += packed.len();
             let mut unpacked = flate2::write::GzDecoder::new(Vec::new());

@@ -1,10 +1,10 @@
 // Tabs of a real Chromium share a WhatsApp line on the session page: with the simulator, with a bridge, and with an AI.
 //
-//     node session.mjs http://127.0.0.1:8002 http://127.0.0.1:8003 MODEL_PORT [folder for screenshots]
+//     AUTH_TOKEN=… node session.mjs http://127.0.0.1:8002 http://127.0.0.1:8003 MODEL_PORT http://127.0.0.1:8004 [folder for screenshots]
 //
 // The second hub keeps a place for two seconds only (`chat.grace=2s`) and asks a model at `http://127.0.0.1:MODEL_PORT/v1/`
-// (`openai.url`, `openai.model`), which this program is. Prints one line per check and stops
-// at the first failure with exit code 1.
+// (`openai.url`, `openai.model`), which this program is. The third asks for the token in AUTH_TOKEN. Prints one line per check
+// and stops at the first failure with exit code 1.
 
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
@@ -86,6 +86,7 @@ async function simulated(join_, folder) {
     await a.happens('Cem left.');
   });
   await sentences(a, b);
+  await aNameThatIsAnId(a);
   await searching(a, b);
   await check('auto-reply is one switch for all', async () => {
     await a.page.getByRole('switch', { name: 'Auto-reply' }).click();
@@ -131,6 +132,18 @@ async function sentences(a, b) {
   });
   await a.say('what is the weather');
   await check('what means nothing is said to mean nothing', () => a.happens('Could not understand'));
+}
+
+async function aNameThatIsAnId(a) {
+  await a.add('name:mike');
+  await a.open('Mike');
+  await a.tab.send('Which Mike?');
+  await check('a message that could be for two waits until one is chosen', async () => {
+    await a.reads('Which Mike?', 'Not sent: Who is meant');
+    await a.log.getByRole('button').first().click();
+    await a.reads('Which Mike?', NOBODY_GOT_IT);
+    is(await a.log.getByRole('button').count(), 0, 'choices');
+  });
 }
 
 async function searching(a, b) {
@@ -348,27 +361,45 @@ async function withAi(join_, model, folder) {
   await a.page.getByRole('button', { name: 'Suggest' }).click();
   await check('and what is suggested is put into the field, not sent', async () => {
     const suggestion = await model.next();
-    await suggestion.say(JSON.stringify({ suggestions: ['Are you coming?', 'It is getting cold.'] }));
+    await suggestion.say('Are you coming?\nIt is getting cold.');
     await suggestion.end();
-    await a.page.getByRole('button', { name: 'It is getting cold.' }).click();
+    await a.page.getByRole('button', { name: 'It is getting cold.', exact: true }).click();
     is(await a.tab.message.inputValue(), 'It is getting cold.', 'the field');
     is(await a.log.getByText('It is getting cold.').count(), 0, 'messages');
   });
 }
 
-run(async ([hub, asking, modelPort, folder]) => {
-  if (!modelPort) throw new Failure('usage: node session.mjs http://127.0.0.1:PORT http://127.0.0.1:PORT MODEL_PORT [folder for screenshots]');
+async function withToken(join_) {
+  const a = await join_('Ann', undefined, { isRefused: true });
+  await a.tab.stands('Not connected: this hub asks for a token');
+  const field = a.page.getByLabel('Token', { exact: true });
+  await field.fill('wrong');
+  await field.press('Enter');
+  await check('a wrong token is said to be wrong', () => a.page.getByText('This token opens nothing here.').waitFor());
+  await field.fill(process.env.AUTH_TOKEN);
+  await field.press('Enter');
+  await check('with a right one the session is joined, and it is known who is here', async () => {
+    await a.tab.stands('Connected');
+    await a.people.getByText('Ann (you)').waitFor();
+  });
+  await check('a reload asks for no token again', async () => {
+    await a.page.reload();
+    await a.tab.stands('Connected');
+  });
+  await check('nothing of it is in the address, or kept once the page is there', async () => {
+    is(new URL(a.page.url()).search, '', 'the address');
+    is(await a.page.evaluate(() => sessionStorage.length + localStorage.length), 0, 'things kept');
+  });
+}
+
+run(async ([hub, asking, modelPort, guarded, folder]) => {
+  if (!guarded) throw new Failure(`usage: AUTH_TOKEN=… node session.mjs ${'http://127.0.0.1:PORT '.repeat(2)}MODEL_PORT http://127.0.0.1:PORT [folder for screenshots]`);
   await withBrowser(folder, async (browser, screenshots, complaints) => {
     // Each story in a session of its own, whose name nobody else has.
     const story = async (what, where, act) => {
       const session = `${what}-${randomUUID()}`;
-      const lines = [];
-      await act(async (name, at = where, options = {}) => {
-        const line = await Line.join(browser, at, { session, name, complaints, ...options });
-        lines.push(line);
-        return line;
-      }, session);
-      for (const line of lines) await line.page.context().close();
+      await act((name, at = where, options = {}) => Line.join(browser, at, { session, name, complaints, ...options }), session);
+      for (const context of browser.contexts()) await context.close();
     };
     await story('simulated', hub, (join_) => simulated(join_, screenshots));
     await story('bridged', hub, (join_, session) => bridged(browser, hub, join_, session));
@@ -378,5 +409,6 @@ run(async ([hub, asking, modelPort, folder]) => {
     const model = await Model.at(Number(modelPort));
     await story('ai', asking, (join_) => withAi(join_, model, screenshots));
     model.close();
+    await story('guarded', guarded, (join_) => withToken(join_));
   });
 });

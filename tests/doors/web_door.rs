@@ -12,7 +12,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
      require-trusted-types-for 'script'; trusted-types 'none'";
 
 /// The pages. What each of them refers to has to be there.
-const PAGES: [&str; 4] = ["/", "/dashboard", "/docs", "/privacy"];
+const PAGES: [&str; 5] = ["/", "/dashboard", "/docs", "/privacy", "/session"];
 
 #[tokio::test]
 async fn the_page_and_its_files_come_with_their_types_and_a_strict_policy() {

@@ -1,6 +1,7 @@
 // The middle: what was said with one contact, what is on its way there, and the field for more.
 
 import { $, arrange, button, element, foreign, onSubmit, time } from './dom.js';
+import { home } from './threads.js';
 
 const NEAR_THE_END = 40;
 
@@ -15,6 +16,7 @@ export const stateInWords = ({ state, why }) => (state === 'failed' && why ? `No
 export class Conversation {
   #threads;
   #requests;
+  #goTo;
   #thread = null;
   #lines = new Map();
   #isOpen = false;
@@ -23,8 +25,9 @@ export class Conversation {
   #field = $('message');
   #older = element('div', 'older', button('Show older', () => this.#threads.loadOlder(this.#thread)));
 
-  constructor(threads, requests) {
-    [this.#threads, this.#requests] = [threads, requests];
+  /** `goTo(thread)` is called when something stands in another one. */
+  constructor(threads, requests, goTo) {
+    [this.#threads, this.#requests, this.#goTo] = [threads, requests, goTo];
     this.#log.addEventListener('scroll', () => { this.#follows = this.#isAtEnd(); });
     new ResizeObserver(() => this.#keepUp()).observe(this.#log);
     this.#field.addEventListener('input', () => this.#fit());
@@ -47,7 +50,7 @@ export class Conversation {
   }
 
   open(thread) {
-    if (this.#thread) this.#thread.draft = this.#field.value;
+    if (this.#thread) home(this.#thread).draft = this.#field.value;
     this.#thread = thread;
     this.#lines.clear();
     this.#log.replaceChildren();
@@ -71,7 +74,7 @@ export class Conversation {
   }
 
   show() {
-    if (this.#thread?.movedTo) return this.open(this.#thread.movedTo);
+    if (this.#thread?.movedTo) return this.open(home(this.#thread));
     const thread = this.#thread;
     if (!thread) return undefined;
     const said = thread.messages.map((message) => this.#line(message.id, message, this.#noteOf(message)));
@@ -110,10 +113,13 @@ export class Conversation {
     return line;
   }
 
-  #sendAnew(item, to) {
+  // Whoever is meant in the end may be somebody else than whose thread this is.
+  async #sendAnew(item, to) {
     this.#threads.forget(this.#thread, item);
-    this.#threads.send(this.#thread, item.text, to);
     this.#field.focus();
+    const { id } = await this.#threads.send(this.#thread, item.text, to);
+    const where = this.#threads.holding(id);
+    if (where && where !== this.#thread) this.#goTo(where);
   }
 
   #send() {

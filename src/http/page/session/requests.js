@@ -8,6 +8,11 @@ const DOES = new Set(['whatsapp_command', 'whatsapp_ai_command', 'ai_request', '
 // Of these the hub would take a second one for another.
 const IS_NEVER_KNOWN_AGAIN = 'contact_list_update';
 
+// Other frames with an id of ours are news of what we asked.
+const ANSWERS = ['response', 'error', 'contact_list_broadcast'];
+
+const PAUSE = 2_000;
+
 const LOST = { success: false, code: 'lost', text: 'The connection was lost: not known whether it arrived.' };
 const CLOSED = { success: false, code: 'closed', text: 'The connection is closed.' };
 
@@ -31,11 +36,16 @@ export class Requests {
   /** Whether this frame was an answer to something here. */
   take(frame) {
     const request = this.#waiting.get(frame.request_id);
-    if (!request) return false;
+    if (!request || !ANSWERS.includes(frame.type)) return false;
+    const { type, timestamp, content } = frame;
+    // A question that there is no room for just now is put again.
+    if (content?.code === 'overloaded' && !DOES.has(request.frame.type)) {
+      setTimeout(() => this.#isOpen && this.#put(frame.request_id), content.retry_after_ms ?? PAUSE);
+      return true;
+    }
     this.#waiting.delete(frame.request_id);
-    const { type, timestamp } = frame;
     if (type === 'error') request.settle({ success: false, code: frame.code, text: frame.error });
-    else request.settle({ success: true, timestamp, ...(frame.content ?? frame), kind: frame.response_type });
+    else request.settle({ success: true, timestamp, ...(content ?? frame) });
     return true;
   }
 
@@ -65,7 +75,7 @@ export class Requests {
 
   #put(id) {
     const request = this.#waiting.get(id);
-    if (this.#connection.send(request.frame, id)) request.isOut = true;
+    if (request && this.#connection.send(request.frame, id)) request.isOut = true;
   }
 
   #end(id, answer) {

@@ -11,7 +11,7 @@ import { List } from './list.js';
 import { People } from './people.js';
 import { Requests } from './requests.js';
 import { Sentences } from './sentences.js';
-import { Threads } from './threads.js';
+import { Threads, home } from './threads.js';
 import { leaveMemo, takeMemo } from '../chat/memo.js';
 
 const MEMO = 'strowger-session';
@@ -42,10 +42,10 @@ const activity = new Activity($('activity'));
 const people = new People();
 const contacts = new Contacts(requests, () => threads.regroup());
 const threads = new Threads(requests, contacts, redraw);
-const conversation = new Conversation(threads, requests);
+const conversation = new Conversation(threads, requests, open);
 const list = new List({ contacts, threads, requests, open });
 const ai = new Ai(requests);
-const sentences = new Sentences(requests, activity);
+new Sentences(requests, activity);
 
 // --- From the hub
 
@@ -134,7 +134,7 @@ function welcome({ client_id: clientId, resume_token: resumeToken, recovered, mi
   if (isFirst || !recovered) catchUp();
   conversation.setOpen(true);
   show();
-  if (isFirst || hadFocus) $('search').focus();
+  if (isFirst || hadFocus) $('contacts-title').focus();
 }
 
 async function catchUp() {
@@ -214,7 +214,7 @@ function redraw() {
 }
 
 function open(thread) {
-  const opened = thread.movedTo ?? thread;
+  const opened = home(thread);
   opened.unread = 0;
   conversation.open(opened);
   list.choose(opened);

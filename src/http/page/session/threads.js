@@ -9,6 +9,9 @@ const STEPS = ['accepted', 'simulated', 'sent', 'delivered', 'read', 'failed'];
 
 const isFurther = (state, than) => STEPS.indexOf(state) > STEPS.indexOf(than);
 
+/** Where a thread went on, once it was known whose it is. */
+export const home = (thread) => (thread.movedTo ? home(thread.movedTo) : thread);
+
 export class Threads {
   /** By the contact's id, or by a name that nobody has. */
   all = new Map();
@@ -100,6 +103,11 @@ export class Threads {
     return result;
   }
 
+  /** Where this message stands, if it is here. */
+  holding(id) {
+    return [...this.all.values()].find(({ messages }) => messages.some((message) => message.id === id));
+  }
+
   /** It is not to be shown any more. */
   forget(thread, own) {
     thread.own = thread.own.filter((item) => item !== own);
@@ -107,10 +115,13 @@ export class Threads {
 
   /** Contacts came, went, or are called otherwise. */
   async regroup() {
-    for (const thread of this.all.values()) thread.contact = this.#contacts.all.get(thread.key) ?? null;
+    for (const thread of this.all.values()) {
+      thread.contact = this.#contacts.all.get(thread.key) ?? null;
+      thread.name = thread.contact?.name ?? thread.name;
+    }
     for (const thread of [...this.all.values()].filter(({ contact }) => !contact)) {
-      const home = this.named(thread.name);
-      if (home !== thread) this.#move(thread, home);
+      const to = this.named(thread.name);
+      if (to !== thread) this.#move(thread, to);
     }
     // What was one contact's may be another's of the same name.
     for (const thread of this.all.values()) if (this.#isShared(thread)) await this.#refresh(thread);
@@ -131,7 +142,7 @@ export class Threads {
       for (const contact of sharers) {
         const thread = this.of(contact);
         await this.#refresh(thread);
-        if (thread.messages.some(({ id }) => id === message.id)) return thread;
+        if (this.holding(message.id) === thread) return thread;
       }
     }
     const thread = this.named(message.contact);
@@ -180,17 +191,17 @@ export class Threads {
   }
 
   #settle(thread, own, result) {
-    const home = thread.movedTo ?? thread;
+    const place = home(thread);
     const { id, contact, message: text, state, timestamp } = result;
     if (result.success) {
-      this.forget(home, own);
-      this.#put(home, { id, contact, direction: 'outgoing', text, state, timestamp });
+      this.forget(place, own);
+      this.#put(place, { id, contact, direction: 'outgoing', text, state, timestamp });
       this.#placed.get(id).isOurs = true;
     } else {
       own.shownAs = null;
       own.state = result.maybe_sent || result.code === 'lost' ? 'unsure' : 'failed';
       Object.assign(own, { why: result.text, candidates: result.candidates });
     }
-    this.#changed(home);
+    this.#changed(place);
   }
 }
