@@ -1,7 +1,9 @@
 // Somebody in front of the session page, a bridge for it, and a model that says what the test says.
 
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { Tab } from './tab.mjs';
+import { Tab, assertNone } from './tab.mjs';
 
 export const is = (found, expected, what) => {
   if (found !== expected) throw new Error(`${what}: ${found}, not ${expected}`);
@@ -30,7 +32,7 @@ export class Line {
     this.activity = this.page.getByRole('log', { name: 'Activity' });
     this.answers = this.page.getByRole('log', { name: 'Answers of the AI' });
     this.search = this.page.getByRole('searchbox');
-    this.banner = this.page.getByText('Simulated: no bridge to WhatsApp is connected');
+    this.banner = this.page.getByText('Simulated: no bridge to WhatsApp is here');
   }
 
   async add(name, phone = '') {
@@ -70,6 +72,18 @@ export class Line {
   async ask(prompt) {
     await this.page.getByRole('textbox', { name: 'Ask the AI' }).fill(prompt);
     await this.tab.press('Ask');
+  }
+
+  /** What axe-core finds, where it is installed: `npm install --no-save --ignore-scripts axe-core`. */
+  async isAccessible() {
+    const source = new URL('node_modules/axe-core/axe.min.js', import.meta.url);
+    if (!existsSync(source)) return;
+    await this.page.evaluate(await readFile(source, 'utf8'));
+    const found = await this.page.evaluate(async () => {
+      const { violations } = await window.axe.run();
+      return violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}: ${failureSummary}`));
+    });
+    assertNone(found, 'what assistive technology would stumble over');
   }
 
   happens(text) {

@@ -33,12 +33,14 @@ async function looks(line, folder, name) {
   for (const colorScheme of ['light', 'dark']) {
     await line.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await line.page.screenshot({ path: join(folder, `session-${name}-${colorScheme}.png`) });
+    await check(`axe-core finds nothing: ${name}, ${colorScheme}`, () => line.isAccessible());
   }
   await line.page.emulateMedia({ colorScheme: 'light' });
   for (const view of ['Contacts', 'Conversation', 'Session']) {
     await line.page.setViewportSize({ width: 360, height: 740 });
     await line.page.getByRole('navigation').getByRole('button', { name: view }).click();
     await line.page.screenshot({ path: join(folder, `session-${name}-${view.toLowerCase()}-phone.png`) });
+    await check(`axe-core finds nothing on a phone: ${name}, ${view}`, () => line.isAccessible());
     await check(`nothing is wider than a small screen: ${name}, ${view}`, async () => {
       await line.page.setViewportSize({ width: 320, height: 256 });
       const width = await line.page.evaluate(() => document.documentElement.scrollWidth);
@@ -95,6 +97,23 @@ async function simulated(join_, folder) {
     await a.page.getByRole('switch', { name: 'Auto-reply', checked: false }).waitFor();
   });
   await looks(a, folder, 'simulated');
+  await check('it takes no mouse to write to somebody', async () => {
+    await b.search.focus();
+    await b.search.fill('zo');
+    await b.contact('John').waitFor({ state: 'detached' });
+    await b.page.keyboard.press('Tab');
+    await b.page.keyboard.press('Enter');
+    await b.page.getByRole('heading', { name: 'Zoë' }).waitFor();
+    await b.page.keyboard.type('by hand');
+    await b.page.keyboard.press('Enter');
+    await b.reads('by hand', NOBODY_GOT_IT);
+  });
+  await check('right to left, nothing sticks out', async () => {
+    await a.page.evaluate(() => { document.documentElement.dir = 'rtl'; });
+    await a.page.screenshot({ path: join(folder, 'session-rtl.png') });
+    is(await a.page.evaluate(() => document.documentElement.scrollWidth), 1280, 'the width');
+    await a.page.evaluate(() => { document.documentElement.dir = 'ltr'; });
+  });
   await check('a draft stays with its contact', async () => {
     await a.open('John');
     await a.tab.message.fill('half a thought');

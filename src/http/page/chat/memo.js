@@ -1,5 +1,6 @@
 // What a page leaves for the next one in its tab, so that a reload comes back: the resume token, the position, the session,
-// what the switch says, and the token that the hub asked for, if it did. No text, no name.
+// what the switch says, and the token that the hub asked for, if it did. No text, no name. The session page has one
+// of its own, under its own key: without the switch, and with the name that its client was given.
 //
 // The memo is in the tab's session storage only while no page of the tab lives: a page takes it out when it begins and puts it
 // there when it goes. A browser that duplicates a tab copies the storage as well, but that of a living page is empty; so two

@@ -8,16 +8,18 @@ export class People {
   #here = new Map();
   #me = '';
   #isAsking = false;
+  #isWhole = true;
   #news = [];
 
-  /** Asks who is here. Where that may not be asked, those who come and go are all that is known. */
+  /** Asks who is here. Where that may not be asked, only who comes and goes is known. */
   async load(session, me, token) {
     this.#me = me;
     this.#here = new Map();
     this.#news = [];
     this.#isAsking = true;
     const found = await listOf(session, token);
-    this.#here = new Map([...found, ...this.#here]);
+    this.#isWhole = Boolean(found);
+    this.#here = new Map([...found ?? [], ...this.#here]);
     this.#isAsking = false;
     // What happened meanwhile counts for more than a list that may be older.
     for (const { id, name } of this.#news) this.#note(id, name);
@@ -37,6 +39,7 @@ export class People {
     });
     const more = this.#here.size - rows.length;
     if (more > 0) rows.push(element('li', '', `and ${more} more`));
+    if (!this.#isWhole) rows.push(element('li', '', 'perhaps others: the hub does not say'));
     arrange($('people-list'), rows);
   }
 
@@ -51,9 +54,8 @@ async function listOf(session, token) {
   const path = `api/v1/sessions/${encodeURIComponent(session)}/clients?count=500`;
   try {
     const answer = await fetch(path, { headers, cache: 'no-store', redirect: 'error' });
-    const { clients = [] } = answer.ok ? await answer.json() : {};
-    return clients.map((client) => [client.client_id, client.client_name]);
+    return answer.ok && (await answer.json()).clients.map((client) => [client.client_id, client.client_name]);
   } catch {
-    return [];
+    return null;
   }
 }

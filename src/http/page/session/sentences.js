@@ -25,7 +25,7 @@ export class Sentences {
   async #do(what, frame, sentence) {
     const line = this.#activity.tell(what(), 'ours');
     const answer = await this.#requests.ask(frame).answer;
-    const paragraph = element('p', answer.success || answer.candidates || answer.confirm ? '' : 'bad', ...(answer.success ? done(answer) : [foreign(answer.text)]));
+    const paragraph = element('p', answer.success || answer.candidates || answer.confirm ? '' : 'bad', ...inWords(answer));
     const again = () => this.#do(what, frame, sentence);
     this.#activity.add(line, paragraph, ...this.#choices(answer, sentence, again));
   }
@@ -53,6 +53,9 @@ export class Sentences {
     return $('sentence').focus();
   }
 }
+
+// What the hub says of a send to confirm is for programs.
+const inWords = (answer) => (answer.success ? done(answer) : [answer.confirm ? 'Is this what you want to send?' : foreign(answer.text)]);
 
 const asCommand = (command) => ({ type: 'whatsapp_command', command });
 

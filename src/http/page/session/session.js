@@ -100,7 +100,7 @@ function refused(frame) {
 }
 
 const REACHED = {
-  simulated: 'Simulated: no bridge to WhatsApp is connected, so nobody gets what is sent here.',
+  simulated: 'Simulated: no bridge to WhatsApp is here, so nobody gets what is sent.',
   unavailable: 'WhatsApp can’t be reached just now. Nothing is sent, and nothing waits until it can.',
 };
 

@@ -5,6 +5,10 @@
 
 const RECENT = 100;
 const PAGE = 30;
+// A name that more have than this is nobody's.
+const MOST_SHARERS = 20;
+// What the hub says of a name that is no contact's, or of several.
+const IS_EMPTY = ['not_found', 'ambiguous_contact'];
 const STEPS = ['accepted', 'simulated', 'sent', 'delivered', 'read', 'failed'];
 
 const isFurther = (state, than) => STEPS.indexOf(state) > STEPS.indexOf(than);
@@ -124,7 +128,7 @@ export class Threads {
       if (to !== thread) this.#move(thread, to);
     }
     // What was one contact's may be another's of the same name.
-    for (const thread of this.all.values()) if (this.#isShared(thread)) await this.#refresh(thread);
+    for (const thread of this.all.values()) if (thread.messages.length && this.#isShared(thread)) await this.#refresh(thread);
     this.#changed();
   }
 
@@ -138,7 +142,7 @@ export class Threads {
   async #place(message) {
     if (this.#placed.has(message.id)) return undefined;
     const sharers = this.#contacts.named(message.contact);
-    if (sharers.length > 1) {
+    if (sharers.length > 1 && sharers.length <= MOST_SHARERS) {
       for (const contact of sharers) {
         const thread = this.of(contact);
         await this.#refresh(thread);
@@ -163,7 +167,7 @@ export class Threads {
 
   #takePage(thread, answer) {
     for (const message of answer.messages ?? []) this.#put(thread, message);
-    thread.trouble = answer.success || answer.code === 'not_found' ? '' : answer.text;
+    thread.trouble = answer.success || IS_EMPTY.includes(answer.code) ? '' : answer.text;
     if (thread.trouble) thread.isLoaded = false;
     this.#changed(thread);
   }
