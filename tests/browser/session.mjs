@@ -198,6 +198,11 @@ async function bridged(browser, hub, join_, session) {
     await a.reads('Hi there', 'Jane · ');
     await a.contact('Jane').getByText('unread').waitFor({ state: 'detached' });
   });
+  await check('who adds a contact while another gives a list that lacks it has it all the same', async () => {
+    await a.add('Karl');
+    await bridge.tell({ type: 'contact_list_update', contacts: ['Lena'] });
+    for (const line of [a, b]) for (const name of ['Karl', 'Lena', 'Jane']) await line.knows(name);
+  });
   await a.tab.send('Hello Jane');
   const [action] = await bridge.given(1);
   await check('a message is sent when the bridge says so, and not before', async () => {
@@ -261,7 +266,22 @@ async function hostile(browser, hub, join_, session) {
     const texts = await a.log.locator('.text').allTextContents();
     assertNone(HOSTILE.filter((text) => !texts.includes(text)), 'messages that are not shown as they are');
   });
-  await check('of which each name opens its own conversation', async () => {
+  await check('of which the older come on demand, until all are there', async () => {
+    await a.page.reload();
+    await a.tab.stands('Connected');
+    await a.open('Mallory');
+    await a.log.getByText('the last one').waitFor();
+    const older = a.page.getByRole('button', { name: 'Show older' });
+    const lines = a.log.locator('.line');
+    while (await older.isVisible()) {
+      const before = await lines.count();
+      await older.click();
+      await lines.nth(before).waitFor();
+    }
+    is(await lines.count(), HOSTILE.length + 1, 'messages');
+    is(await lines.first().locator('.text').textContent(), HOSTILE[0], 'the first');
+  });
+  await check('and each name opens its own conversation', async () => {
     await a.open('__proto__');
     await a.page.getByText('Nothing was said yet.').waitFor();
   });

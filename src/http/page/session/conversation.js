@@ -23,7 +23,7 @@ export class Conversation {
   #follows = true;
   #log = $('log');
   #field = $('message');
-  #older = element('div', 'older', button('Show older', () => this.#threads.loadOlder(this.#thread)));
+  #older = element('div', 'older', button('Show older', () => this.#showOlder()));
 
   /** `goTo(thread)` is called when something stands in another one. */
   constructor(threads, requests, goTo) {
@@ -80,10 +80,20 @@ export class Conversation {
     const said = thread.messages.map((message) => this.#line(message.id, message, this.#noteOf(message)));
     const own = thread.own.filter(({ shownAs }) => !shownAs).map((item) => this.#ownLine(item));
     const trouble = thread.trouble ? [element('p', 'system', thread.trouble)] : [];
+    const below = this.#log.scrollHeight - this.#log.scrollTop;
+    const first = this.#log.querySelector('.line');
     arrange(this.#log, [...(thread.before ? [this.#older] : []), ...trouble, ...said, ...own]);
+    // What comes above is not to push away what is being read.
+    if (first && first !== this.#log.querySelector('.line')) this.#log.scrollTop = this.#log.scrollHeight - below;
     $('silence').hidden = said.length + own.length > 0;
     this.#keepUp();
     return undefined;
+  }
+
+  async #showOlder() {
+    await this.#threads.loadOlder(this.#thread);
+    this.show();
+    if (!this.#older.isConnected) this.#log.focus();
   }
 
   #noteOf(message) {

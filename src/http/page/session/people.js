@@ -2,7 +2,7 @@
 
 import { $, arrange, element, foreign } from './dom.js';
 
-const MOST_SHOWN = 100;
+const MOST_SHOWN = 30;
 
 export class People {
   #here = new Map();

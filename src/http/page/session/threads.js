@@ -64,12 +64,15 @@ export class Threads {
   }
 
   async loadOlder(thread) {
-    const { before } = thread;
-    thread.before = undefined;
-    const which = { type: 'get_history', conversation_id: thread.contact.id };
-    const answer = await this.#requests.ask({ ...which, count: PAGE, before }).answer;
-    thread.before = answer.success ? answer.before : before;
-    this.#takePage(thread, answer);
+    const known = thread.messages.length;
+    let answer;
+    // Some of what is older may be here already.
+    do {
+      const which = { type: 'get_history', conversation_id: thread.key, before: thread.before };
+      answer = await this.#requests.ask({ ...which, count: PAGE }).answer;
+      if (answer.success) thread.before = answer.before;
+      this.#takePage(thread, answer);
+    } while (answer.before && thread.messages.length === known);
   }
 
   /** Somebody in the session sent this, or a contact wrote it. */
