@@ -1,5 +1,6 @@
 // Somebody in front of the session page, a bridge for it, and a model that says what the test says.
 
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -174,3 +175,10 @@ export class Model {
     else this.asked.push(question);
   }
 }
+
+/** Tells one story after the other, each in a session whose name nobody else has: `act(enter(name, hub, options), session)`. */
+export const stories = (browser, complaints) => async (hub, act) => {
+  const session = randomUUID();
+  await act((name, at = hub, options = {}) => Line.join(browser, at, { session, name, complaints, ...options }), session);
+  for (const context of browser.contexts()) await context.close();
+};
