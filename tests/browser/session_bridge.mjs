@@ -157,7 +157,7 @@ async function broken(browser, hub, enter, session) {
   await check('back again, the message that was sent meanwhile is there once, and went out once', async () => {
     await a.reads('Just once', ' · Sent');
     const given = await bridge.given(2);
-    is(given.map(({ action: { message } }) => message).enter('|'), 'Just once|Typed without a network', 'what the bridge was given');
+    is(given.map(({ action: { message } }) => message).join('|'), 'Just once|Typed without a network', 'what the bridge was given');
     await bridge.report(given[1], { success: true, state: 'sent' });
     await a.reads('Typed without a network', ' · Sent');
   });
