@@ -75,18 +75,6 @@ export class Line {
     await this.tab.press('Ask');
   }
 
-  /** What axe-core finds, where it is installed: `npm install --no-save --ignore-scripts axe-core`. */
-  async isAccessible() {
-    const source = new URL('node_modules/axe-core/axe.min.js', import.meta.url);
-    if (!existsSync(source)) return;
-    await this.page.evaluate(await readFile(source, 'utf8'));
-    const found = await this.page.evaluate(async () => {
-      const { violations } = await window.axe.run();
-      return violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}: ${failureSummary}`));
-    });
-    assertNone(found, 'what assistive technology would stumble over');
-  }
-
   happens(text) {
     return this.activity.getByText(text).first().waitFor();
   }

@@ -7,7 +7,7 @@ import { Conversation } from './conversation.js';
 import { Countdown } from './countdown.js';
 import { Draft } from './draft.js';
 import { Entry } from '../shared/entry.js';
-import { leaveMemo, newSession, takeMemo } from './memo.js';
+import { leaveMemo, newSession, takeMemo } from '../shared/memo.js';
 import { Menu, Parting } from './menu.js';
 import { Notifier } from './notify.js';
 import { Outbox } from './outbox.js';

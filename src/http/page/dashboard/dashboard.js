@@ -1,6 +1,6 @@
 // The dashboard: what the house tells of itself becomes figures, charts and tables.
 
-import { leaveMemo, takeMemo } from '../chat/memo.js';
+import { leaveMemo, takeMemo } from '../shared/memo.js';
 import { Entry } from '../shared/entry.js';
 import { Clients } from './clients.js';
 import { HourChart, drawHistogram, fill, inDigits, inLongTime } from './draw.js';

@@ -12,7 +12,7 @@ import { People } from './people.js';
 import { Requests } from './requests.js';
 import { Sentences } from './sentences.js';
 import { Threads, home } from './threads.js';
-import { leaveMemo, takeMemo } from '../chat/memo.js';
+import { leaveMemo, takeMemo } from '../shared/memo.js';
 
 const MEMO = 'strowger-session';
 const TOKEN_EXPIRED = 4005;
