@@ -4,7 +4,7 @@ import { Connection, socketUrl } from '../shared/connection.js';
 import { isAboutPartner, isCommand, isHide } from './commands.js';
 import { Consent } from './consent.js';
 import { Conversation } from './conversation.js';
-import { Countdown } from './countdown.js';
+import { Countdown } from '../shared/countdown.js';
 import { Draft } from './draft.js';
 import { Entry } from '../shared/entry.js';
 import { leaveMemo, newSession, takeMemo } from '../shared/memo.js';

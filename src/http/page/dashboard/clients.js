@@ -1,6 +1,7 @@
 // Who is there, page by page, and a button for each that sends them away.
 
-import { inLongTime, make } from './draw.js';
+import { arrange, element, foreign, onSubmit } from '../shared/dom.js';
+import { inLongTime } from './draw.js';
 
 const PAGE = 50;
 // How long somebody was idle is told anew after so long; who came, and what is typed, is looked for after a moment.
@@ -23,10 +24,7 @@ export class Clients {
     this.#form = section.querySelector('form');
     this.#search = this.#form.querySelector('input');
     [this.#list, this.#note, this.#more] = ['ul', '.note', '.more'].map((what) => section.querySelector(what));
-    this.#form.addEventListener('submit', (event) => {
-      event.preventDefault();
-      this.#load();
-    });
+    onSubmit(this.#form, () => this.#load());
     this.#search.addEventListener('input', () => {
       this.#pages = 1;
       this.#plan(MOMENT);
@@ -99,10 +97,7 @@ export class Clients {
       row.querySelector('.idle').textContent = client.idle_seconds === null ? '' : `idle ${inLongTime(client.idle_seconds)}`;
       return row;
     });
-    for (const row of [...this.#list.children]) if (!wanted.includes(row)) row.remove();
-    wanted.forEach((row, at) => {
-      if (this.#list.children[at] !== row) this.#list.insertBefore(row, this.#list.children[at] ?? null);
-    });
+    arrange(this.#list, wanted);
     this.#more.hidden = !hasMore;
     const isSearch = this.#search.value.trim();
     if (!found.length) this.#say(isSearch ? 'Nobody is called so.' : 'Nobody is there.');
@@ -110,10 +105,10 @@ export class Clients {
   }
 
   #row({ client_id: id, client_name: name, session }) {
-    const remove = make('button', { type: 'button', textContent: 'Remove' });
+    const remove = Object.assign(element('button', '', 'Remove'), { type: 'button' });
     remove.setAttribute('aria-label', `Remove ${id}`);
-    const row = make('li', {}, make('b', { dir: 'auto' }, name), ' ', make('code', {}, id), ' ',
-      make('span', { className: 'none' }, 'in ', make('bdi', {}, session)), ' ', make('span', { className: 'idle none' }), ' ', remove);
+    const row = element('li', '', element('b', '', foreign(name)), ' ', element('code', '', foreign(id)), ' ',
+      element('span', 'none', 'in ', foreign(session)), ' ', element('span', 'idle none'), ' ', remove);
     Object.assign(row.dataset, { id, session });
     return row;
   }

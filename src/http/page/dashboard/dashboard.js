@@ -1,6 +1,8 @@
 // The dashboard: what the house tells of itself becomes figures, charts and tables.
 
 import { leaveMemo, takeMemo } from '../shared/memo.js';
+import { Countdown } from '../shared/countdown.js';
+import { $ } from '../shared/dom.js';
 import { Entry } from '../shared/entry.js';
 import { Clients } from './clients.js';
 import { HourChart, drawHistogram, fill, inDigits, inLongTime } from './draw.js';
@@ -11,7 +13,6 @@ const MEMO = 'strowger-dashboard';
 // Over so many seconds the messages of one are counted.
 const RATE_OVER = 10;
 
-const $ = (id) => document.getElementById(id);
 const stateLine = $('state');
 const charts = { rate: new HourChart($('rate-chart'), 'Messages a second'), crowd: new HourChart($('crowd-chart'), 'People') };
 let isLive = false;
@@ -98,12 +99,7 @@ function showState() {
   const words = isLive ? 'Live' : entry.isAsking ? 'Not connected' : stream.retryAt ? 'Connection lost. Trying again' : 'Connecting';
   const [line] = stateLine.childNodes;
   if (line.data !== words) line.data = words;
-  showCountdown();
-}
-
-function showCountdown() {
-  const left = Math.ceil((stream.retryAt - Date.now()) / 1000);
-  show('countdown', isLive || entry.isAsking ? '' : left > 0 ? `\u00a0in ${left} s` : '…');
+  if (countdown.show(!isLive && !entry.isAsking)) $('house').focus();
 }
 
 function opened() {
@@ -136,6 +132,7 @@ const stream = new Stream('api/v1/admin/live', {
 });
 
 const entry = new Entry($('entry'), stream, showState);
+const countdown = new Countdown($('countdown'), $('retry'), stream);
 const tail = new Tail($('tail'));
 const clients = new Clients($('clients'));
 
@@ -145,7 +142,6 @@ stream.token = takeMemo(MEMO)?.token ?? null;
 if (stream.token === null) entry.ask();
 else stream.connect();
 showState();
-setInterval(() => isLive || showCountdown(), 500);
 for (const change of ['online', 'focus']) addEventListener(change, () => stream.wake());
 // The token is in the tab's storage only while no page of the tab lives.
 addEventListener('pagehide', () => {

@@ -1,5 +1,7 @@
 // Elements, tables and charts. Whatever comes in is text and stays text.
 
+import { element } from '../shared/dom.js';
+
 const SVG = 'http://www.w3.org/2000/svg';
 const number = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
 
@@ -27,12 +29,6 @@ export function inLongTime(seconds) {
   return parts.filter(Boolean).join(' ');
 }
 
-export function make(tag, properties = {}, ...children) {
-  const made = Object.assign(document.createElement(tag), properties);
-  made.append(...children);
-  return made;
-}
-
 function shape(tag, attributes, text) {
   const made = document.createElementNS(SVG, tag);
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
@@ -45,12 +41,12 @@ function shape(tag, attributes, text) {
 export function fill(table, rows, heads) {
   const body = table.tBodies[0] ?? table.createTBody();
   if (heads && !table.tHead) {
-    table.createTHead().append(make('tr', {}, ...heads.map((head, at) => make('th', { scope: 'col', className: at ? 'number' : '' }, head))));
+    table.createTHead().append(element('tr', '', ...heads.map((head, at) => heading('col', at ? 'number' : '', head))));
   }
   rows.forEach((cells, at) => {
     const words = JSON.stringify(cells);
     if (body.rows[at]?.dataset.words === words) return;
-    const row = make('tr', {}, ...cells.map(cell));
+    const row = element('tr', '', ...cells.map(cell));
     row.dataset.words = words;
     if (body.rows[at]) body.rows[at].replaceWith(row);
     else body.append(row);
@@ -59,9 +55,13 @@ export function fill(table, rows, heads) {
 }
 
 function cell(value, at) {
-  if (at === 0) return make('th', { scope: 'row' }, value);
-  if (typeof value === 'number') return make('td', { className: 'number' }, inDigits(value));
-  return make('td', { className: value.class ?? '' }, value.words ?? value);
+  if (at === 0) return heading('row', '', value);
+  if (typeof value === 'number') return element('td', 'number', inDigits(value));
+  return element('td', value.class, value.words ?? value);
+}
+
+function heading(scope, className, words) {
+  return Object.assign(element('th', className, words), { scope });
 }
 
 /** A histogram as a table: a step a row, with a bar and the count. Empty steps at both ends are left out. */
@@ -72,14 +72,14 @@ export function drawHistogram(table, { up_to: steps, counts }) {
   const words = JSON.stringify(counts);
   if (table.dataset.words === words) return undefined;
   table.dataset.words = words;
-  if (first < 0) return table.replaceChildren(make('tbody', {}, make('tr', {}, make('td', { className: 'none' }, 'None yet'))));
+  if (first < 0) return table.replaceChildren(element('tbody', '', element('tr', '', element('td', 'none', 'None yet'))));
   const row = (count, at) => {
     const bar = shape('svg', { 'aria-hidden': 'true' });
     bar.append(shape('rect', { width: `${(100 * count) / most}%`, height: '100%', rx: 3 }));
     const name = at < steps.length ? `up to ${inTime(steps[at])}` : `over ${inTime(steps.at(-1))}`;
-    return make('tr', {}, make('th', { scope: 'row', className: 'step' }, name), make('td', { className: 'bar' }, bar), make('td', { className: 'number' }, inDigits(count)));
+    return element('tr', '', heading('row', 'step', name), element('td', 'bar', bar), element('td', 'number', inDigits(count)));
   };
-  return table.replaceChildren(make('tbody', {}, ...counts.map(row).slice(first, last + 1)));
+  return table.replaceChildren(element('tbody', '', ...counts.map(row).slice(first, last + 1)));
 }
 
 const MARGIN = { top: 8, end: 4, bottom: 22, start: 40 };

@@ -25,6 +25,11 @@ export class Stream {
     this.#on = on;
   }
 
+  /** Whether it makes sense to try at once. */
+  get mayRetry() {
+    return this.retryAt > 0;
+  }
+
   async connect() {
     this.leave();
     const reading = this.#reading = new AbortController();

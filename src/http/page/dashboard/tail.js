@@ -1,6 +1,6 @@
 // The end of the log, line by line as it comes. Whoever scrolled up is left there.
 
-import { make } from './draw.js';
+import { element } from '../shared/dom.js';
 
 const MOST_LINES = 500;
 const NEAR_THE_END = 30;
@@ -27,13 +27,14 @@ export class Tail {
   }
 
   add({ timestamp, level, text }) {
-    const time = make('time', { dateTime: timestamp }, new Date(timestamp).toLocaleTimeString('en-GB'));
-    this.#put(make('p', { className: level }, time, ' ', make('b', {}, level), ' ', text));
+    const time = element('time', '', new Date(timestamp).toLocaleTimeString('en-GB'));
+    time.dateTime = timestamp;
+    this.#put(element('p', level, time, ' ', element('b', '', level), ' ', text));
   }
 
   /** So many lines came too fast. */
   skip(count) {
-    this.#put(make('p', { className: 'none' }, `… ${count} lines left out: they came too fast`));
+    this.#put(element('p', 'none', `… ${count} lines left out: they came too fast`));
   }
 
   /** The newest lines are told anew. */

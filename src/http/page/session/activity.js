@@ -1,6 +1,6 @@
 // What happens in the session, in words, whoever does it.
 
-import { element, time } from './dom.js';
+import { element, time } from '../shared/dom.js';
 
 const MOST_LINES = 300;
 const NEAR_THE_END = 40;

@@ -1,6 +1,6 @@
 // Questions to the AI, and its answers as they come, whoever in the session asked.
 
-import { $, button, element, foreign, onSubmit } from './dom.js';
+import { $, button, element, foreign, onSubmit } from '../shared/dom.js';
 
 const MOST_ANSWERS = 50;
 const TAKEN_BACK = 'This was taken back, or could not be answered.';

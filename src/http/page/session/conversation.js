@@ -1,6 +1,6 @@
 // The middle: what was said with one contact, what is on its way there, and the field for more.
 
-import { $, arrange, button, element, foreign, onSubmit, time } from './dom.js';
+import { $, arrange, button, element, foreign, onSubmit, time } from '../shared/dom.js';
 import { home } from './threads.js';
 
 const NEAR_THE_END = 40;

@@ -1,6 +1,6 @@
 // The left column: conversations with the newest first, then everybody else; and what a search finds.
 
-import { $, arrange, button, element, foreign, onSubmit, time } from './dom.js';
+import { $, arrange, button, element, foreign, onSubmit, time } from '../shared/dom.js';
 
 const STEP = 100;
 const PAUSE = 250;

@@ -1,6 +1,6 @@
 // Who else is in the session: asked for once, and heard of from then on.
 
-import { $, arrange, element, foreign } from './dom.js';
+import { $, arrange, element, foreign } from '../shared/dom.js';
 
 const MOST_SHOWN = 30;
 

@@ -1,6 +1,6 @@
 // What the person says to do in plain words, and what became of it.
 
-import { $, button, element, foreign, onSubmit, words } from './dom.js';
+import { $, button, element, foreign, onSubmit, words } from '../shared/dom.js';
 
 const NOBODY_GOT_IT = 'Simulated, nobody got it. ';
 

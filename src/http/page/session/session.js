@@ -2,10 +2,11 @@
 
 import { Activity } from './activity.js';
 import { Ai } from './ai.js';
-import { Connection } from '../shared/connection.js';
+import { Connection, socketUrl } from '../shared/connection.js';
 import { Contacts } from './contacts.js';
 import { Conversation } from './conversation.js';
-import { $, onSubmit, words } from './dom.js';
+import { Countdown } from '../shared/countdown.js';
+import { $, onSubmit, words } from '../shared/dom.js';
 import { Entry } from '../shared/entry.js';
 import { List } from './list.js';
 import { People } from './people.js';
@@ -24,12 +25,6 @@ const page = $('page');
 const me = { wants: false, known: false, registered: false, closed: 0, session: '', name: '', clientId: '', resumeToken: null, unanswered: false };
 let status = { whatsapp: null, ai: null, auto_reply: false, clients: 0 };
 
-function socketUrl() {
-  const url = new URL('ws', location.href);
-  url.protocol = url.protocol.replace('http', 'ws');
-  return url;
-}
-
 const connection = new Connection(socketUrl(), {
   open: register,
   frame: receive,
@@ -38,6 +33,7 @@ const connection = new Connection(socketUrl(), {
 });
 const requests = new Requests(connection);
 const entry = new Entry($('entry'), connection, show);
+const countdown = new Countdown($('countdown'), $('retry'), connection);
 const activity = new Activity($('activity'));
 const people = new People();
 const contacts = new Contacts(requests, () => threads.regroup());
@@ -179,7 +175,8 @@ function show() {
   // The same words once more would be read aloud once more; and the seconds are for eyes only.
   write($('state').firstChild, stateInWords());
   write($('banner').firstChild, REACHED[status.whatsapp] ?? '');
-  showCountdown();
+  const isWaiting = me.wants && !me.registered && !me.closed && !entry.isAsking;
+  if (countdown.show(isWaiting)) $('contacts-title').focus();
   $('auto').setAttribute('aria-checked', Boolean(status.auto_reply));
   $('auto').setAttribute('aria-disabled', !me.registered);
   const hasAi = status.ai && status.ai !== 'rules';
@@ -189,12 +186,6 @@ function show() {
 
 function write(text, said) {
   if (text.data !== said) text.data = said;
-}
-
-function showCountdown() {
-  const left = Math.ceil((connection.retryAt - Date.now()) / 1000);
-  const isWaiting = me.wants && !me.registered && !me.closed && !entry.isAsking;
-  write($('countdown').firstChild, !isWaiting ? '' : left > 0 ? `\u00a0in ${left} s.` : '…');
 }
 
 // Many messages at once are drawn once.
@@ -256,7 +247,6 @@ document.addEventListener('visibilitychange', () => {
   connection.wake();
   redraw();
 });
-setInterval(() => me.registered || showCountdown(), 500);
 
 // --- The page comes and goes, as the chat page does
 
