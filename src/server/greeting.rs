@@ -21,7 +21,7 @@ pub fn greet(settings: &Settings, ports: Ports, (token, for_dashboard): (&Token,
         // A closed standard output is no reason not to serve.
         let _ = writeln!(out, "{line}");
     }
-    token.tell(&mut out);
+    token.tell(settings.auth.mode, &mut out);
     for_dashboard.tell(&mut out);
     if !is_loopback(host) && settings.auth.mode == AuthMode::None {
         tracing::warn!("Everybody who can reach this address may come in");

@@ -19,14 +19,16 @@ pub enum Token {
 
 impl Token {
     /// Whoever starts a hub by hand is shown its token; a log or a pipe never is.
-    pub fn tell(&self, out: &mut io::StdoutLock<'_>) {
+    pub fn tell(&self, mode: AuthMode, out: &mut io::StdoutLock<'_>) {
         let Self::Made(Made { token, file }) = self else { return };
+        let doors = if mode == AuthMode::Token { "chat, REST and MCP" } else { "MCP" };
         let _ = match (file, out.is_terminal()) {
-            (_, true) => writeln!(out, "The token for MCP is {token}"),
-            (Some(file), false) => writeln!(out, "The token for MCP is in {}", file.display()),
-            (None, false) => {
-                writeln!(out, "The token for MCP was made up and is shown to a terminal only: set AUTH_TOKEN")
-            }
+            (_, true) => writeln!(out, "The token for {doors} is {token}"),
+            (Some(file), false) => writeln!(out, "The token for {doors} is in {}", file.display()),
+            (None, false) => writeln!(
+                out,
+                "The token for {doors} was made up and is shown to a terminal only: set AUTH_TOKEN"
+            ),
         };
     }
 }

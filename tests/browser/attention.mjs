@@ -68,7 +68,7 @@ async function theFirstTime(open, hub) {
     for (const name of ['Shared line', 'For developers', 'Privacy']) await link(name).waitFor();
     await link('Privacy').click();
     await tab.page.getByRole('heading', { name: 'Privacy', level: 1 }).waitFor();
-    await tab.page.getByRole('link', { name: 'Back to the chat' }).click();
+    await tab.page.getByRole('link', { name: 'To the chat' }).click();
     await tab.stands('Idle');
   });
   const kept = () => tab.page.evaluate(() => JSON.stringify(localStorage));
@@ -288,6 +288,28 @@ async function enough(open, hub) {
   await close();
 }
 
+// What is pressed twice may have become something else in between.
+async function haste(open, hub) {
+  const [a, b] = [await open(hub, 'User_E'), await open(hub, 'User_F')];
+  await Promise.all([a.takeNickname(), b.takeNickname()]);
+  await a.press('Meet');
+  await a.stands('Looking for someone');
+  const meetAt = () => b.page.getByRole('button', { name: 'Meet', exact: true }).boundingBox();
+  const before = await meetAt();
+  const { x, width, y, height } = before;
+  await b.page.mouse.click(x + width - 3, y + height / 2, { clickCount: 2, delay: 20 });
+  await check('whoever presses Meet twice has met once, and leaves nobody', async () => {
+    await Promise.all([a.sees(connectedTo('User_F')), b.sees(connectedTo('User_E'))]);
+    await b.type('still here?');
+    await a.sees('still here?');
+    is(await b.log.getByText('already in a chat').count(), 0, 'scoldings');
+    is(await a.log.getByText(PARTNER_LEFT).count(), 0, 'partners that left');
+  });
+  const { x: left, width: wide } = await meetAt();
+  is([left, wide].join(), [x, width].join(), 'where Meet stands');
+  await Promise.all([a, b].map(({ page }) => page.context().close()));
+}
+
 run(async ([hub, folder]) => {
   if (!hub) throw new Failure('usage: node attention.mjs http://127.0.0.1:PORT [folder for screenshots]');
   await withBrowser(folder, async (browser, screenshots, complaints) => {
@@ -301,5 +323,6 @@ run(async ([hub, folder]) => {
     await theDraftOfAnother(open, hub, chat);
     await comingBack(open, hub);
     await enough(open, hub);
+    await haste(open, hub);
   });
 });

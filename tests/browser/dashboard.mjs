@@ -110,7 +110,7 @@ async function readsTheLog(operator) {
 async function sendsAway(operator, guest) {
   const search = operator.page.getByRole('searchbox', { name: 'Search clients' });
   await search.fill('no such client');
-  await check('nobody is called so', () => operator.page.getByText('Nobody is called so.').waitFor());
+  await check('nobody is called so', () => operator.page.getByText('Nobody is found.').waitFor());
   await search.fill('CHAT_page');
   await check('clients are found by their name', () => operator.clients.nth(1).waitFor());
   // Whoever registered last stands anywhere: all are tried until it is theirs.
@@ -122,7 +122,7 @@ async function sendsAway(operator, guest) {
   });
   const remove = operator.page.getByRole('button', { name: `Remove ${id}` });
   await remove.click();
-  await operator.page.getByRole('button', { name: `Remove for good? ${id}` }).waitFor();
+  await operator.page.getByRole('button', { name: `Really remove ${id}?` }).waitFor();
   await operator.page.keyboard.press('Tab');
   await check('a first press asks, and whoever goes on was only asked', () => remove.waitFor());
   await remove.focus();

@@ -71,6 +71,7 @@ async function simulated(enter, folder) {
   await searching(a, b);
   await check('auto-reply is one switch for all', async () => {
     await a.page.getByRole('switch', { name: 'Auto-reply' }).click();
+    await a.page.getByRole('dialog', { name: 'Let the line answer by itself?' }).getByRole('button', { name: 'Turn on' }).click();
     await b.page.getByRole('switch', { name: 'Auto-reply', checked: true }).waitFor();
     await b.page.getByRole('switch', { name: 'Auto-reply' }).click();
     await a.page.getByRole('switch', { name: 'Auto-reply', checked: false }).waitFor();
@@ -152,7 +153,7 @@ async function searching(a, b) {
   });
   await b.search.fill('eight');
   await check('and messages, which it opens', async () => {
-    await b.page.getByText('No contact is called so.').waitFor();
+    await b.page.getByText('No contact has this name.').waitFor();
     await b.page.getByRole('list', { name: 'Messages found' }).getByRole('button').first().click();
     await b.page.getByRole('heading', { name: 'John', exact: true }).waitFor();
   });

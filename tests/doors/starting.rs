@@ -125,15 +125,15 @@ fn said_by(house: Process) -> Vec<String> {
 fn a_token_that_nobody_gave_is_made_once_kept_for_its_owner_and_told_to_no_pipe() {
     use std::os::unix::fs::PermissionsExt;
     let room = Room::new();
-    let environment = [ON_DISK, ("STROWGER__DATA__DIR", "data")];
     let file = room.path().join("data").join("auth_token");
     let mut tokens = Vec::new();
-    for _ in 0..2 {
+    for (mode, doors) in [("none", "MCP"), ("token", "chat, REST and MCP")] {
+        let environment = [ON_DISK, ("STROWGER__DATA__DIR", "data"), ("STROWGER__AUTH__MODE", mode)];
         let house = Process::start(&room, &["--port", "0"], &environment);
         port_in(&house.line());
         let said = said_by(house);
         let token = std::fs::read_to_string(&file).expect("a token");
-        assert!(said.iter().any(|line| line == "The token for MCP is in data/auth_token"), "{said:?}");
+        assert!(said.iter().any(|line| *line == format!("The token for {doors} is in data/auth_token")), "{said:?}");
         assert!(!said.iter().any(|line| line.contains(token.trim())), "{said:?}");
         assert_eq!(file.metadata().expect("a file").permissions().mode() & 0o777, 0o600);
         tokens.push(token);

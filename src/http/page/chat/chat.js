@@ -7,7 +7,7 @@ import { Conversation } from './conversation.js';
 import { Countdown } from '../shared/countdown.js';
 import { Draft } from './draft.js';
 import { Entry } from '../shared/entry.js';
-import { leaveMemo, newSession, takeMemo } from '../shared/memo.js';
+import { leaveMemo, newSession, takeMemo, tokenLeftBy } from '../shared/memo.js';
 import { Menu, Parting } from './menu.js';
 import { Notifier } from './notify.js';
 import { Outbox } from './outbox.js';
@@ -301,6 +301,8 @@ function meet() {
 }
 
 function press(event) {
+  // The second click of two was meant for what was there at the first.
+  if (event.detail > 1) return;
   const { command, ask } = event.target.closest('[data-command], [data-ask]')?.dataset ?? {};
   if (command && me.registered) say(command);
   if (ask && canPart()) parting.ask(ask, partnerNamed(me));
@@ -340,6 +342,7 @@ const parting = new Parting($('parting'), (command) => {
 });
 
 onSubmit($('meeting'), meet);
+$('meet').addEventListener('click', (event) => event.detail > 1 && event.preventDefault());
 onSubmit($('composer'), () => {
   sendDraft();
   message.focus();
@@ -354,7 +357,7 @@ document.addEventListener('visibilitychange', () => document.hidden || connectio
 // Goes on with what the page before left, or with what this one left itself.
 function begin() {
   const memo = takeMemo();
-  const { token = null, pos = null, unanswered, ...place } = memo ?? {};
+  const { token = tokenLeftBy('strowger-session'), pos = null, unanswered, ...place } = memo ?? {};
   Object.assign(connection, { token, pos });
   Object.assign(me, place.resumeToken ? place : { resumeToken: null, session: newSession() });
   connection.connect();

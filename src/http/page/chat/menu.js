@@ -30,8 +30,8 @@ export class Menu {
 }
 
 const QUESTIONS = {
-  '#block': ['Block', 'It ends this chat, and you two will not meet again. Unblock lifts it.'],
-  '#report': ['Report', 'It ends this chat, and you two will not meet again, whatever you unblock.'],
+  '#block': ['Block', 'It ends this chat, and you two will not meet again for 30 days, if both stay who they are. Unblock lifts it.'],
+  '#report': ['Report', 'As Block, but Unblock does not lift it. Nobody reads reports: the hub keeps you two apart, and no more.'],
 };
 
 /** Asks before a chat is ended for good: nobody does that by a slip. */

@@ -94,13 +94,13 @@ export class Clients {
     const rows = new Map([...this.#list.children].map((row) => [row.dataset.id, row]));
     const wanted = found.map((client) => {
       const row = rows.get(client.client_id) ?? this.#row(client);
-      row.querySelector('.idle').textContent = client.idle_seconds === null ? '' : `idle ${inLongTime(client.idle_seconds)}`;
+      row.querySelector('.idle').textContent = client.idle_seconds === null ? '' : `active ${inLongTime(client.idle_seconds)} ago`;
       return row;
     });
     arrange(this.#list, wanted);
     this.#more.hidden = !hasMore;
     const isSearch = this.#search.value.trim();
-    if (!found.length) this.#say(isSearch ? 'Nobody is called so.' : 'Nobody is there.');
+    if (!found.length) this.#say(isSearch ? 'Nobody is found.' : 'Nobody is there.');
     else this.#say(isSearch ? `${found.length}${hasMore ? ' and more' : ''} found` : '');
   }
 
@@ -122,8 +122,8 @@ export class Clients {
   #ask(button, isSure) {
     const { id } = button.closest('li').dataset;
     button.classList.toggle('sure', isSure);
-    button.textContent = isSure ? 'Remove for good?' : 'Remove';
-    button.setAttribute('aria-label', `${button.textContent} ${id}`);
+    button.textContent = isSure ? 'Really?' : 'Remove';
+    button.setAttribute('aria-label', isSure ? `Really remove ${id}?` : `Remove ${id}`);
   }
 
   async #remove(row) {

@@ -126,7 +126,7 @@ const stream = new Stream('api/v1/admin/live', {
     down();
     $('house').hidden = true;
     if (isOver) entry.askAnew();
-    else if ($('entry').hidden) entry.ask(why);
+    else if ($('entry').hidden) entry.ask(why ?? 'This token opens nothing any more. Was the hub started again?');
     else entry.refuse(wait, false, why);
   },
 });

@@ -3,7 +3,9 @@
 /** An element with its children; a string becomes text. */
 function make(tag, properties = {}, ...children) {
   const element = Object.assign(document.createElement(tag), properties);
-  element.append(...children.filter((child) => child !== undefined && child !== null));
+  // Descriptions are written in Markdown, and of that no more than marks around code.
+  const plain = (child) => (typeof child === 'string' && tag !== 'pre' ? child.replaceAll('`', '') : child);
+  element.append(...children.filter((child) => child !== undefined && child !== null).map(plain));
   return element;
 }
 
@@ -133,6 +135,7 @@ function filter({ target }) {
   for (const details of document.querySelectorAll('details')) {
     details.hidden = !words.every((word) => details.dataset.words.includes(word));
   }
+  document.querySelector('#nothing').textContent = document.querySelector('details:not([hidden])') ? '' : 'Nothing is described in these words.';
 }
 
 async function load(path) {

@@ -45,13 +45,13 @@ export class Contacts {
   async add(contact) {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       await this.load();
-      if (this.#has(contact)) return { success: true };
+      if (this.has(contact)) return { success: true };
       const given = [...this.all.values()].filter(({ source }) => source === 'client').flatMap(asGiven);
       const answer = await this.#requests.ask({ type: 'contact_list_update', contacts: [...given, contact] }).answer;
       if (!answer.success && answer.code !== 'lost') return answer;
     }
     await this.load();
-    return this.#has(contact) ? { success: true } : { success: false, text: 'Somebody else changes the list just now. Try again.' };
+    return this.has(contact) ? { success: true } : { success: false, text: 'Somebody else changes the list just now. Try again.' };
   }
 
   /** As `add`, by a person: it shall stay. */
@@ -68,7 +68,7 @@ export class Contacts {
       if (found) this.#take(found);
     }
     this.#added = this.#added.filter(({ until }) => until > Date.now());
-    for (const { contact } of this.#added) if (!this.#has(contact)) queueMicrotask(() => this.add(contact));
+    for (const { contact } of this.#added) if (!this.has(contact)) queueMicrotask(() => this.add(contact));
   }
 
   async #fetch() {
@@ -94,7 +94,8 @@ export class Contacts {
     this.#changed();
   }
 
-  #has({ name, phone }) {
+  /** Whether somebody is called so, and has this number if one is named. */
+  has({ name, phone }) {
     return [...this.all.values()].some((contact) => namesOf(contact).some((other) => plain(other) === plain(name))
       && (!phone || digits(phone) === digits(contact.phone)));
   }

@@ -42,7 +42,7 @@ export class List {
     arrange($('contact-list'), rows);
     $('more').hidden = this.#query ? !this.#after : all.length <= this.#shown;
     $('nobody').hidden = rows.length > 0;
-    $('nobody').textContent = this.#query ? 'No contact is called so.' : 'No contacts yet. Add one below, or connect a bridge that brings them.';
+    $('nobody').textContent = this.#query ? 'No contact has this name.' : 'No contacts yet. Add one below, or connect a bridge that brings them.';
   }
 
   // Whoever was spoken with last comes first; the others stay as they were given.
@@ -114,12 +114,18 @@ export class List {
 
   async #add() {
     const [name, phone] = [$('new-name'), $('new-phone')];
-    if (!name.value.trim()) return;
+    if (!name.value.trim()) return undefined;
     const contact = { name: name.value.trim(), phone: phone.value.trim() || undefined };
+    if (this.#contacts.has(contact)) return this.#complain('This contact is there already.');
     const answer = await this.#contacts.addAndKeep(contact);
-    $('adding-complaint').textContent = answer.success ? '' : answer.text;
-    if (!answer.success) return;
+    // The hub names the field of its frame.
+    this.#complain(answer.success ? '' : /\.phone:/.test(answer.text) ? 'This is no phone number.' : answer.text);
+    if (!answer.success) return undefined;
     name.value = phone.value = '';
-    name.focus();
+    return name.focus();
+  }
+
+  #complain(words) {
+    $('adding-complaint').textContent = words;
   }
 }

@@ -13,7 +13,7 @@ import { People } from './people.js';
 import { Requests } from './requests.js';
 import { Sentences } from './sentences.js';
 import { Threads, home } from './threads.js';
-import { leaveMemo, takeMemo } from '../shared/memo.js';
+import { leaveMemo, takeMemo, tokenLeftBy } from '../shared/memo.js';
 
 const MEMO = 'strowger-session';
 const TOKEN_EXPIRED = 4005;
@@ -216,16 +216,39 @@ function open(thread) {
 
 // Where there is no room for all columns, one is chosen.
 function view(which) {
+  // There the browser's button leads back to the contacts, as on any phone.
+  const { view: before } = page.dataset;
+  if (me.registered && which !== before) {
+    if (before === 'contacts') history.pushState({ view: which }, '');
+    else history.replaceState({ view: which }, '');
+  }
+  look(which);
+}
+
+function look(which) {
   page.dataset.view = which;
   for (const each of $('views').children) each.setAttribute('aria-current', each.dataset.view === which);
 }
 
+addEventListener('popstate', ({ state }) => look(state?.view ?? 'contacts'));
 $('views').addEventListener('click', ({ target }) => target.dataset.view && view(target.dataset.view));
+// To others it speaks in the name of all: nobody turns it on by a slip.
 $('auto').addEventListener('click', () => {
   if (!me.registered) return;
-  requests.ask({ type: 'whatsapp_command', command: { action: status.auto_reply ? 'auto_off' : 'auto_on' } }).answer
-    .then((answer) => answer.success || activity.tell(words`${answer.text}`, 'bad'));
+  if (status.auto_reply) answerByItself(false);
+  else $('answering').showModal();
 });
+const [cancel, turnOn] = $('answering').querySelectorAll('button');
+cancel.addEventListener('click', () => $('answering').close());
+turnOn.addEventListener('click', () => {
+  $('answering').close();
+  answerByItself(true);
+});
+
+function answerByItself(isOn) {
+  requests.ask({ type: 'whatsapp_command', command: { action: isOn ? 'auto_on' : 'auto_off' } }).answer
+    .then((answer) => answer.success || activity.tell(words`${answer.text}`, 'bad'));
+}
 $('advice-close').addEventListener('click', () => {
   $('advice').hidden = true;
   $('message').focus();
@@ -251,7 +274,7 @@ document.addEventListener('visibilitychange', () => {
 // --- The page comes and goes, as the chat page does
 
 function begin() {
-  const { token = null, pos = null, resumeToken, ...place } = takeMemo(MEMO) ?? {};
+  const { token = tokenLeftBy('strowger'), pos = null, resumeToken, ...place } = takeMemo(MEMO) ?? {};
   Object.assign(connection, { token, pos });
   if (resumeToken) {
     Object.assign(me, place, { resumeToken, wants: true });

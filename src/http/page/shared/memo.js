@@ -25,6 +25,15 @@ export function takeMemo(key = KEY) {
   }
 }
 
+/** The token that another page of this tab left, or null. Its memo stays. */
+export function tokenLeftBy(key) {
+  try {
+    return JSON.parse(sessionStorage.getItem(key))?.token ?? null;
+  } catch {
+    return null;
+  }
+}
+
 export function leaveMemo(memo, key = KEY) {
   try {
     sessionStorage.setItem(key, JSON.stringify(memo));
