@@ -154,13 +154,16 @@ impl Asset {
 
 impl Sent {
     fn of(text: &'static str) -> Self {
-        let hash = Sha256::digest(text.as_bytes());
-        let name: String = hash.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
-        let form = |body: Bytes, suffix: &str| {
-            let tag = HeaderValue::try_from(format!("\"{name}{suffix}\""));
-            Form { body, tag: tag.unwrap_or_else(|_| HeaderValue::from_static("\"\"")) }
-        };
-        Self { plain: form(Bytes::from_static(text.as_bytes()), ""), packed: form(pack(text), "-gzip") }
+        Self { plain: Form::of(Bytes::from_static(text.as_bytes())), packed: Form::of(pack(text)) }
+    }
+}
+
+impl Form {
+    /// Named after its own bytes: what is packed in another way is another.
+    fn of(body: Bytes) -> Self {
+        let name: String = Sha256::digest(&body).iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+        let tag = HeaderValue::try_from(format!("\"{name}\""));
+        Self { body, tag: tag.unwrap_or_else(|_| HeaderValue::from_static("\"\"")) }
     }
 }
 
@@ -223,6 +226,29 @@ mod tests {
     fn remarks_of_a_whole_line_are_left_out_and_nothing_else() {
         let text = "// one\na(); // two\n\n  /** three */\n/* four\n  five */\nb('/* six');\n<!-- seven -->\n  c\n/* x */ d\n";
         assert_eq!(without_remarks(text), "a(); // two\nb('/* six');\n  c\n/* x */ d\n");
+    }
+
+    #[test]
+    fn no_remark_stands_on_a_line_with_code_behind_it_or_within_a_text() {
+        for asset in &ASSETS {
+            let (mut end, mut marks) = (None, 0);
+            for line in asset.text.lines() {
+                let words = line.trim();
+                let is_inside = end.is_some();
+                let begins = REMARKS.iter().find(|(begin, _)| words.starts_with(begin)).map(|(_, end)| *end);
+                let mark: Option<&str> = end.or(begins);
+                let is_over = mark.is_some_and(|mark| words.contains(mark));
+                let ends_well = mark
+                    .is_none_or(|mark| !is_over || words.find(mark) == words.len().checked_sub(mark.len()));
+                assert!(ends_well, "{}: move the code to a line of its own: {line}", asset.path);
+                end = mark.filter(|_| !is_over);
+                if !is_inside && mark.is_none() && !words.starts_with("//") {
+                    marks += words.matches('`').count();
+                } else {
+                    assert!(marks % 2 == 0, "{}: this may be within a text: {line}", asset.path);
+                }
+            }
+        }
     }
 
     #[test]

@@ -140,11 +140,16 @@ impl Hub {
         all.retain(|(card, _)| {
             let words = [&card.client_id, &card.client_name, &card.session];
             after.is_none_or(|after| card.client_id.as_str() > after)
-                && words.iter().any(|word| word.to_lowercase().contains(&like))
+                && (like.is_empty() || words.iter().any(|word| word.to_lowercase().contains(&like)))
         });
-        all.sort_unstable_by(|(a, _), (b, _)| a.client_id.cmp(&b.client_id));
+        let by_id = |(a, _): &(Arc<Card>, _), (b, _): &(Arc<Card>, _)| a.client_id.cmp(&b.client_id);
         let is_more = all.len() > count;
-        all.truncate(count);
+        if is_more {
+            // Of many only those of this page have to be in order.
+            all.select_nth_unstable_by(count, by_id);
+            all.truncate(count);
+        }
+        all.sort_unstable_by(by_id);
         let idle = |last: Option<Millis>| last.map(|last| now.since(last));
         (all.into_iter().map(|(card, last)| Guest { card, idle: idle(last) }).collect(), is_more)
     }

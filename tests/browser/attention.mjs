@@ -288,6 +288,55 @@ async function enough(open, hub) {
   await close();
 }
 
+// A button has no line of its own that could say what became of it.
+async function aButtonInDoubt(open, hub) {
+  const network = await Network.to(hub);
+  const { a, b, close } = await couple(open, hub, { breaks: true }, network.url);
+  network.swallow();
+  await a.press('More');
+  await a.press('Block');
+  await a.press('Block and leave');
+  network.cut();
+  await check('whoever blocks while the line breaks is told that nobody knows', () =>
+    a.sees('Not known whether #block was done: the connection was lost.'));
+  network.mend();
+  await a.stands('Chatting with User_B');
+  await check('and is still in the chat, if it was not', async () => {
+    await b.type('hello again');
+    await a.sees('hello again');
+  });
+  await close();
+  network.close();
+}
+
+// Its end may have been lost, and then it ends by itself: the dots, and the word in the state line.
+async function theHintOfTyping(open, hub) {
+  const a = await open(hub, 'User_A', { clock: true });
+  const other = (await open(`${hub}/pages/shared/icon.svg`, 'User_B')).page;
+  await a.stands('Idle');
+  await a.press('Meet');
+  await a.stands('Looking for someone');
+  await other.evaluate(() => new Promise((resolve) => {
+    const socket = new WebSocket(new URL('/ws', location.href));
+    const send = (frame) => socket.send(JSON.stringify(frame));
+    socket.onopen = () => {
+      send({ type: 'register', nickname: 'User_B', session: 'User_B' });
+      send({ type: 'chat_message', message: '#meet' });
+      send({ type: 'chat_message', message: 'one moment' });
+      send({ type: 'chat_typing', active: true });
+      resolve();
+    };
+    window.socket = socket;
+  }));
+  await check('whoever types is seen to', () => a.stands('Chatting with User_B · typing…'));
+  await a.page.clock.fastForward(6100);
+  await check('for a while, if they stop without a word', async () => {
+    await a.stands('Chatting with User_B', { exact: true });
+    await a.page.locator('#typing').waitFor({ state: 'hidden' });
+  });
+  await Promise.all([a.page, other].map((page) => page.context().close()));
+}
+
 // What is pressed twice may have become something else in between.
 async function haste(open, hub) {
   const [a, b] = [await open(hub, 'User_E'), await open(hub, 'User_F')];
@@ -324,5 +373,7 @@ run(async ([hub, folder]) => {
     await comingBack(open, hub);
     await enough(open, hub);
     await haste(open, hub);
+    await aButtonInDoubt(open, hub);
+    await theHintOfTyping(open, hub);
   });
 });

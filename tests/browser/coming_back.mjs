@@ -14,7 +14,7 @@ const BACK = 'Your partner is back.';
 const LOST = 'The connection was lost. Trying to come back…';
 const AGAIN = 'Connected again.';
 const WAITS = 'Waits for the connection';
-const HELD = 'Held until your partner is back';
+const HELD = 'Held until your partner reads it';
 const NOT_KNOWN = 'The connection was lost: not known whether it arrived';
 
 const numbered = (what, count) => Array.from({ length: count }, (_, at) => `${what} ${at + 1}`);

@@ -62,6 +62,7 @@ async function comesIn(operator, { user, admin }) {
   await check('nor does one of users', () => operator.page.getByRole('alert').getByText('This token is not one of administrators.').waitFor());
   await operator.enter(admin);
   await check('one of administrators does', () => operator.is('Live'));
+  await check('and whoever uses the keyboard alone goes on behind it', () => operator.page.locator('#house:focus').waitFor());
 }
 
 async function watches(operator, open) {
@@ -151,6 +152,36 @@ async function guest(page, name) {
   return { id, closed };
 }
 
+/** Somebody says goodbye, and comes anew under the same id in another session. */
+async function isUpToDate(operator, page) {
+  const search = operator.page.getByRole('searchbox', { name: 'Search clients' });
+  const comes = (session) => page.evaluate((where) => new Promise((resolve) => {
+    window.mover?.close(1000);
+    window.mover = new WebSocket(new URL('/ws', location.href));
+    window.mover.onopen = () => window.mover.send(JSON.stringify({ type: 'register', client_id: 'the-mover', session: where }));
+    window.mover.onmessage = ({ data }) => JSON.parse(data).type === 'registration_confirmed' && resolve();
+  }), session);
+  await search.fill('the-mover');
+  await comes('the-first-place');
+  await operator.clients.getByText('the-first-place').waitFor();
+  await operator.page.route('**/admin/clients*', (route) => route.fulfill({ status: 503 }));
+  await check('a list that cannot be read leaves what was known', async () => {
+    await operator.page.getByText('The list can’t be read just now.').waitFor();
+    await operator.clients.getByText('the-first-place').waitFor();
+  });
+  await operator.page.unroute('**/admin/clients*');
+  await page.evaluate(() => new Promise((resolve) => {
+    window.mover.onclose = resolve;
+    window.mover.close(1000);
+  }));
+  await comes('the-second-place');
+  await check('whoever is elsewhere now is shown there', async () => {
+    await operator.clients.getByText('the-second-place').waitFor();
+    await operator.clients.getByText('the-first-place').waitFor({ state: 'detached' });
+  });
+  await search.fill('');
+}
+
 /** Names that are no name: each is shown as it is, and nothing comes of it. */
 async function isNotFooled(operator, page) {
   const names = HOSTILE.map((text) => text.trim()).filter((text) => text && new TextEncoder().encode(text).length <= 64);
@@ -196,6 +227,9 @@ async function looks(operator, folder) {
 
 async function losesTheLine(operator, network) {
   if (operator.live.length !== 3) throw new Failure(`FAILED the figures were asked for ${operator.live.length} times, not 3`);
+  const pause = operator.page.getByRole('button', { name: 'Pause' });
+  await pause.click();
+  const newest = await operator.log.locator('p').last().textContent();
   network.cut();
   await check('a lost line is told, with what was known last', async () => {
     await operator.is('Connection lost. Trying again');
@@ -204,6 +238,11 @@ async function losesTheLine(operator, network) {
   await assertAccessible(operator.page, 'the line is lost');
   network.mend();
   await check('and it comes back by itself', () => operator.is('Live'));
+  await check('while whoever made a pause goes on reading', async () => {
+    if (await operator.log.locator('p').last().textContent() !== newest) throw new Error('the lines changed');
+    await pause.click();
+    await operator.log.locator('p').nth(1).waitFor();
+  });
   await operator.page.reload();
   await check('also over a reload, without asking again', () => operator.is('Live'));
 }
@@ -224,6 +263,7 @@ run(async ([url, folder]) => {
     await assertAccessible(operator.page, 'the dashboard');
     await assertFitsEverywhere(operator.page, 'the dashboard');
     await looks(operator, screenshots);
+    await isUpToDate(operator, elsewhere);
     await isNotFooled(operator, elsewhere);
     await losesTheLine(operator, network);
     await Promise.all(others.map(({ page }) => page.context().close()));

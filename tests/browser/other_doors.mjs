@@ -44,11 +44,19 @@ async function conversation(page, nickname, says, name) {
   await check(`and as many of the page are handed to ${name} at the next call`, async () => {
     const typed = LINES.map((line) => `to ${name}: ${line}`);
     for (const line of typed) await page.type(line);
+    await page.log.getByText('Held until your partner reads it').last().waitFor();
+    await page.stands(`Chatting with ${name}`, { exact: true });
     // The last one is on its way until the page shows that it was taken.
     const heard = [];
     for (let call = 0; call < 100 && heard.length < typed.length; call += 1) heard.push(...texts(await says('#who')));
     const expected = typed.map((line) => `📤 Message sent to your partner from ${nickname}: ${line}`);
     if (heard.join('\n') !== expected.join('\n')) throw new Error(heard.join('\n'));
+  });
+  await check('and whoever answers has read them', async () => {
+    await says('all read');
+    await page.log.getByText('all read').waitFor();
+    const held = await page.log.getByText('Held until your partner reads it').count();
+    if (held) throw new Error(`${held} lines are held`);
   });
   await check(`${name} says goodbye, and the page shows it`, async () => {
     await says('#bye');

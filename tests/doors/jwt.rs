@@ -454,3 +454,17 @@ async fn neither_a_token_nor_whose_it_is_is_written_anywhere() {
         assert!(!said.contains(word), "{word} in {said}");
     }
 }
+
+#[tokio::test]
+async fn who_watches_watches_no_longer_than_the_token_lasts() {
+    let server = house().await;
+    let issuer = Issuer::of(&server);
+    let token = issuer.token_with("olga", json!({"scope": "admin", "exp": issuer.now + 100}));
+    let mut events = rest(&server, &token).events("/api/v1/admin/live").await;
+    events.expect("hour").await;
+    events.expect("figures").await;
+    server.step(Duration::from_secs(100 + LEEWAY));
+    // What was on its way may still come.
+    crate::patiently(async { while events.next().await.is_some() {} }).await;
+    assert_eq!(rest(&server, &token).get("/api/v1/admin/clients").await.problem(), (401, "unauthorized"));
+}

@@ -176,11 +176,14 @@ async fn the_end_of_the_log_is_told_and_names_nobody() {
     drop(ben);
     anna.expect("chat_event").await;
     let mut told = Vec::new();
-    while !told.iter().any(|line: &Value| {
-        line["text"].as_str().is_some_and(|text| text.starts_with("A client is on a call"))
-    }) {
+    // Each of the two came, and was on the call.
+    let count = |told: &[Value], words: &str| {
+        told.iter().filter(|line| line["text"].as_str().is_some_and(|text| text.starts_with(words))).count()
+    };
+    while count(&told, "A client is on a call") < 2 {
         told.push(next(&mut events, "log").await);
     }
+    assert_eq!(count(&told, "A client registered"), 2, "{told:?}");
     let lines = serde_json::to_string(&told).expect("JSON");
     for secret in ["meet me", "456789", "hidden", USER, ADMIN] {
         assert!(!lines.contains(secret), "{secret} in {lines}");

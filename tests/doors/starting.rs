@@ -133,7 +133,10 @@ fn a_token_that_nobody_gave_is_made_once_kept_for_its_owner_and_told_to_no_pipe(
         port_in(&house.line());
         let said = said_by(house);
         let token = std::fs::read_to_string(&file).expect("a token");
-        assert!(said.iter().any(|line| *line == format!("The token for {doors} is in data/auth_token")), "{said:?}");
+        assert!(
+            said.iter().any(|line| *line == format!("The token for {doors} is in data/auth_token")),
+            "{said:?}"
+        );
         assert!(!said.iter().any(|line| line.contains(token.trim())), "{said:?}");
         assert_eq!(file.metadata().expect("a file").permissions().mode() & 0o777, 0o600);
         tokens.push(token);

@@ -17,7 +17,10 @@ import { TOKEN_EXPIRED, WHY_NOT, partnerInWords, partnerNamed, stateInWords, why
 
 const $ = (id) => document.getElementById(id);
 const [card, hide, nickname, tags, message] = ['card', 'hide', 'nickname', 'tags', 'message'].map($);
-const conversation = new Conversation($('log'), $('intro'));
+const conversation = new Conversation($('log'), $('intro'), () => {
+  me.typing = false;
+  show();
+});
 const unread = new Unread(conversation);
 const consent = new Consent($('consent'));
 const notifier = new Notifier($('notify'), $('notify-complaint'));
@@ -68,8 +71,13 @@ const outbox = new Outbox({
     }
     return id;
   },
-  fits: ({ chat }) => chat === null || (me.state === 'paired' && chat === me.chat),
-  refuse: ({ line }) => line && conversation.mark(line, 'failed', `Not sent: ${me.closed ? 'the connection is closed' : WHY_NOT.not_paired}`),
+  // A command is for the hub; a text is for whom it was written to, be it nobody.
+  fits: ({ text, chat }) => (me.state === 'paired' ? chat === me.chat || (chat === null && isCommand(text)) : chat === null),
+  refuse({ text, line, chat }) {
+    const why = me.closed ? 'the connection is closed' : chat === null ? 'nobody was there when you wrote it' : WHY_NOT.not_paired;
+    if (line) conversation.mark(line, 'failed', `Not sent: ${why}`);
+    else if (!isHide(text)) conversation.system(`Not done: ${text}, as ${why}.`);
+  },
 });
 
 // --- From the hub
@@ -102,6 +110,8 @@ const received = {
 
   chat_message(frame) {
     me.typing = false;
+    // Whoever answers has read what was held for them.
+    conversation.markQueuedAsDelivered();
     // They may have taken another name.
     if (me.state === 'paired') me.partner = frame.from;
     unread.text();
@@ -142,7 +152,11 @@ const events = {
   },
   partner_left: () => stand('idle'),
   expired: () => stand('idle'),
-  partner_away: () => { me.away = true; },
+  partner_away() {
+    me.away = true;
+    me.typing = false;
+    conversation.typing(false);
+  },
   partner_back() {
     me.away = false;
     conversation.markQueuedAsDelivered();
@@ -175,10 +189,9 @@ function messageAnswered(answer, item) {
     outbox.putFirst(item);
     outbox.rest(answer.retry_after_ms);
   }
-  if (answer.success) me.away = Boolean(answer.queued);
   if (!item.line || answer.code === 'rate_limited') return;
   if (!answer.success) conversation.mark(item.line, 'failed', `Not delivered: ${answer.text}`);
-  else if (answer.queued) conversation.mark(item.line, 'queued', 'Held until your partner is back');
+  else if (answer.queued) conversation.mark(item.line, 'queued', 'Held until your partner reads it');
   else conversation.mark(item.line, 'delivered', 'Delivered');
   show();
 }
@@ -248,8 +261,9 @@ function down(code, isFinal) {
   me.registered = false;
   me.asking = null;
   me.closed = isFinal ? code : 0;
-  const inDoubt = outbox.shut()?.line;
-  if (inDoubt) conversation.mark(inDoubt, 'unsure', 'The connection was lost: not known whether it arrived');
+  const inDoubt = outbox.shut();
+  if (inDoubt?.line) conversation.mark(inDoubt.line, 'unsure', 'The connection was lost: not known whether it arrived');
+  else if (inDoubt && !isHide(inDoubt.text)) conversation.system(`Not known whether ${inDoubt.text} was done: the connection was lost.`);
   for (const { line } of outbox.items) if (line) conversation.mark(line, 'waiting', 'Waits for the connection');
   if (isFinal) {
     me.resumeToken = null;

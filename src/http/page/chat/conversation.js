@@ -31,11 +31,14 @@ export class Conversation {
   #intro;
   #typing;
   #typingTimer = 0;
+  #fades;
   #unread = null;
   #follows = true;
   #top = 0;
 
-  constructor(log, intro) {
+  /** `fades()` is called when a hint of typing is over because it was not renewed. */
+  constructor(log, intro, fades) {
+    this.#fades = fades;
     this.#log = log;
     this.#intro = intro;
     this.#typing = log.querySelector('#typing');
@@ -114,7 +117,12 @@ export class Conversation {
   /** A hint that is not renewed fades: its end may have been lost. */
   typing(active) {
     clearTimeout(this.#typingTimer);
-    if (active) this.#typingTimer = setTimeout(() => this.typing(false), TYPING_FADES);
+    if (active) {
+      this.#typingTimer = setTimeout(() => {
+        this.typing(false);
+        this.#fades();
+      }, TYPING_FADES);
+    }
     this.#typing.hidden = !active;
     this.#keepUp();
   }

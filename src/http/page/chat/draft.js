@@ -13,7 +13,7 @@ export class Draft {
     });
     field.addEventListener('keydown', (event) => {
       // Enter also ends the choice of a character in an input method; that one is not ours.
-      if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+      if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return;
       event.preventDefault();
       send();
     });

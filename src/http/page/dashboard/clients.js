@@ -68,21 +68,27 @@ export class Clients {
     this.#loading.abort();
     const { signal } = this.#loading = new AbortController();
     try {
-      const found = [];
-      let after;
-      for (let page = 0; page < this.#pages && (page === 0 || after); page += 1) {
-        const query = new URLSearchParams({ count: PAGE, like: this.#search.value.trim(), ...(after && { after }) });
-        const answer = await this.#fetch(`api/v1/admin/clients?${query}`, { signal });
-        if (!answer.ok) break;
-        const { clients, after: next } = await answer.json();
-        found.push(...clients);
-        after = next;
-      }
-      if (!signal.aborted) this.#show(found, Boolean(after));
+      const [found, hasMore] = await this.#read(signal);
+      if (!signal.aborted) this.#show(found, hasMore);
     } catch {
-      // It was given up, or the line broke: the next look shows them.
+      // What is shown stays: it was so a moment ago.
+      if (!signal.aborted) this.#say('The list can’t be read just now.');
     }
     if (!signal.aborted) this.#plan(REFRESH);
+  }
+
+  async #read(signal) {
+    const found = [];
+    let after;
+    for (let page = 0; page < this.#pages && (page === 0 || after); page += 1) {
+      const query = new URLSearchParams({ count: PAGE, like: this.#search.value.trim(), ...(after && { after }) });
+      const answer = await this.#fetch(`api/v1/admin/clients?${query}`, { signal });
+      if (!answer.ok) throw new Error(answer.status);
+      const { clients, after: next } = await answer.json();
+      found.push(...clients);
+      after = next;
+    }
+    return [found, Boolean(after)];
   }
 
   #fetch(path, options) {
@@ -91,25 +97,31 @@ export class Clients {
 
   // Rows of those who stay are kept, with the focus and what was pressed.
   #show(found, hasMore) {
-    const rows = new Map([...this.#list.children].map((row) => [row.dataset.id, row]));
+    const rows = new Map([...this.#list.children].map((row) => [row.dataset.key, row]));
+    const hadFocus = this.#list.contains(document.activeElement);
     const wanted = found.map((client) => {
-      const row = rows.get(client.client_id) ?? this.#row(client);
+      // Whoever has another name or session is another row.
+      const key = JSON.stringify([client.session, client.client_id, client.client_name]);
+      const row = rows.get(key) ?? this.#row(client, key);
       row.querySelector('.idle').textContent = client.idle_seconds === null ? '' : `active ${inLongTime(client.idle_seconds)} ago`;
       return row;
     });
     arrange(this.#list, wanted);
+    // The row that had it is gone.
+    if (hadFocus && !this.#list.contains(document.activeElement)) this.#search.focus();
     this.#more.hidden = !hasMore;
     const isSearch = this.#search.value.trim();
     if (!found.length) this.#say(isSearch ? 'Nobody is found.' : 'Nobody is there.');
-    else this.#say(isSearch ? `${found.length}${hasMore ? ' and more' : ''} found` : '');
+    else if (isSearch) this.#say(`${found.length}${hasMore ? ' and more' : ''} found`);
+    else if (!this.#note.textContent.startsWith('Removed')) this.#say('');
   }
 
-  #row({ client_id: id, client_name: name, session }) {
+  #row({ client_id: id, client_name: name, session }, key) {
     const remove = Object.assign(element('button', '', 'Remove'), { type: 'button' });
     remove.setAttribute('aria-label', `Remove ${id}`);
     const row = element('li', '', element('b', '', foreign(name)), ' ', element('code', '', foreign(id)), ' ',
       element('span', 'none', 'in ', foreign(session)), ' ', element('span', 'idle none'), ' ', remove);
-    Object.assign(row.dataset, { id, session });
+    Object.assign(row.dataset, { key, id, session });
     return row;
   }
 
@@ -129,15 +141,16 @@ export class Clients {
   async #remove(row) {
     const { id, session } = row.dataset;
     const next = row.nextElementSibling ?? row.previousElementSibling;
+    // A look that is under way would show the row again.
+    this.#loading.abort();
     const path = `api/v1/sessions/${encodeURIComponent(session)}/clients/${encodeURIComponent(id)}`;
     const answer = await this.#fetch(path, { method: 'DELETE' }).catch(() => null);
-    if (answer?.ok || answer?.status === 404) {
+    if (answer?.ok) {
       row.remove();
       (next?.querySelector('button') ?? this.#search).focus();
-      this.#say(answer.ok ? 'Removed.' : 'It was gone already.');
-    } else {
-      this.#say('It could not be removed. Try again.');
     }
+    this.#say(answer?.ok ? `Removed ${id}.` : answer?.status === 404 ? 'It is not there any more.' : 'It could not be removed. Try again.');
+    this.#plan(answer?.ok ? REFRESH : 0);
   }
 
   #say(words) {

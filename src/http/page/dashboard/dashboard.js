@@ -86,7 +86,7 @@ function drawLine({ bridges_connected: connected, bridges_unavailable: unavailab
 
 function drawHelpers({ ai, store }) {
   const services = ai.map(({ service, rests, answered, failed }) => [
-    `AI ${service}`, { words: rests ? 'rests after failures' : 'ready', class: rests ? 'bad' : '' }, `${inDigits(answered)} answered, ${inDigits(failed)} failed`]);
+    `AI ${service}`, { words: rests ? 'failed, and is tried seldom' : 'ready', class: rests ? 'bad' : '' }, `${inDigits(answered)} answered, ${inDigits(failed)} failed`]);
   const none = [['AI', { words: 'none is set up' }, '']];
   const kept = store === 'writing' ? { words: 'writes' } : { words: 'can’t write: see the log', class: 'bad' };
   fill($('ai'), [...(services.length ? services : none), ['Store', kept, '']]);
@@ -105,9 +105,10 @@ function showState() {
 function opened() {
   isLive = true;
   counted = [];
-  tail.clear();
-  entry.close();
+  tail.begin();
+  const hadFocus = entry.close();
   $('house').hidden = false;
+  if (hadFocus) $('house').focus();
   clients.begin(stream.token);
   showState();
 }
@@ -143,9 +144,14 @@ if (stream.token === null) entry.ask();
 else stream.connect();
 showState();
 for (const change of ['online', 'focus']) addEventListener(change, () => stream.wake());
-// The token is in the tab's storage only while no page of the tab lives.
+// The token is left for this page alone, when it is reloaded or left for another that one may come back from; and it is taken out
+// when a page of the tab begins. Whoever closes the tab leaves none.
+let isFollowed = false;
+addEventListener('pageswap', () => { isFollowed = true; });
 addEventListener('pagehide', () => {
-  if (stream.token) leaveMemo({ token: stream.token }, MEMO);
+  const isClosing = 'onpageswap' in window && !isFollowed;
+  isFollowed = false;
+  if (stream.token && !isClosing) leaveMemo({ token: stream.token }, MEMO);
   stream.leave();
 });
 addEventListener('pageshow', ({ persisted }) => {

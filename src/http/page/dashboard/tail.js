@@ -9,6 +9,7 @@ export class Tail {
   #section;
   #list;
   #held = null;
+  #isAnew = false;
 
   constructor(section) {
     this.#section = section;
@@ -22,6 +23,8 @@ export class Tail {
       const held = this.#held;
       this.#held = held ? null : [];
       pause.setAttribute('aria-pressed', !held);
+      if (held && this.#isAnew) this.#list.replaceChildren();
+      this.#isAnew = false;
       held?.forEach((line) => this.#append(line));
     });
   }
@@ -37,10 +40,12 @@ export class Tail {
     this.#put(element('p', 'none', `… ${count} lines left out: they came too fast`));
   }
 
-  /** The newest lines are told anew. */
-  clear() {
-    this.#list.replaceChildren();
-    if (this.#held) this.#held = [];
+  /** The newest lines are told anew. Whoever made a pause goes on reading those that stood there. */
+  begin() {
+    if (!this.#held) return this.#list.replaceChildren();
+    this.#held = [];
+    this.#isAnew = true;
+    return undefined;
   }
 
   #put(line) {

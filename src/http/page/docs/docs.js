@@ -4,7 +4,7 @@
 function make(tag, properties = {}, ...children) {
   const element = Object.assign(document.createElement(tag), properties);
   // Descriptions are written in Markdown, and of that no more than marks around code.
-  const plain = (child) => (typeof child === 'string' && tag !== 'pre' ? child.replaceAll('`', '') : child);
+  const plain = (child) => (typeof child === 'string' && tag !== 'pre' ? child.replaceAll('\x60', '') : child);
   element.append(...children.filter((child) => child !== undefined && child !== null).map(plain));
   return element;
 }
