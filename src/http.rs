@@ -155,6 +155,7 @@ impl Door {
         let rest = rest::routes(services, stays);
         let router =
             page::routes().merge(probes).merge(rest).merge(asyncapi::routes()).merge(mcp::routes(services));
+        let router = router.fallback(page::nowhere);
         let callers = (limits.spare / CALLERS_PART).max(CALLERS);
         let guests = (limits.sockets_per_address > 0)
             .then(|| Arc::new(Guests::new(callers, limits.sockets_per_address)));

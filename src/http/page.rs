@@ -125,6 +125,11 @@ pub fn routes() -> Router {
     ASSETS.iter().fold(Router::new(), |router, asset| router.route(asset.path, serve(asset)))
 }
 
+/// For whoever mistypes an address: a browser shows an empty answer as an empty window.
+pub async fn nowhere() -> impl IntoResponse {
+    (StatusCode::NOT_FOUND, "There is no such page. The chat is at /, and all that there is at /docs.\n")
+}
+
 impl Asset {
     fn answer(&'static self, asked: &HeaderMap) -> Response {
         let sent = self.sent.get_or_init(|| Sent::of(self.text));

@@ -130,7 +130,7 @@ async function sendsAway(operator, guest) {
   await operator.page.keyboard.press('Enter');
   await operator.page.keyboard.press('Enter');
   await check('a second one removes', async () => {
-    await operator.page.getByText('Removed.').waitFor();
+    await operator.page.getByText(`Removed ${id}.`).waitFor();
     await operator.clients.first().waitFor({ state: 'detached' });
     await guest.closed;
   });

@@ -296,6 +296,9 @@ async fn anything_else_is_not_found() {
     {
         assert_eq!(get(server.port(), path).await.status, 404, "{path}");
     }
+    let lost = get(server.port(), "/sesion").await;
+    assert_eq!(lost.header("content-type"), Some("text/plain; charset=utf-8"));
+    assert!(lost.body.contains("The chat is at /"), "{lost:?}");
     assert_eq!(upgrade(server.port(), "/nothing", "").await.status, 404);
 }
 
