@@ -123,6 +123,8 @@ fn five_thousand_hostile_sequences_leave_the_terminal_as_it_was() {
     let hub = RunningHub::start("talk_hostile");
     let a = Terminal::start("hostile", &[BINARY, "talk", &hub.url(), "--session", "team"]);
     a.until("in no chat");
+    // Only while the client paints there is no cursor.
+    a.until_so("the cursor", |_| a.state().contains("cursor=1"));
     let before = a.state();
     a.types("#meet");
     a.until("Looking for someone");
@@ -176,7 +178,7 @@ fn five_thousand_hostile_sequences_leave_the_terminal_as_it_was() {
     a.until("left the chat");
     let scroll = a.scroll();
     assert!(scroll.contains("all was said"), "the scrollback is too short, or was cleared");
-    assert_eq!(a.state(), before);
+    a.until_so(&format!("a terminal that is {before}"), |_| a.state() == before);
     // And it still does what it is told.
     a.press(&["C-c"]);
     a.types("/status");
