@@ -124,6 +124,24 @@ export class Bridge {
   }
 }
 
+/** Stands between a page and its hub from the next reload on, and says to the page what `alter` makes of what the hub says. */
+export class Meddler {
+  static async on(page) {
+    const meddler = new Meddler();
+    await page.routeWebSocket('**', (near) => {
+      meddler.near = near;
+      near.connectToServer().onMessage((text) => near.send(JSON.stringify(meddler.alter(JSON.parse(text)))));
+    });
+    return meddler;
+  }
+
+  alter = (frame) => frame;
+
+  hangUp(code) {
+    return this.near.close({ code });
+  }
+}
+
 /** Speaks as OpenAI's chat completions do. Each answer comes in the pieces that the test gives, when it gives them. */
 export class Model {
   static async at(port) {

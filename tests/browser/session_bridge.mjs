@@ -7,7 +7,7 @@
 
 import { HOSTILE } from './hostile_strings.mjs';
 import { Network } from './network.mjs';
-import { Bridge, is, stories } from './line.mjs';
+import { Bridge, Meddler, is, stories } from './line.mjs';
 import { Failure, assertNone, check, run, withBrowser } from './tab.mjs';
 
 // What could break out of a page, steer it, or hide in it, and is short enough for a name.
@@ -195,11 +195,54 @@ async function tooLate(browser, hub, enter, session) {
   network.close();
 }
 
+/** Someone else's list takes a contact away, and one who is called nearly so stays. */
+async function gone(browser, hub, enter, session) {
+  const bridge = await Bridge.to(browser, hub, session);
+  await bridge.tell({ type: 'contact_list_update', contacts: ['Jonh', 'John'] });
+  const a = await enter('Ann');
+  await a.open('Jonh');
+  await a.tab.message.fill('for Jonh alone');
+  await bridge.tell({ type: 'contact_list_update', contacts: ['John'] });
+  await check('who is no contact any more is written to by nobody, and no other in their place', async () => {
+    await a.tab.stands('Jonh is no contact here.');
+    await a.tab.press('Send');
+    await a.page.keyboard.press('Enter');
+    await a.contact('Jonh').waitFor();
+    await a.page.getByText('Jonh is no contact here.').waitFor({ state: 'detached' });
+    is(await a.tab.message.inputValue(), 'for Jonh alone', 'the field');
+  });
+  await check('until they are one again', async () => {
+    await a.tab.press('Send');
+    const given = await bridge.given(1);
+    is(given.map(({ action: { contact, message } }) => `${contact}: ${message}`).join('|'), 'Jonh: for Jonh alone', 'what the bridge was given');
+  });
+}
+
+/** What a hub says only in a bad moment is put into its mouth. */
+async function meddled(browser, hub, enter) {
+  const a = await enter('Ann', hub, { breaks: true });
+  for (const name of ['Jane', 'Mike']) await a.add(name);
+  const line = await Meddler.on(a.page);
+  await a.page.reload();
+  await a.tab.stands('Connected');
+  await a.open('Jane');
+  await check('what went to another all the same is said so where it was written', async () => {
+    line.alter = (frame) => {
+      for (const said of [frame, frame.content ?? {}]) if (said.contact === 'Jane') said.contact = 'Mike';
+      return frame;
+    };
+    await a.tab.send('for Jane');
+    await a.reads('for Jane', 'This went to Mike, not to Jane.');
+    await a.contact('Mike').getByText('for Jane').waitFor();
+  });
+  line.alter = (frame) => frame;
+}
+
 run(async ([hub, hasty, folder]) => {
   if (!hasty) throw new Failure('usage: node session_bridge.mjs http://127.0.0.1:PORT http://127.0.0.1:PORT [folder for screenshots]');
   await withBrowser(folder, async (browser, _, complaints) => {
     const tell = stories(browser, complaints);
-    for (const story of [bridged, hostile, broken]) await tell(hub, (enter, session) => story(browser, hub, enter, session));
+    for (const story of [bridged, hostile, broken, gone, meddled]) await tell(hub, (enter, session) => story(browser, hub, enter, session));
     await tell(hasty, (enter, session) => tooLate(browser, hasty, enter, session));
   });
 });

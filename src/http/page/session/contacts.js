@@ -5,7 +5,8 @@ const PAGE = 500;
 const SOON = 10_000;
 const ATTEMPTS = 3;
 
-const plain = (name) => name.trim().replace(/\s+/g, ' ').toLowerCase();
+/** Of names that differ in this only the hub makes no two. */
+export const plain = (name) => name.trim().replace(/\s+/g, ' ').toLowerCase();
 const digits = (phone) => (phone ?? '').replace(/\D/g, '');
 const namesOf = ({ name, aliases = [] }) => [name, ...aliases];
 

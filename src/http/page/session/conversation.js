@@ -1,6 +1,6 @@
 // The middle: what was said with one contact, what is on its way there, and the field for more.
 
-import { $, arrange, button, element, foreign, onSubmit, time } from '../shared/dom.js';
+import { $, arrange, button, element, foreign, onSubmit, time, words } from '../shared/dom.js';
 import { home } from './threads.js';
 
 const NEAR_THE_END = 40;
@@ -38,8 +38,8 @@ export class Conversation {
       this.#send();
     });
     onSubmit($('composer'), () => {
-      this.#send();
       this.#field.focus();
+      this.#send();
     });
     $('summary').addEventListener('click', () => this.#sumUp());
     $('suggest').addEventListener('click', () => this.#suggest());
@@ -87,7 +87,22 @@ export class Conversation {
     if (first && first !== this.#log.querySelector('.line')) this.#log.scrollTop = this.#log.scrollHeight - below;
     $('silence').hidden = said.length + own.length > 0;
     this.#keepUp();
+    this.#showWhetherKnown(thread);
     return undefined;
+  }
+
+  // The same words once more would be read aloud once more.
+  #showWhetherKnown(thread) {
+    const stranger = this.#threads.mayWrite(thread) ? '' : thread.name;
+    if ($('stranger').dataset.name === stranger) return;
+    $('stranger').dataset.name = stranger;
+    $('stranger').replaceChildren(...(stranger ? [...words`${stranger} is no contact here. `, button('Add', () => this.#adopt(thread))] : []));
+  }
+
+  async #adopt(thread) {
+    const answer = await this.#threads.adopt(thread);
+    if (!answer.success) $('stranger').append(` ${answer.text}`);
+    else this.#field.focus();
   }
 
   async #showOlder() {
@@ -114,9 +129,9 @@ export class Conversation {
 
   #ownLine(item) {
     const waits = item.state === 'pending' && !this.#isOpen;
-    const note = waits ? 'Waits for the connection' : item.state === 'pending' ? 'Sending…' : item.state === 'unsure' ? item.why : stateInWords(item);
+    const note = waits ? 'Waits for the connection' : item.state === 'pending' ? 'Sending…' : item.state === 'unsure' || item.state === 'astray' ? item.why : stateInWords(item);
     const line = this.#line(item.id, { ...item, state: waits ? 'waiting' : item.state }, ['You · ', note], 'own');
-    if (line.querySelector('.choices') || item.state === 'pending') return line;
+    if (line.querySelector('.choices') || ['pending', 'astray'].includes(item.state)) return line;
     const again = (label, to) => button(label, () => this.#sendAnew(item, to));
     const choices = item.candidates?.map((name) => again(foreign(name), name)) ?? [again('Send again')];
     line.append(element('div', 'choices', ...choices));
@@ -125,6 +140,7 @@ export class Conversation {
 
   // Whoever is meant in the end may be somebody else than whose thread this is.
   async #sendAnew(item, to) {
+    if (!to && this.#isStranger()) return;
     this.#threads.forget(this.#thread, item);
     this.#field.focus();
     const { id } = await this.#threads.send(this.#thread, item.text, to);
@@ -134,11 +150,18 @@ export class Conversation {
 
   #send() {
     const text = this.#field.value;
-    if (!text.trim() || !this.#thread) return;
+    if (!text.trim() || !this.#thread || this.#isStranger()) return;
     this.#field.value = this.#thread.draft = '';
     this.#fit();
     this.#follows = true;
     this.#threads.send(this.#thread, text);
+  }
+
+  // Then nothing is done, and the person led to what can be.
+  #isStranger() {
+    const add = $('stranger').querySelector('button');
+    add?.focus();
+    return add;
   }
 
   async #sumUp() {
@@ -160,6 +183,7 @@ export class Conversation {
 
   // What comes for another thread than the one in view is not shown there.
   async #advise(meanwhile, frame, shown) {
+    if (this.#isStranger()) return;
     const thread = this.#thread;
     const show = (...inside) => {
       $('advice').hidden = false;

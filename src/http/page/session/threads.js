@@ -3,6 +3,8 @@
 // A message names its contact, and no more. Where one contact is called so it is theirs. Where several are, the hub is asked
 // whose it is; and where nobody is, or nobody in particular, it stays under the name.
 
+import { plain } from './contacts.js';
+
 const RECENT = 100;
 const PAGE = 30;
 // A name that more have than this is nobody's.
@@ -60,6 +62,8 @@ export class Threads {
     const which = contact ? { type: 'get_history', conversation_id: contact.id } : { type: 'whatsapp_get_messages', contact: thread.name };
     const answer = await this.#requests.ask({ ...which, count: PAGE }).answer;
     if (contact) thread.before = answer.before;
+    // Of a name that is but alike the hub tells as well.
+    else if (answer.messages) answer.messages = answer.messages.filter((message) => message.contact === thread.name);
     this.#takePage(thread, answer);
   }
 
@@ -98,15 +102,25 @@ export class Threads {
     this.#changed();
   }
 
+  /** Whether somebody is called so. For whom nobody is, the hub would look among names that are but alike. */
+  mayWrite(thread) {
+    return thread.contact || this.#contacts.has(thread);
+  }
+
+  /** Makes its name a contact's. */
+  adopt({ name }) {
+    return this.#contacts.addAndKeep({ name });
+  }
+
   /** `to` is whom the hub is told, if it is not plainly whose thread this is. */
-  async send(thread, text, to = thread.contact?.id ?? thread.name) {
-    const command = { action: 'send', contact: to, message: text };
+  async send(thread, text, to) {
+    const command = { action: 'send', contact: to ?? thread.contact?.id ?? thread.name, message: text };
     const { id, answer } = this.#requests.ask({ type: 'whatsapp_command', command });
     const own = { id, text, state: 'pending', timestamp: new Date().toISOString() };
     thread.own.push(own);
     this.#changed(thread);
     const result = await answer;
-    this.#settle(thread, own, result);
+    this.#settle(thread, own, result, to);
     return result;
   }
 
@@ -197,10 +211,13 @@ export class Threads {
     from.movedTo = to;
   }
 
-  #settle(thread, own, result) {
+  #settle(thread, own, result, chosen) {
     const place = home(thread);
     const { id, contact, message: text, state, timestamp } = result;
-    if (result.success) {
+    // The list may have changed just before. The person is told here, whoever got it.
+    if (result.success && !chosen && plain(contact) !== plain(place.name) && !this.#contacts.named(contact).includes(place.contact)) {
+      Object.assign(own, { shownAs: null, state: 'astray', why: `This went to ${contact}, not to ${place.name}.` });
+    } else if (result.success) {
       this.forget(place, own);
       this.#put(place, { id, contact, direction: 'outgoing', text, state, timestamp });
       this.#placed.get(id).isOurs = true;
