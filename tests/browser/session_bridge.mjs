@@ -216,6 +216,14 @@ async function gone(browser, hub, enter, session) {
     const given = await bridge.given(1);
     is(given.map(({ action: { contact, message } }) => `${contact}: ${message}`).join('|'), 'Jonh: for Jonh alone', 'what the bridge was given');
   });
+  await check('on a phone, what comes while the conversation is out of sight is not read yet', async () => {
+    await a.page.setViewportSize({ width: 360, height: 740 });
+    await a.tab.press('Contacts');
+    await bridge.tell({ type: 'whatsapp_incoming', contact: 'Jonh', message: 'Got it' });
+    await a.contact('Jonh').getByText('unread').waitFor({ state: 'attached' });
+    await a.tab.press('Conversation');
+    await a.contact('Jonh').getByText('unread').waitFor({ state: 'detached' });
+  });
 }
 
 /** What a hub says only in a bad moment is put into its mouth. */
@@ -235,7 +243,52 @@ async function meddled(browser, hub, enter) {
     await a.reads('for Jane', 'This went to Mike, not to Jane.');
     await a.contact('Mike').getByText('for Jane').waitFor();
   });
-  line.alter = (frame) => frame;
+  const contacts = (change) => (frame) => (frame.response_type === 'contacts' ? change(frame) : frame);
+  line.alter = contacts((frame) => ({ ...frame, content: { success: false, code: 'internal_error', text: 'Not just now.' } }));
+  await a.page.reload();
+  await a.tab.stands('Connected');
+  await check('who is added to a list that is not known takes nobody out of it', async () => {
+    await a.page.getByText('Add a contact').click();
+    await a.page.getByRole('textbox', { name: 'Name', exact: true }).fill('Karl');
+    await a.tab.press('Add');
+    await a.page.getByText('Not just now.').waitFor();
+  });
+  let isFirst = true;
+  line.alter = contacts((frame) => {
+    if (!isFirst) return frame;
+    isFirst = false;
+    return { type: 'error', request_id: frame.request_id, code: 'overloaded', error: 'Too much.', retry_after_ms: 10 };
+  });
+  await a.page.reload();
+  await check('a question that there was no room for is put again', async () => {
+    for (const name of ['Jane', 'Mike']) await a.knows(name);
+  });
+  await check('out of the cache of the browser it comes back to where it was, also without a memo', async () => {
+    await a.page.evaluate(() => {
+      dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }));
+      sessionStorage.clear();
+      dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }));
+    });
+    await a.tab.stands('Connected ·');
+    await a.people.getByText('Ann (you)').waitFor();
+  });
+  await a.open('Jane');
+  await check('an Enter that ends a choice of characters sends nothing', async () => {
+    await a.tab.message.fill('to be chosen');
+    await a.tab.message.evaluate((field) => {
+      field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', keyCode: 229, bubbles: true, cancelable: true }));
+    });
+    is(await a.tab.message.inputValue(), 'to be chosen', 'the field');
+  });
+  await line.hangUp(4503);
+  await check('once it is over, nothing waits for a connection that will not come', async () => {
+    await a.tab.stands('Disconnected. Reload the page');
+    await a.page.getByRole('button', { name: 'Send', exact: true, disabled: true }).waitFor();
+    await a.tab.type('too late');
+    is(await a.tab.message.inputValue(), 'too late', 'the field');
+    await a.say('list contacts');
+    await a.happens('The connection is closed.');
+  });
 }
 
 run(async ([hub, hasty, folder]) => {

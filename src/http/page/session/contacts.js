@@ -35,7 +35,7 @@ export class Contacts {
     return this.#requests.ask({ type: 'whatsapp_get_contacts', query, after, count: 50 }).answer;
   }
 
-  /** The list changed, or may have. */
+  /** The list changed, or may have. Says what the hub answers. */
   load() {
     this.#isStale = true;
     this.#loading ??= this.#loadAll().finally(() => { this.#loading = null; });
@@ -45,8 +45,9 @@ export class Contacts {
   /** Says what the hub answers. A list replaces all that clients gave before, so the others go along. */
   async add(contact) {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      await this.load();
-      if (this.has(contact)) return { success: true };
+      const loaded = await this.load();
+      // Of a list that is not known nothing would be left.
+      if (!loaded.success || this.has(contact)) return loaded;
       const given = [...this.all.values()].filter(({ source }) => source === 'client').flatMap(asGiven);
       const answer = await this.#requests.ask({ type: 'contact_list_update', contacts: [...given, contact] }).answer;
       if (!answer.success && answer.code !== 'lost') return answer;
@@ -63,27 +64,29 @@ export class Contacts {
   }
 
   async #loadAll() {
+    let answer;
     while (this.#isStale) {
       this.#isStale = false;
-      const found = await this.#fetch();
-      if (found) this.#take(found);
+      answer = await this.#fetch();
     }
+    if (!answer.success) return answer;
     this.#added = this.#added.filter(({ until }) => until > Date.now());
     for (const { contact } of this.#added) if (!this.has(contact)) queueMicrotask(() => this.add(contact));
+    return answer;
   }
 
   async #fetch() {
     const found = new Map();
-    let after;
+    let page;
     do {
-      const page = await this.#requests.ask({ type: 'whatsapp_get_contacts', count: PAGE, after }).answer;
+      page = await this.#requests.ask({ type: 'whatsapp_get_contacts', count: PAGE, after: page?.after }).answer;
       // Whom this page was to begin behind is gone: the first page is the place to go on.
       if (page.code === 'not_found') this.#isStale = true;
-      if (!page.success) return null;
+      if (!page.success) return page;
       for (const contact of page.details) found.set(contact.id, contact);
-      after = page.after;
-    } while (after);
-    return found;
+    } while (page.after);
+    this.#take(found);
+    return page;
   }
 
   #take(found) {

@@ -32,8 +32,8 @@ export class Conversation {
     new ResizeObserver(() => this.#keepUp()).observe(this.#log);
     this.#field.addEventListener('input', () => this.#fit());
     this.#field.addEventListener('keydown', (event) => {
-      // Enter also ends the choice of a character in an input method; that one is not ours.
-      if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+      // Enter also ends the choice of a character in an input method; that one is not ours. Safari says it by the key code.
+      if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return;
       event.preventDefault();
       this.#send();
     });
@@ -70,6 +70,7 @@ export class Conversation {
   /** There is a connection, or none. */
   setOpen(isOpen) {
     this.#isOpen = isOpen;
+    $('send').setAttribute('aria-disabled', this.#requests.isOver);
     this.show();
   }
 
@@ -96,13 +97,13 @@ export class Conversation {
     const stranger = this.#threads.mayWrite(thread) ? '' : thread.name;
     if ($('stranger').dataset.name === stranger) return;
     $('stranger').dataset.name = stranger;
-    $('stranger').replaceChildren(...(stranger ? [...words`${stranger} is no contact here. `, button('Add', () => this.#adopt(thread))] : []));
+    $('stranger').replaceChildren(...(stranger ? [...words`${stranger} is no contact here. `, button('Add', () => this.#adopt(thread)), ' '] : []));
   }
 
   async #adopt(thread) {
     const answer = await this.#threads.adopt(thread);
-    if (!answer.success) $('stranger').append(` ${answer.text}`);
-    else this.#field.focus();
+    if (answer.success) this.#field.focus();
+    else if (thread === this.#thread) $('stranger').lastChild.data = ` ${answer.text}`;
   }
 
   async #showOlder() {
@@ -150,7 +151,7 @@ export class Conversation {
 
   #send() {
     const text = this.#field.value;
-    if (!text.trim() || !this.#thread || this.#isStranger()) return;
+    if (!text.trim() || !this.#thread || this.#requests.isOver || this.#isStranger()) return;
     this.#field.value = this.#thread.draft = '';
     this.#fit();
     this.#follows = true;

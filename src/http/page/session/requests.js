@@ -20,6 +20,7 @@ export class Requests {
   #connection;
   #waiting = new Map();
   #isOpen = false;
+  #isOver = false;
 
   constructor(connection) {
     this.#connection = connection;
@@ -28,6 +29,7 @@ export class Requests {
   /** Its `id`, and a promise of the `answer`: what the hub says, or `code: 'lost'` if nobody will know. */
   ask(frame) {
     const id = this.#connection.newId();
+    if (this.#isOver) return { id, answer: Promise.resolve(CLOSED) };
     const answer = new Promise((settle) => this.#waiting.set(id, { frame, settle, isOut: false }));
     if (this.#isOpen) this.#put(id);
     return { id, answer };
@@ -38,13 +40,14 @@ export class Requests {
     const request = this.#waiting.get(frame.request_id);
     if (!request || !ANSWERS.includes(frame.type)) return false;
     const { type, timestamp, content } = frame;
+    const { code, retry_after_ms: pause } = content ?? frame;
     // A question that there is no room for just now is put again.
-    if (content?.code === 'overloaded' && !DOES.has(request.frame.type)) {
-      setTimeout(() => this.#isOpen && this.#put(frame.request_id), content.retry_after_ms ?? PAUSE);
+    if (code === 'overloaded' && !DOES.has(request.frame.type)) {
+      setTimeout(() => this.#isOpen && this.#put(frame.request_id), pause ?? PAUSE);
       return true;
     }
     this.#waiting.delete(frame.request_id);
-    if (type === 'error') request.settle({ success: false, code: frame.code, text: frame.error });
+    if (type === 'error') request.settle({ success: false, code, text: frame.error });
     else request.settle({ success: true, timestamp, ...(content ?? frame) });
     return true;
   }
@@ -61,7 +64,13 @@ export class Requests {
   /** There is none any more, and perhaps none will come. */
   shut(isFinal) {
     this.#isOpen = false;
+    this.#isOver = isFinal;
     if (isFinal) for (const [id, request] of [...this.#waiting]) this.#end(id, this.#isInDoubt(request) ? LOST : CLOSED);
+  }
+
+  /** Whether nothing goes out any more, now or later. */
+  get isOver() {
+    return this.#isOver;
   }
 
   /** Whether something may be done of which we shall not hear if the page goes now. */

@@ -196,7 +196,7 @@ function redraw() {
   setTimeout(() => {
     isToBeDrawn = false;
     const { thread } = conversation;
-    if (thread && !document.hidden) thread.unread = 0;
+    if (thread && !document.hidden && $('log').checkVisibility()) thread.unread = 0;
     list.show();
     conversation.show();
     const unread = [...threads.all.values()].reduce((sum, each) => sum + each.unread, 0);
@@ -228,6 +228,7 @@ function view(which) {
 function look(which) {
   page.dataset.view = which;
   for (const each of $('views').children) each.setAttribute('aria-current', each.dataset.view === which);
+  redraw();
 }
 
 addEventListener('popstate', ({ state }) => look(state?.view ?? 'contacts'));
@@ -276,10 +277,9 @@ document.addEventListener('visibilitychange', () => {
 function begin() {
   const { token = tokenLeftBy('strowger'), pos = null, resumeToken, ...place } = takeMemo(MEMO) ?? {};
   Object.assign(connection, { token, pos });
-  if (resumeToken) {
-    Object.assign(me, place, { resumeToken, wants: true });
-    connection.connect();
-  }
+  if (resumeToken) Object.assign(me, place, { resumeToken, wants: true });
+  // Out of the cache it may be without a memo: then it knows yet where it was.
+  if (me.wants) connection.connect();
   view('contacts');
   show();
   list.show();
