@@ -215,6 +215,8 @@ async function gone(browser, hub, enter, session) {
     await a.tab.press('Send');
     const given = await bridge.given(1);
     is(given.map(({ action: { contact, message } }) => `${contact}: ${message}`).join('|'), 'Jonh: for Jonh alone', 'what the bridge was given');
+    await bridge.report(given[0], { success: true, state: 'sent' });
+    await a.reads('for Jonh alone', ' · Sent');
   });
   await check('on a phone, what comes while the conversation is out of sight is not read yet', async () => {
     await a.page.setViewportSize({ width: 360, height: 740 });
@@ -223,6 +225,20 @@ async function gone(browser, hub, enter, session) {
     await a.contact('Jonh').getByText('unread').waitFor({ state: 'attached' });
     await a.tab.press('Conversation');
     await a.contact('Jonh').getByText('unread').waitFor({ state: 'detached' });
+  });
+  await a.page.setViewportSize({ width: 1280, height: 800 });
+  await check('of a long conversation the page keeps the newest', async () => {
+    await bridge.page.evaluate(() => {
+      for (let at = 1; at <= 320; at += 1) window.tell({ type: 'whatsapp_incoming', contact: 'Jonh', message: `word ${at}` });
+    });
+    await a.reads('word 320', 'Jonh · ');
+    is(await a.log.locator('.line').count(), 300, 'messages');
+  });
+  await check('and has the others on demand', async () => {
+    await a.page.getByRole('button', { name: 'Show older' }).click();
+    await a.log.getByText('for Jonh alone').waitFor();
+    is(await a.log.locator('.text').allTextContents().then((texts) => texts.slice(1).join('|')),
+      ['Got it', ...Array.from({ length: 320 }, (_, at) => `word ${at + 1}`)].join('|'), 'the messages');
   });
 }
 
@@ -244,7 +260,8 @@ async function meddled(browser, hub, enter) {
     await a.contact('Mike').getByText('for Jane').waitFor();
   });
   const contacts = (change) => (frame) => (frame.response_type === 'contacts' ? change(frame) : frame);
-  line.alter = contacts((frame) => ({ ...frame, content: { success: false, code: 'internal_error', text: 'Not just now.' } }));
+  const fails = (frame) => ({ ...frame, content: { success: false, code: 'internal_error', text: 'Not just now.' } });
+  line.alter = contacts(fails);
   await a.page.reload();
   await a.tab.stands('Connected');
   await check('who is added to a list that is not known takes nobody out of it', async () => {
@@ -253,11 +270,12 @@ async function meddled(browser, hub, enter) {
     await a.tab.press('Add');
     await a.page.getByText('Not just now.').waitFor();
   });
-  let isFirst = true;
+  let first;
   line.alter = contacts((frame) => {
-    if (!isFirst) return frame;
-    isFirst = false;
-    return { type: 'error', request_id: frame.request_id, code: 'overloaded', error: 'Too much.', retry_after_ms: 10 };
+    const { request_id: id } = frame;
+    if (first) return id === first ? frame : fails(frame);
+    first = id;
+    return { type: 'error', request_id: id, code: 'overloaded', error: 'Too much.', retry_after_ms: 10 };
   });
   await a.page.reload();
   await check('a question that there was no room for is put again', async () => {

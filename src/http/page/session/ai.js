@@ -63,6 +63,8 @@ export class Ai {
     article.setAttribute('aria-busy', 'true');
     $('answers').append(article);
     if ($('answers').childElementCount > MOST_ANSWERS) $('answers').firstElementChild.remove();
+    // The end of some never comes.
+    for (const [id, entry] of this.#byAnswer) if (!entry.article.isConnected) this.#byAnswer.delete(id);
     follow();
     return { article, text, note, request: null, answer: null };
   }

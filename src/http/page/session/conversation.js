@@ -19,6 +19,7 @@ export class Conversation {
   #goTo;
   #thread = null;
   #lines = new Map();
+  #linesBefore = new Map();
   #isOpen = false;
   #follows = true;
   #log = $('log');
@@ -47,6 +48,11 @@ export class Conversation {
 
   get thread() {
     return this.#thread;
+  }
+
+  /** Whether the end is in view. */
+  get follows() {
+    return this.#follows;
   }
 
   open(thread) {
@@ -78,12 +84,17 @@ export class Conversation {
     if (this.#thread?.movedTo) return this.open(home(this.#thread));
     const thread = this.#thread;
     if (!thread) return undefined;
-    const said = thread.messages.map((message) => this.#line(message.id, message, this.#noteOf(message)));
+    [this.#linesBefore, this.#lines] = [this.#lines, new Map()];
+    const day = new Date().toDateString();
+    const said = thread.messages.map((message) => {
+      const { id, state, why, isOurs } = message;
+      return this.#line(id, message, [state, why, isOurs, day].join(), () => this.#noteOf(message));
+    });
     const own = thread.own.filter(({ shownAs }) => !shownAs).map((item) => this.#ownLine(item));
     const trouble = thread.trouble ? [element('p', 'system', thread.trouble)] : [];
     const below = this.#log.scrollHeight - this.#log.scrollTop;
     const first = this.#log.querySelector('.line');
-    arrange(this.#log, [...(thread.before ? [this.#older] : []), ...trouble, ...said, ...own]);
+    arrange(this.#log, [...(thread.before !== undefined ? [this.#older] : []), ...trouble, ...said, ...own]);
     // What comes above is not to push away what is being read.
     if (first && first !== this.#log.querySelector('.line')) this.#log.scrollTop = this.#log.scrollHeight - below;
     $('silence').hidden = said.length + own.length > 0;
@@ -107,6 +118,7 @@ export class Conversation {
   }
 
   async #showOlder() {
+    this.#follows = false;
     await this.#threads.loadOlder(this.#thread);
     this.show();
     if (!this.#older.isConnected) this.#log.focus();
@@ -117,21 +129,22 @@ export class Conversation {
     return [who, ' · ', time(message.timestamp), ...(message.state ? [` · ${stateInWords(message)}`] : [])];
   }
 
-  #line(key, message, note, kind = message.direction === 'incoming' ? 'theirs' : 'own') {
-    const line = this.#lines.get(key) ?? element('div', '', element('p', 'text', message.text), element('p', 'note'));
+  // `mark` changes when the note does.
+  #line(key, message, mark, note, kind = message.direction === 'incoming' ? 'theirs' : 'own') {
+    const line = this.#linesBefore.get(key) ?? element('div', '', element('p', 'text', message.text), element('p', 'note'));
     this.#lines.set(key, line);
     line.firstElementChild.dir = 'auto';
     line.className = `line ${kind} ${message.state ?? ''}`;
-    const words = element('p', 'note', ...note);
     // The same words once more would be read aloud once more.
-    if (line.children[1].textContent !== words.textContent) line.children[1].replaceWith(words);
+    if (line.mark !== mark) line.children[1].replaceWith(element('p', 'note', ...note()));
+    line.mark = mark;
     return line;
   }
 
   #ownLine(item) {
     const waits = item.state === 'pending' && !this.#isOpen;
     const note = waits ? 'Waits for the connection' : item.state === 'pending' ? 'Sending…' : item.state === 'unsure' || item.state === 'astray' ? item.why : stateInWords(item);
-    const line = this.#line(item.id, { ...item, state: waits ? 'waiting' : item.state }, ['You · ', note], 'own');
+    const line = this.#line(item.id, { ...item, state: waits ? 'waiting' : item.state }, note, () => ['You · ', note], 'own');
     if (line.querySelector('.choices') || ['pending', 'astray'].includes(item.state)) return line;
     const again = (label, to) => button(label, () => this.#sendAnew(item, to));
     const choices = item.candidates?.map((name) => again(foreign(name), name)) ?? [again('Send again')];

@@ -197,6 +197,8 @@ function redraw() {
     isToBeDrawn = false;
     const { thread } = conversation;
     if (thread && !document.hidden && $('log').checkVisibility()) thread.unread = 0;
+    // What is above is not taken from who reads there.
+    for (const each of threads.all.values()) if (each !== thread || conversation.follows) threads.trim(each);
     list.show();
     conversation.show();
     const unread = [...threads.all.values()].reduce((sum, each) => sum + each.unread, 0);

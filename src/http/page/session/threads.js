@@ -7,6 +7,8 @@ import { plain } from './contacts.js';
 
 const RECENT = 100;
 const PAGE = 30;
+// Of a thread no more is kept. The hub has the rest.
+const MOST = 300;
 // A name that more have than this is nobody's.
 const MOST_SHARERS = 20;
 // What the hub says of a name that is no contact's, or of several.
@@ -73,10 +75,17 @@ export class Threads {
     // Some of what is older may be here already.
     do {
       const which = { type: 'get_history', conversation_id: thread.key, before: thread.before };
-      answer = await this.#requests.ask({ ...which, count: PAGE }).answer;
+      answer = await this.#requests.ask({ ...which, count: known < MOST ? PAGE : RECENT }).answer;
       if (answer.success) thread.before = answer.before;
       this.#takePage(thread, answer);
     } while (answer.before && thread.messages.length === known);
+  }
+
+  /** Lets go of its oldest. Whoever asks for older ones then goes back from the newest: the hub's places are between its pages. */
+  trim(thread) {
+    const gone = thread.messages.splice(0, thread.messages.length - MOST);
+    for (const { id } of gone) this.#placed.delete(id);
+    if (gone.length && thread.contact) thread.before = null;
   }
 
   /** Somebody in the session sent this, or a contact wrote it. */
@@ -170,20 +179,21 @@ export class Threads {
     return this.#put(thread, message) ? thread : undefined;
   }
 
-  #put(thread, message) {
+  // Of several in one millisecond a page brings the older ones, from behind.
+  #put(thread, message, isOlder = false) {
     const known = this.#placed.get(message.id);
     if (known) {
       if (isFurther(message.state, known.state)) known.state = message.state;
       return false;
     }
     this.#placed.set(message.id, message);
-    const at = thread.messages.findLastIndex(({ timestamp }) => timestamp <= message.timestamp);
+    const at = thread.messages.findLastIndex(({ timestamp }) => timestamp < message.timestamp || (!isOlder && timestamp === message.timestamp));
     thread.messages.splice(at + 1, 0, message);
     return true;
   }
 
   #takePage(thread, answer) {
-    for (const message of answer.messages ?? []) this.#put(thread, message);
+    for (const message of answer.messages?.toReversed() ?? []) this.#put(thread, message, true);
     thread.trouble = answer.success || IS_EMPTY.includes(answer.code) ? '' : answer.text;
     if (thread.trouble) thread.isLoaded = false;
     this.#changed(thread);
