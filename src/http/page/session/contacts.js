@@ -5,8 +5,7 @@ const PAGE = 500;
 const SOON = 10_000;
 const ATTEMPTS = 3;
 
-/** Of names that differ in this only the hub makes no two. */
-export const plain = (name) => name.trim().replace(/\s+/g, ' ').toLowerCase();
+const plain = (name) => name.trim().replace(/\s+/g, ' ').toLowerCase();
 const digits = (phone) => (phone ?? '').replace(/\D/g, '');
 const namesOf = ({ name, aliases = [] }) => [name, ...aliases];
 

@@ -14,14 +14,14 @@ const STATES = {
 export const stateInWords = ({ state, why }) => (state === 'failed' && why ? `Not sent: ${why}` : STATES[state] ?? state);
 
 export class Conversation {
+  /** Whether the end is in view, and to stay so. */
+  follows = true;
   #threads;
   #requests;
   #goTo;
   #thread = null;
   #lines = new Map();
-  #linesBefore = new Map();
   #isOpen = false;
-  #follows = true;
   #log = $('log');
   #field = $('message');
   #older = element('div', 'older', button('Show older', () => this.#showOlder()));
@@ -29,7 +29,7 @@ export class Conversation {
   /** `goTo(thread)` is called when something stands in another one. */
   constructor(threads, requests, goTo) {
     [this.#threads, this.#requests, this.#goTo] = [threads, requests, goTo];
-    this.#log.addEventListener('scroll', () => { this.#follows = this.#isAtEnd(); });
+    this.#log.addEventListener('scroll', () => { this.follows = this.#isAtEnd(); });
     new ResizeObserver(() => this.#keepUp()).observe(this.#log);
     this.#field.addEventListener('input', () => this.#fit());
     this.#field.addEventListener('keydown', (event) => {
@@ -50,17 +50,12 @@ export class Conversation {
     return this.#thread;
   }
 
-  /** Whether the end is in view. */
-  get follows() {
-    return this.#follows;
-  }
-
   open(thread) {
     if (this.#thread) home(this.#thread).draft = this.#field.value;
     this.#thread = thread;
     this.#lines.clear();
     this.#log.replaceChildren();
-    this.#follows = true;
+    this.follows = true;
     $('advice').hidden = true;
     $('nothing-open').hidden = Boolean(thread);
     $('talk').hidden = !thread;
@@ -84,17 +79,17 @@ export class Conversation {
     if (this.#thread?.movedTo) return this.open(home(this.#thread));
     const thread = this.#thread;
     if (!thread) return undefined;
-    [this.#linesBefore, this.#lines] = [this.#lines, new Map()];
     const day = new Date().toDateString();
     const said = thread.messages.map((message) => {
-      const { id, state, why, isOurs } = message;
-      return this.#line(id, message, [state, why, isOurs, day].join(), () => this.#noteOf(message));
+      const mark = `${message.state}${message.why}${message.isOurs}${day}`;
+      return this.#line(message.id, message, mark, () => this.#noteOf(message));
     });
     const own = thread.own.filter(({ shownAs }) => !shownAs).map((item) => this.#ownLine(item));
     const trouble = thread.trouble ? [element('p', 'system', thread.trouble)] : [];
     const below = this.#log.scrollHeight - this.#log.scrollTop;
     const first = this.#log.querySelector('.line');
     arrange(this.#log, [...(thread.before !== undefined ? [this.#older] : []), ...trouble, ...said, ...own]);
+    for (const [key, line] of this.#lines) if (!line.isConnected) this.#lines.delete(key);
     // What comes above is not to push away what is being read.
     if (first && first !== this.#log.querySelector('.line')) this.#log.scrollTop = this.#log.scrollHeight - below;
     $('silence').hidden = said.length + own.length > 0;
@@ -118,7 +113,7 @@ export class Conversation {
   }
 
   async #showOlder() {
-    this.#follows = false;
+    this.follows = false;
     await this.#threads.loadOlder(this.#thread);
     this.show();
     if (!this.#older.isConnected) this.#log.focus();
@@ -131,7 +126,7 @@ export class Conversation {
 
   // `mark` changes when the note does.
   #line(key, message, mark, note, kind = message.direction === 'incoming' ? 'theirs' : 'own') {
-    const line = this.#linesBefore.get(key) ?? element('div', '', element('p', 'text', message.text), element('p', 'note'));
+    const line = this.#lines.get(key) ?? element('div', '', element('p', 'text', message.text), element('p', 'note'));
     this.#lines.set(key, line);
     line.firstElementChild.dir = 'auto';
     line.className = `line ${kind} ${message.state ?? ''}`;
@@ -143,7 +138,7 @@ export class Conversation {
 
   #ownLine(item) {
     const waits = item.state === 'pending' && !this.#isOpen;
-    const note = waits ? 'Waits for the connection' : item.state === 'pending' ? 'Sending…' : item.state === 'unsure' || item.state === 'astray' ? item.why : stateInWords(item);
+    const note = waits ? 'Waits for the connection' : item.state === 'pending' ? 'Sending…' : item.state === 'failed' ? stateInWords(item) : item.why;
     const line = this.#line(item.id, { ...item, state: waits ? 'waiting' : item.state }, note, () => ['You · ', note], 'own');
     if (line.querySelector('.choices') || ['pending', 'astray'].includes(item.state)) return line;
     const again = (label, to) => button(label, () => this.#sendAnew(item, to));
@@ -167,7 +162,7 @@ export class Conversation {
     if (!text.trim() || !this.#thread || this.#requests.isOver || this.#isStranger()) return;
     this.#field.value = this.#thread.draft = '';
     this.#fit();
-    this.#follows = true;
+    this.follows = true;
     this.#threads.send(this.#thread, text);
   }
 
@@ -226,6 +221,6 @@ export class Conversation {
   }
 
   #keepUp() {
-    if (this.#follows) this.#log.scrollTop = this.#log.scrollHeight;
+    if (this.follows) this.#log.scrollTop = this.#log.scrollHeight;
   }
 }

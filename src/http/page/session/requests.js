@@ -17,10 +17,11 @@ const LOST = { success: false, code: 'lost', text: 'The connection was lost: not
 const CLOSED = { success: false, code: 'closed', text: 'The connection is closed.' };
 
 export class Requests {
+  /** Whether nothing goes out any more, now or later. */
+  isOver = false;
   #connection;
   #waiting = new Map();
   #isOpen = false;
-  #isOver = false;
 
   constructor(connection) {
     this.#connection = connection;
@@ -29,7 +30,7 @@ export class Requests {
   /** Its `id`, and a promise of the `answer`: what the hub says, or `code: 'lost'` if nobody will know. */
   ask(frame) {
     const id = this.#connection.newId();
-    if (this.#isOver) return { id, answer: Promise.resolve(CLOSED) };
+    if (this.isOver) return { id, answer: Promise.resolve(CLOSED) };
     const answer = new Promise((settle) => this.#waiting.set(id, { frame, settle, isOut: false }));
     if (this.#isOpen) this.#put(id);
     return { id, answer };
@@ -64,13 +65,8 @@ export class Requests {
   /** There is none any more, and perhaps none will come. */
   shut(isFinal) {
     this.#isOpen = false;
-    this.#isOver = isFinal;
+    this.isOver = isFinal;
     if (isFinal) for (const [id, request] of [...this.#waiting]) this.#end(id, this.#isInDoubt(request) ? LOST : CLOSED);
-  }
-
-  /** Whether nothing goes out any more, now or later. */
-  get isOver() {
-    return this.#isOver;
   }
 
   /** Whether something may be done of which we shall not hear if the page goes now. */

@@ -3,8 +3,6 @@
 // A message names its contact, and no more. Where one contact is called so it is theirs. Where several are, the hub is asked
 // whose it is; and where nobody is, or nobody in particular, it stays under the name.
 
-import { plain } from './contacts.js';
-
 const RECENT = 100;
 const PAGE = 30;
 // Of a thread no more is kept. The hub has the rest.
@@ -64,8 +62,6 @@ export class Threads {
     const which = contact ? { type: 'get_history', conversation_id: contact.id } : { type: 'whatsapp_get_messages', contact: thread.name };
     const answer = await this.#requests.ask({ ...which, count: PAGE }).answer;
     if (contact) thread.before = answer.before;
-    // Of a name that is but alike the hub tells as well.
-    else if (answer.messages) answer.messages = answer.messages.filter((message) => message.contact === thread.name);
     this.#takePage(thread, answer);
   }
 
@@ -193,7 +189,10 @@ export class Threads {
   }
 
   #takePage(thread, answer) {
-    for (const message of answer.messages?.toReversed() ?? []) this.#put(thread, message, true);
+    for (const message of answer.messages?.toReversed() ?? []) {
+      // Of a name that is but alike the hub tells as well.
+      if (thread.contact || message.contact === thread.name) this.#put(thread, message, true);
+    }
     thread.trouble = answer.success || IS_EMPTY.includes(answer.code) ? '' : answer.text;
     if (thread.trouble) thread.isLoaded = false;
     this.#changed(thread);
@@ -225,7 +224,7 @@ export class Threads {
     const place = home(thread);
     const { id, contact, message: text, state, timestamp } = result;
     // The list may have changed just before. The person is told here, whoever got it.
-    if (result.success && !chosen && plain(contact) !== plain(place.name) && !this.#contacts.named(contact).includes(place.contact)) {
+    if (result.success && !chosen && !this.#contacts.named(contact).includes(place.contact)) {
       Object.assign(own, { shownAs: null, state: 'astray', why: `This went to ${contact}, not to ${place.name}.` });
     } else if (result.success) {
       this.forget(place, own);
