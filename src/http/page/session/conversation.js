@@ -79,11 +79,7 @@ export class Conversation {
     if (this.#thread?.movedTo) return this.open(home(this.#thread));
     const thread = this.#thread;
     if (!thread) return undefined;
-    const day = new Date().toDateString();
-    const said = thread.messages.map((message) => {
-      const mark = `${message.state}${message.why}${message.isOurs}${day}`;
-      return this.#line(message.id, message, mark, () => this.#noteOf(message));
-    });
+    const said = thread.messages.map((message) => this.#line(message));
     const own = thread.own.filter(({ shownAs }) => !shownAs).map((item) => this.#ownLine(item));
     const trouble = thread.trouble ? [element('p', 'system', thread.trouble)] : [];
     const below = this.#log.scrollHeight - this.#log.scrollTop;
@@ -98,16 +94,16 @@ export class Conversation {
     return undefined;
   }
 
-  // The same words once more would be read aloud once more.
+  // For whom nobody is called so, the hub would look among names that are but alike.
   #showWhetherKnown(thread) {
-    const stranger = this.#threads.mayWrite(thread) ? '' : thread.name;
+    const stranger = thread.contact || this.#threads.contacts.has(thread) ? '' : thread.name;
     if ($('stranger').dataset.name === stranger) return;
     $('stranger').dataset.name = stranger;
     $('stranger').replaceChildren(...(stranger ? [...words`${stranger} is no contact here. `, button('Add', () => this.#adopt(thread)), ' '] : []));
   }
 
   async #adopt(thread) {
-    const answer = await this.#threads.adopt(thread);
+    const answer = await this.#threads.contacts.addAndKeep({ name: thread.name });
     if (answer.success) this.#field.focus();
     else if (thread === this.#thread) $('stranger').lastChild.data = ` ${answer.text}`;
   }
@@ -119,19 +115,21 @@ export class Conversation {
     if (!this.#older.isConnected) this.#log.focus();
   }
 
-  #noteOf(message) {
-    const who = message.direction === 'incoming' ? foreign(message.contact) : message.isOurs ? 'You' : 'This line';
-    return [who, ' · ', time(message.timestamp), ...(message.state ? [` · ${stateInWords(message)}`] : [])];
+  #noteOf({ contact, direction, note, isOurs, timestamp, ...message }) {
+    if (note) return ['You · ', note];
+    const who = direction === 'incoming' ? foreign(contact) : isOurs ? 'You' : 'This line';
+    return [who, ' · ', time(timestamp), ...(message.state ? [` · ${stateInWords(message)}`] : [])];
   }
 
-  // `mark` changes when the note does.
-  #line(key, message, mark, note, kind = message.direction === 'incoming' ? 'theirs' : 'own') {
-    const line = this.#lines.get(key) ?? element('div', '', element('p', 'text', message.text), element('p', 'note'));
-    this.#lines.set(key, line);
+  #line(message) {
+    const { id, direction, text, state, why, isOurs, note } = message;
+    const line = this.#lines.get(id) ?? element('div', '', element('p', 'text', text), element('p', 'note'));
+    this.#lines.set(id, line);
     line.firstElementChild.dir = 'auto';
-    line.className = `line ${kind} ${message.state ?? ''}`;
-    // The same words once more would be read aloud once more.
-    if (line.mark !== mark) line.children[1].replaceWith(element('p', 'note', ...note()));
+    line.className = `line ${direction === 'incoming' ? 'theirs' : 'own'} ${state ?? ''}`;
+    // The same words once more would be read aloud once more, and many are costly to make. Those of yesterday name the day.
+    const mark = note ?? [state, why, isOurs, new Date().toDateString()].join();
+    if (line.mark !== mark) line.children[1].replaceWith(element('p', 'note', ...this.#noteOf(message)));
     line.mark = mark;
     return line;
   }
@@ -139,7 +137,7 @@ export class Conversation {
   #ownLine(item) {
     const waits = item.state === 'pending' && !this.#isOpen;
     const note = waits ? 'Waits for the connection' : item.state === 'pending' ? 'Sending…' : item.state === 'failed' ? stateInWords(item) : item.why;
-    const line = this.#line(item.id, { ...item, state: waits ? 'waiting' : item.state }, note, () => ['You · ', note], 'own');
+    const line = this.#line({ ...item, state: waits ? 'waiting' : item.state, note });
     if (line.querySelector('.choices') || ['pending', 'astray'].includes(item.state)) return line;
     const again = (label, to) => button(label, () => this.#sendAnew(item, to));
     const choices = item.candidates?.map((name) => again(foreign(name), name)) ?? [again('Send again')];

@@ -59,15 +59,12 @@ export class List {
     this.#rows.set(thread.key, row);
     const newest = thread.messages.at(-1);
     const last = newest && [element('span', 'snippet', foreign(newest.text)), time(newest.timestamp)];
-    const phone = this.#isShared(thread) && thread.contact.phone && element('span', 'snippet', foreign(thread.contact.phone));
+    const phone = thread.contact?.phone;
+    const which = phone && this.#contacts.named(thread.name)[1] && element('span', 'snippet', foreign(phone));
     const unread = thread.unread && element('span', 'unread', String(thread.unread), element('span', 'unseen', ' unread'));
-    row.firstElementChild.replaceChildren(...[element('span', 'name', foreign(thread.name)), phone, unread, ...(last ?? [])].filter(Boolean));
+    row.firstElementChild.replaceChildren(...[element('span', 'name', foreign(thread.name)), which, unread, ...(last ?? [])].filter(Boolean));
     row.firstElementChild.setAttribute('aria-current', thread === this.#current);
     return row;
-  }
-
-  #isShared({ contact, name }) {
-    return contact && this.#contacts.named(name).length > 1;
   }
 
   async #search() {

@@ -34,7 +34,7 @@ export class Sentences {
   #choices(answer, sentence, again) {
     const { contact, message, confirm } = answer;
     if (confirm) {
-      const send = () => this.#do(() => words`You: send it to ${contact}`, asCommand({ action: 'send', contact, message, confirm }));
+      const send = () => this.#do(() => words`You: send it to ${contact}`, { type: 'whatsapp_command', command: { action: 'send', contact, message, confirm } });
       const proposal = element('blockquote', '', ...words`To ${contact}: ${message}`);
       return [proposal, row(button('Send it', send), button('Leave it', () => {}))];
     }
@@ -56,8 +56,6 @@ export class Sentences {
 
 // What the hub says of a send to confirm is for programs.
 const inWords = (answer) => (answer.success ? done(answer) : [answer.confirm ? 'Is this what you want to send?' : foreign(answer.text)]);
-
-const asCommand = (command) => ({ type: 'whatsapp_command', command });
 
 // One of these is pressed once.
 function row(...buttons) {

@@ -22,14 +22,14 @@ export class Threads {
   /** By the contact's id, or by a name that nobody has. */
   all = new Map();
   #requests;
-  #contacts;
+  contacts;
   #changed;
   #placed = new Map();
 
   /** `changed(thread)` is called with the one that has changed, or with none if several have. */
   constructor(requests, contacts, changed) {
     this.#requests = requests;
-    this.#contacts = contacts;
+    this.contacts = contacts;
     this.#changed = changed;
   }
 
@@ -39,7 +39,7 @@ export class Threads {
 
   /** The thread of the only one who is called so, or that of the name. */
   named(name) {
-    const [only, another] = this.#contacts.named(name);
+    const [only, another] = this.contacts.named(name);
     if (only && !another) return this.of(only);
     const key = `\n${name}`;
     return this.all.get(key) ?? this.#begin(key, name, null);
@@ -71,7 +71,7 @@ export class Threads {
     // Some of what is older may be here already.
     do {
       const which = { type: 'get_history', conversation_id: thread.key, before: thread.before };
-      answer = await this.#requests.ask({ ...which, count: known < MOST ? PAGE : RECENT }).answer;
+      answer = await this.#requests.ask({ ...which, count: PAGE }).answer;
       if (answer.success) thread.before = answer.before;
       this.#takePage(thread, answer);
     } while (answer.before && thread.messages.length === known);
@@ -107,16 +107,6 @@ export class Threads {
     this.#changed();
   }
 
-  /** Whether somebody is called so. For whom nobody is, the hub would look among names that are but alike. */
-  mayWrite(thread) {
-    return thread.contact || this.#contacts.has(thread);
-  }
-
-  /** Makes its name a contact's. */
-  adopt({ name }) {
-    return this.#contacts.addAndKeep({ name });
-  }
-
   /** `to` is whom the hub is told, if it is not plainly whose thread this is. */
   async send(thread, text, to) {
     const command = { action: 'send', contact: to ?? thread.contact?.id ?? thread.name, message: text };
@@ -142,7 +132,7 @@ export class Threads {
   /** Contacts came, went, or are called otherwise. */
   async regroup() {
     for (const thread of this.all.values()) {
-      thread.contact = this.#contacts.all.get(thread.key) ?? null;
+      thread.contact = this.contacts.all.get(thread.key) ?? null;
       thread.name = thread.contact?.name ?? thread.name;
     }
     for (const thread of [...this.all.values()].filter(({ contact }) => !contact)) {
@@ -150,7 +140,9 @@ export class Threads {
       if (to !== thread) this.#move(thread, to);
     }
     // What was one contact's may be another's of the same name.
-    for (const thread of this.all.values()) if (thread.messages.length && this.#isShared(thread)) await this.#refresh(thread);
+    for (const thread of this.all.values()) {
+      if (thread.messages.length && thread.contact && this.contacts.named(thread.name)[1]) await this.#refresh(thread);
+    }
     this.#changed();
   }
 
@@ -163,7 +155,7 @@ export class Threads {
   // Says where it went, or nothing if it is there already.
   async #place(message) {
     if (this.#placed.has(message.id)) return undefined;
-    const sharers = this.#contacts.named(message.contact);
+    const sharers = this.contacts.named(message.contact);
     if (sharers.length > 1 && sharers.length <= MOST_SHARERS) {
       for (const contact of sharers) {
         const thread = this.of(contact);
@@ -198,10 +190,6 @@ export class Threads {
     this.#changed(thread);
   }
 
-  #isShared({ contact }) {
-    return contact && this.#contacts.named(contact.name).length > 1;
-  }
-
   async #refresh(thread) {
     for (const { id } of thread.messages.splice(0)) this.#placed.delete(id);
     thread.isLoaded = false;
@@ -224,7 +212,7 @@ export class Threads {
     const place = home(thread);
     const { id, contact, message: text, state, timestamp } = result;
     // The list may have changed just before. The person is told here, whoever got it.
-    if (result.success && !chosen && !this.#contacts.named(contact).includes(place.contact)) {
+    if (result.success && !chosen && !this.contacts.named(contact).includes(place.contact)) {
       Object.assign(own, { shownAs: null, state: 'astray', why: `This went to ${contact}, not to ${place.name}.` });
     } else if (result.success) {
       this.forget(place, own);
