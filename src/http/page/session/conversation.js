@@ -138,7 +138,7 @@ export class Conversation {
     const waits = item.state === 'pending' && !this.#isOpen;
     const note = waits ? 'Waits for the connection' : item.state === 'pending' ? 'Sending…' : item.state === 'failed' ? stateInWords(item) : item.why;
     const line = this.#line({ ...item, state: waits ? 'waiting' : item.state, note });
-    if (line.querySelector('.choices') || ['pending', 'astray'].includes(item.state)) return line;
+    if (line.querySelector('.choices') || item.state === 'pending') return line;
     const again = (label, to) => button(label, () => this.#sendAnew(item, to));
     const choices = item.candidates?.map((name) => again(foreign(name), name)) ?? [again('Send again')];
     line.append(element('div', 'choices', ...choices));
@@ -166,7 +166,7 @@ export class Conversation {
 
   // Then nothing is done, and the person led to what can be.
   #isStranger() {
-    const add = $('stranger').querySelector('button');
+    const add = $('stranger').lastElementChild;
     add?.focus();
     return add;
   }

@@ -59,8 +59,7 @@ export class List {
     this.#rows.set(thread.key, row);
     const newest = thread.messages.at(-1);
     const last = newest && [element('span', 'snippet', foreign(newest.text)), time(newest.timestamp)];
-    const phone = thread.contact?.phone;
-    const which = phone && this.#contacts.named(thread.name)[1] && element('span', 'snippet', foreign(phone));
+    const which = thread.contact?.phone && this.#contacts.named(thread.name)[1] && element('span', 'snippet', foreign(thread.contact.phone));
     const unread = thread.unread && element('span', 'unread', String(thread.unread), element('span', 'unseen', ' unread'));
     row.firstElementChild.replaceChildren(...[element('span', 'name', foreign(thread.name)), which, unread, ...(last ?? [])].filter(Boolean));
     row.firstElementChild.setAttribute('aria-current', thread === this.#current);

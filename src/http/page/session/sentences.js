@@ -46,9 +46,12 @@ export class Sentences {
 
   // Where the name stands more than once it is not ours to say which one is meant: then the person says it anew.
   #mean(sentence, contact, name) {
-    const places = sentence.toLowerCase().split(contact.toLowerCase());
+    const small = sentence.toLowerCase();
+    const places = small.split(contact.toLowerCase());
     const at = places[0].length;
-    if (places.length === 2) return this.#say(`${sentence.slice(0, at)}"${name}"${sentence.slice(at + contact.length)}`);
+    const [begin, end] = name.includes('"') ? '«»' : '""';
+    // Where a small letter takes more room than its capital, the places slip.
+    if (places.length === 2 && small.length === sentence.length) return this.#say(sentence.slice(0, at) + begin + name + end + sentence.slice(at + contact.length));
     $('sentence').value = sentence;
     return $('sentence').focus();
   }

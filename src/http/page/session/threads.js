@@ -211,9 +211,9 @@ export class Threads {
   #settle(thread, own, result, chosen) {
     const place = home(thread);
     const { id, contact, message: text, state, timestamp } = result;
-    // The list may have changed just before. The person is told here, whoever got it.
+    // The list may have changed just before. The person is told here, whoever got it, as loudly as of what failed.
     if (result.success && !chosen && !this.contacts.named(contact).includes(place.contact)) {
-      Object.assign(own, { shownAs: null, state: 'astray', why: `This went to ${contact}, not to ${place.name}.` });
+      Object.assign(own, { shownAs: null, state: 'failed astray', why: `This went to ${contact}, not to ${place.name}.` });
     } else if (result.success) {
       this.forget(place, own);
       this.#put(place, { id, contact, direction: 'outgoing', text, state, timestamp });
