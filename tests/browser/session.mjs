@@ -129,10 +129,10 @@ async function sentences(a, b) {
     await b.open('Sarah Jones');
     await b.page.getByText('Nothing was said yet.').waitFor();
   });
-  for (const name of ['Kim "Kiki"', 'Kim Miller']) await a.add(name);
+  for (const name of ['Kim "K"', 'Kim Miller']) await a.add(name);
   await a.say('tell kim that it rains');
-  await a.activity.getByRole('button', { name: 'Kim "Kiki"' }).click();
-  await check('also one with quotes in the name', () => a.happens('Simulated, nobody got it. To Kim "Kiki": it rains'));
+  await a.activity.getByRole('button', { name: 'Kim "K"' }).click();
+  await check('also one with quotes in the name', () => a.happens('Simulated, nobody got it. To Kim "K": it rains'));
   await a.say('what is the weather');
   await check('what means nothing is said to mean nothing', () => a.happens('Could not understand'));
 }

@@ -122,13 +122,13 @@ export class Conversation {
   }
 
   #line(message) {
-    const { id, direction, text, state, why, isOurs, note } = message;
+    const { id, direction, text, state, isOurs, note } = message;
     const line = this.#lines.get(id) ?? element('div', '', element('p', 'text', text), element('p', 'note'));
     this.#lines.set(id, line);
     line.firstElementChild.dir = 'auto';
     line.className = `line ${direction === 'incoming' ? 'theirs' : 'own'} ${state ?? ''}`;
     // The same words once more would be read aloud once more, and many are costly to make. Those of yesterday name the day.
-    const mark = note ?? [state, why, isOurs, new Date().toDateString()].join();
+    const mark = note ?? [state, isOurs, new Date().toDateString()].join();
     if (line.mark !== mark) line.children[1].replaceWith(element('p', 'note', ...this.#noteOf(message)));
     line.mark = mark;
     return line;

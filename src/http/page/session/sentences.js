@@ -49,9 +49,10 @@ export class Sentences {
     const small = sentence.toLowerCase();
     const places = small.split(contact.toLowerCase());
     const at = places[0].length;
-    const [begin, end] = name.includes('"') ? '«»' : '""';
-    // Where a small letter takes more room than its capital, the places slip.
-    if (places.length === 2 && small.length === sentence.length) return this.#say(sentence.slice(0, at) + begin + name + end + sentence.slice(at + contact.length));
+    // These quotes are in fewer names than others are. Where a small letter takes more room than its capital, the places slip.
+    if (places.length === 2 && small.length === sentence.length) {
+      return this.#say(`${sentence.slice(0, at)}«${name}»${sentence.slice(at + contact.length)}`);
+    }
     $('sentence').value = sentence;
     return $('sentence').focus();
   }
