@@ -175,13 +175,13 @@ impl Form {
 /// RFC 1952. Writing to memory cannot fail; if it did, nothing would be sent as packed that is not.
 fn pack(text: &str) -> Bytes {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    let _ = encoder.write_all(without_remarks(text).as_bytes());
+    let _ = encoder.write_all(without_margins(text).as_bytes());
     encoder.finish().unwrap_or_default().into()
 }
 
-/// Without the lines that only remark on others: they are for whoever reads the file as it is, in the repository or
+/// Without indents, and without the lines that only remark on others: they are for whoever reads the file as it is, in the repository or
 /// from a hub that is asked for it unpacked. A remark behind code stays.
-fn without_remarks(text: &str) -> String {
+fn without_margins(text: &str) -> String {
     let (mut kept, mut end) = (String::with_capacity(text.len()), None);
     for line in text.lines() {
         let words = line.trim();
@@ -191,7 +191,7 @@ fn without_remarks(text: &str) -> String {
         let is_whole = mark.is_some_and(|mark| !is_over || words.ends_with(mark));
         end = mark.filter(|_| !is_over);
         if !is_whole && !words.is_empty() && !words.starts_with("//") {
-            kept.extend([line, "\n"]);
+            kept.extend([line.trim_start(), "\n"]);
         }
     }
     kept
@@ -221,37 +221,37 @@ mod tests {
             let mut unpacked = flate2::write::GzDecoder::new(Vec::new());
             unpacked.write_all(&packed).expect("it is gzip");
             let unpacked = String::from_utf8(unpacked.finish().expect("it ends")).expect("it is text");
-            assert_eq!(unpacked, without_remarks(asset.text), "{}", asset.path);
+            assert_eq!(unpacked, without_margins(asset.text), "{}", asset.path);
         }
         println!("the pages are {sum} bytes, packed");
         assert!(sum < BUDGET, "{sum} bytes: leave something out, or say it in less");
     }
 
     #[test]
-    fn remarks_of_a_whole_line_are_left_out_and_nothing_else() {
+    fn indents_and_remarks_of_a_whole_line_are_left_out_and_nothing_else() {
         let text = "// one\na(); // two\n\n  /** three */\n/* four\n  five */\nb('/* six');\n<!-- seven -->\n  c\n/* x */ d\n";
-        assert_eq!(without_remarks(text), "a(); // two\nb('/* six');\n  c\n/* x */ d\n");
+        assert_eq!(without_margins(text), "a(); // two\nb('/* six');\nc\n/* x */ d\n");
     }
 
     #[test]
-    fn no_remark_stands_on_a_line_with_code_behind_it_or_within_a_text() {
+    fn no_remark_ends_before_code_and_no_text_goes_over_several_lines() {
         for asset in &ASSETS {
-            let (mut end, mut marks) = (None, 0);
+            let mut end = None;
             for line in asset.text.lines() {
                 let words = line.trim();
-                let is_inside = end.is_some();
                 let begins = REMARKS.iter().find(|(begin, _)| words.starts_with(begin)).map(|(_, end)| *end);
                 let mark: Option<&str> = end.or(begins);
-                let is_over = mark.is_some_and(|mark| words.contains(mark));
-                let ends_well = mark
-                    .is_none_or(|mark| !is_over || words.find(mark) == words.len().checked_sub(mark.len()));
-                assert!(ends_well, "{}: move the code to a line of its own: {line}", asset.path);
-                end = mark.filter(|_| !is_over);
-                if !is_inside && mark.is_none() && !words.starts_with("//") {
-                    marks += words.matches('`').count();
-                } else {
-                    assert!(marks % 2 == 0, "{}: this may be within a text: {line}", asset.path);
-                }
+                let ends_at = mark.and_then(|mark| words.find(mark).map(|at| at + mark.len()));
+                let is_well = ends_at.is_none_or(|at| at == words.len());
+                assert!(is_well, "{}: move the code to a line of its own: {line}", asset.path);
+                end = mark.filter(|_| ends_at.is_none());
+                let is_code = mark.is_none() && !words.starts_with("//");
+                let is_whole = !is_code || words.matches('`').count() % 2 == 0;
+                assert!(
+                    is_whole && !words.contains("<pre"),
+                    "{}: its indents would be lost: {line}",
+                    asset.path
+                );
             }
         }
     }
