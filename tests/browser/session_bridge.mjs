@@ -117,11 +117,11 @@ async function hostile(browser, hub, enter, session) {
     await a.log.getByText('the last one').waitFor();
     const older = a.page.getByRole('button', { name: 'Show older' });
     const lines = a.log.locator('.line');
-    while (await older.isVisible()) {
-      const before = await lines.count();
+    for (let before = await lines.count(); before < HOSTILE.length + 1; before = await lines.count()) {
       await older.click();
       await lines.nth(before).waitFor();
     }
+    await older.waitFor({ state: 'hidden' });
     is(await lines.count(), HOSTILE.length + 1, 'messages');
     is(await lines.first().locator('.text').textContent(), HOSTILE[0], 'the first');
   });
