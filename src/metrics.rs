@@ -238,7 +238,6 @@ impl Metrics {
 
     /// What people do, and did since the hub started.
     pub fn tally(&self) -> Tally {
-        let count = |gauge: &Gauge| u64::try_from(gauge.get()).unwrap_or(0);
         Tally {
             online: count(&self.0.clients).saturating_sub(count(&self.0.away)),
             waiting: count(&self.0.waiting),
@@ -357,6 +356,10 @@ fn counted(label: &'static str, values: &[&'static str]) -> Kinds {
 /// A counter of what somebody else counts.
 fn catch_up(counter: &Counter, value: u64) {
     counter.inc_by(value.saturating_sub(counter.get()));
+}
+
+fn count(gauge: &Gauge) -> u64 {
+    u64::try_from(gauge.get()).unwrap_or(0)
 }
 
 fn set(gauge: &Gauge, value: usize) {

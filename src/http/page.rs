@@ -71,7 +71,7 @@ macro_rules! file {
     };
 }
 
-static ASSETS: [Asset; 45] = [
+static ASSETS: [Asset; 46] = [
     page!("/", "chat/chat.html"),
     file!(CSS, "chat/chat.css"),
     file!(SCRIPT, "chat/chat.js"),
@@ -116,6 +116,7 @@ static ASSETS: [Asset; 45] = [
     file!(SCRIPT, "shared/connection.js"),
     file!(SCRIPT, "shared/entry.js"),
     file!(SVG, "shared/icon.svg"),
+    file!(SCRIPT, "shared/pause.js"),
     file!(SCRIPT, "shared/tickets.js"),
 ];
 

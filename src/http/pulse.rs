@@ -69,14 +69,19 @@ impl Pulse {
 
     /// How things stand.
     pub fn look(&self) -> Beat {
-        let Inner { hub, inboxes, .. } = &*self.0;
+        self.look_after(&Beat::default())
+    }
+
+    /// The same after another look: the hour is written out where it has another point.
+    fn look_after(&self, before: &Beat) -> Beat {
+        let Inner { hub, inboxes, hour, .. } = &*self.0;
         let date = Timestamp(i64::try_from(hub.clock().date().as_millis()).unwrap_or(i64::MAX));
         let figures = Figures::of(date, hub.figures(), hub.metrics().overview(), inboxes.count());
-        let (hour, newest) = {
-            let hour = self.0.hour.lock().unwrap_or_else(PoisonError::into_inner);
-            (Hours::of(&hour), hour.newest())
-        };
-        Beat { figures: event("figures", &figures), hour: event("hour", &hour), newest }
+        let hour = hour.lock().unwrap_or_else(PoisonError::into_inner);
+        let newest = hour.newest();
+        let is_same = before.newest == newest && !before.hour.is_empty();
+        let hour = if is_same { before.hour.clone() } else { event("hour", &Hours::of(&hour)) };
+        Beat { figures: event("figures", &figures), hour, newest }
     }
 
     fn beat(&self) {
@@ -84,7 +89,8 @@ impl Pulse {
         let now = hub.clock().now();
         hour.lock().unwrap_or_else(PoisonError::into_inner).note(now, hub.metrics().tally());
         if beats.receiver_count() > 0 {
-            beats.send_replace(self.look());
+            let before = beats.borrow().clone();
+            beats.send_replace(self.look_after(&before));
         }
     }
 }

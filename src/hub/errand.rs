@@ -10,6 +10,7 @@ use crate::core::account::{Request, Wish};
 use crate::core::contacts::Supplied;
 use crate::core::{ConnId, Input, Millis};
 use crate::wire::Asked;
+use std::cmp;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
@@ -115,21 +116,14 @@ impl Hub {
     /// The names of the sessions that have clients, in order, from behind this one on, each with how many it has; and
     /// whether there are more.
     pub fn sessions(&self, after: Option<&str>, count: usize) -> (Vec<(String, usize)>, bool) {
-        let mut names = self.0.directory.sessions(after);
-        names.sort_unstable();
-        let is_more = names.len() > count;
-        names.truncate(count);
-        (names, is_more)
+        first_page(self.0.directory.sessions(after), count, Ord::cmp)
     }
 
     /// The clients of a session by their ids, from behind this one on, and whether there are more.
     pub fn clients(&self, session: &str, after: Option<&str>, count: usize) -> (Vec<Arc<Card>>, bool) {
         let mut cards = self.0.directory.cards(session);
         cards.retain(|card| after.is_none_or(|after| card.client_id.as_str() > after));
-        cards.sort_unstable_by(|a, b| a.client_id.cmp(&b.client_id));
-        let is_more = cards.len() > count;
-        cards.truncate(count);
-        (cards, is_more)
+        first_page(cards, count, |a, b| a.client_id.cmp(&b.client_id))
     }
 
     /// The clients of this node by their ids, from behind this one on, in whose id, name or session this stands, and
@@ -142,16 +136,9 @@ impl Hub {
             after.is_none_or(|after| card.client_id.as_str() > after)
                 && (like.is_empty() || words.iter().any(|word| word.to_lowercase().contains(&like)))
         });
-        let by_id = |(a, _): &(Arc<Card>, _), (b, _): &(Arc<Card>, _)| a.client_id.cmp(&b.client_id);
-        let is_more = all.len() > count;
-        if is_more {
-            // Of many only those of this page have to be in order.
-            all.select_nth_unstable_by(count, by_id);
-            all.truncate(count);
-        }
-        all.sort_unstable_by(by_id);
+        let (page, is_more) = first_page(all, count, |(a, _), (b, _)| a.client_id.cmp(&b.client_id));
         let idle = |last: Option<Millis>| last.map(|last| now.since(last));
-        (all.into_iter().map(|(card, last)| Guest { card, idle: idle(last) }).collect(), is_more)
+        (page.into_iter().map(|(card, last)| Guest { card, idle: idle(last) }).collect(), is_more)
     }
 
     /// Ends a registration of this node for good, whether its client is there or away. `false`: there is none.
@@ -162,6 +149,17 @@ impl Hub {
         self.append(Input::HungUp { conn }).await;
         true
     }
+}
+
+/// The first so many in this order, and whether there are more. Of many only these have to be put in order.
+fn first_page<T>(mut all: Vec<T>, count: usize, order: impl Fn(&T, &T) -> cmp::Ordering) -> (Vec<T>, bool) {
+    let is_more = all.len() > count;
+    if is_more {
+        all.select_nth_unstable_by(count, &order);
+        all.truncate(count);
+    }
+    all.sort_unstable_by(order);
+    (all, is_more)
 }
 
 #[cfg(test)]

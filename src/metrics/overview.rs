@@ -2,21 +2,17 @@
 
 use super::labels::{Fate, Refusal};
 use super::requests::Door;
-use super::{Metrics, Spread};
+use super::{Metrics, Spread, Tally, count};
 use crate::wire::CloseCode;
-use prometheus_client::metrics::gauge::Gauge;
 
 /// The counts at one moment. Names are those of the labels.
 #[derive(Debug, Clone)]
 pub struct Overview {
     pub sockets: u64,
-    /// Registered, the ones away among them.
-    pub clients: u64,
+    pub tally: Tally,
+    /// Registered, and lost the connection.
     pub away: u64,
-    pub waiting: u64,
-    pub pairs: u64,
     pub sessions: u64,
-    pub pairs_made: u64,
     /// Texts, by what became of them.
     pub texts: [(&'static str, u64); 4],
     /// WebSockets that the hub closed, by close code; those of which there are none are left out.
@@ -50,15 +46,11 @@ impl Metrics {
     /// All that is counted, now.
     pub fn overview(&self) -> Overview {
         let inner = &self.0;
-        let count = |gauge: &Gauge| u64::try_from(gauge.get()).unwrap_or(0);
         Overview {
             sockets: count(&inner.sockets),
-            clients: count(&inner.clients),
+            tally: self.tally(),
             away: count(&inner.away),
-            waiting: count(&inner.waiting),
-            pairs: count(&inner.pairs),
             sessions: count(&inner.sessions),
-            pairs_made: inner.pairs_made.get(),
             texts: [
                 ("delivered", inner.delivered.get()),
                 ("held", inner.held.get()),

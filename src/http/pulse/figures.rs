@@ -130,11 +130,11 @@ impl Figures {
             timestamp,
             uptime_seconds: figures.uptime.0 / 1_000,
             people: People {
-                online: counted.clients.saturating_sub(counted.away),
+                online: counted.tally.online,
                 away: counted.away,
                 active: figures.active_users,
-                waiting: counted.waiting,
-                pairs: counted.pairs,
+                waiting: counted.tally.waiting,
+                pairs: counted.tally.pairs,
                 sessions: counted.sessions,
             },
             doors: Doors {
@@ -143,7 +143,7 @@ impl Figures {
                 requests: requests.map(|(door, status, count)| Requests { door, status, count }).collect(),
                 turned_away: counted.turned_away.into_iter().collect(),
             },
-            chats: counted.pairs_made,
+            chats: counted.tally.pairs_made,
             texts: counted.texts.into_iter().collect(),
             wait: Histogram::of(&counted.wait),
             delivery: Histogram::of(&counted.delivery),

@@ -68,9 +68,9 @@ struct Watcher {
 
 /// What a watcher is woken by.
 enum Woken {
-    Beat(Beat),
-    Line(Arc<Line>),
-    Skipped(u64),
+    /// The house did, or there are no more beats.
+    Beat(Result<(), watch::error::RecvError>),
+    Line(Result<Arc<Line>, RecvError>),
     End,
 }
 
@@ -113,17 +113,22 @@ impl Watcher {
     async fn next(&mut self) -> Option<Bytes> {
         while self.waiting.is_empty() {
             match self.pick().await {
-                Woken::Beat(Beat { figures, hour, newest }) => {
-                    let has_more = std::mem::replace(&mut self.newest, newest) != newest;
-                    self.waiting.extend(has_more.then_some(hour));
-                    self.waiting.push_back(figures);
+                Woken::Beat(Ok(())) => self.hear_beat(),
+                Woken::Line(Ok(line)) => self.waiting.push_back(event("log", &LogLine::from(&*line))),
+                Woken::Line(Err(RecvError::Lagged(skipped))) => {
+                    self.waiting.push_back(event("skipped", &Skipped { skipped }));
                 }
-                Woken::Line(line) => self.waiting.push_back(event("log", &LogLine::from(&*line))),
-                Woken::Skipped(skipped) => self.waiting.push_back(event("skipped", &Skipped { skipped })),
-                Woken::End => return None,
+                Woken::Beat(Err(_)) | Woken::Line(Err(RecvError::Closed)) | Woken::End => return None,
             }
         }
         self.waiting.pop_front()
+    }
+
+    fn hear_beat(&mut self) {
+        let Beat { figures, hour, newest } = self.beats.borrow_and_update().clone();
+        let has_more = std::mem::replace(&mut self.newest, newest) != newest;
+        self.waiting.extend(has_more.then_some(hour));
+        self.waiting.push_back(figures);
     }
 
     async fn pick(&mut self) -> Woken {
@@ -133,15 +138,8 @@ impl Watcher {
             biased;
             () = stop.cancelled() => Woken::End,
             () = clock.until(ends), if !never => Woken::End,
-            changed = beats.changed() => match changed {
-                Ok(()) => Woken::Beat(beats.borrow_and_update().clone()),
-                Err(_) => Woken::End,
-            },
-            line = lines.recv() => match line {
-                Ok(line) => Woken::Line(line),
-                Err(RecvError::Lagged(skipped)) => Woken::Skipped(skipped),
-                Err(RecvError::Closed) => Woken::End,
-            },
+            changed = beats.changed() => Woken::Beat(changed),
+            line = lines.recv() => Woken::Line(line),
         }
     }
 }

@@ -1,11 +1,12 @@
 // The chat page: what the person does becomes frames, what the hub says becomes lines.
 
-import { Connection, socketUrl } from '../shared/connection.js';
+import { Connection, TOKEN_EXPIRED, socketUrl } from '../shared/connection.js';
 import { isAboutPartner, isCommand, isHide } from './commands.js';
 import { Consent } from './consent.js';
 import { Conversation } from './conversation.js';
 import { Countdown } from '../shared/countdown.js';
 import { Draft } from './draft.js';
+import { $, onSubmit } from '../shared/dom.js';
 import { Entry } from '../shared/entry.js';
 import { leaveMemo, newSession, takeMemo, tokenLeftBy } from '../shared/memo.js';
 import { Menu, Parting } from './menu.js';
@@ -13,9 +14,8 @@ import { Notifier } from './notify.js';
 import { Outbox } from './outbox.js';
 import { TypingHint } from './typing.js';
 import { Unread } from './unread.js';
-import { TOKEN_EXPIRED, WHY_NOT, partnerInWords, partnerNamed, stateInWords, whyInWords, write } from './words.js';
+import { WHY_NOT, partnerInWords, partnerNamed, stateInWords, whyInWords, write } from './words.js';
 
-const $ = (id) => document.getElementById(id);
 const [card, hide, nickname, tags, message] = ['card', 'hide', 'nickname', 'tags', 'message'].map($);
 const conversation = new Conversation($('log'), $('intro'), () => {
   me.typing = false;
@@ -326,11 +326,6 @@ function press(event) {
   message.focus();
   say(text, conversation.own(text));
 }
-
-const onSubmit = (form, act) => form.addEventListener('submit', (event) => {
-  event.preventDefault();
-  act();
-});
 
 const connection = new Connection(socketUrl(), {
   open: register,

@@ -1,17 +1,11 @@
 // The log on the page: bubbles for two people, quiet lines for the hub. Whatever comes in is text and stays text.
 
+import { element } from '../shared/dom.js';
 import { withName, write } from './words.js';
 
 const MOST_LINES = 1000;
 const NEAR_THE_END = 40;
 const TYPING_FADES = 6000;
-
-function element(tag, className, text) {
-  const made = document.createElement(tag);
-  made.className = className;
-  made.textContent = text;
-  return made;
-}
 
 // Each text finds its own direction, whatever the one before it had.
 function phrase(tag, className, text) {

@@ -1,6 +1,8 @@
 // The field for what is being written. It is as high as its text, it outlives connections and partners, it is sent by the
 // person alone, and it is nowhere but in the field.
 
+import { isSending } from '../shared/dom.js';
+
 export class Draft {
   #field;
 
@@ -12,8 +14,7 @@ export class Draft {
       touched(field.value);
     });
     field.addEventListener('keydown', (event) => {
-      // Enter also ends the choice of a character in an input method; that one is not ours.
-      if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+      if (!isSending(event)) return;
       event.preventDefault();
       send();
     });

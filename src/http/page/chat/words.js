@@ -1,5 +1,7 @@
 // How the page says where one stands. What happens is for others to know.
 
+import { TAKEN_OVER, TOKEN_EXPIRED } from '../shared/connection.js';
+
 // A name may be written from the other side than the sentence around it, and must not turn that. Names have no such characters
 // in them: the hub takes them out.
 const [NAME_BEGINS, NAME_ENDS] = ['\u2068', '\u2069'];
@@ -33,11 +35,6 @@ export const WHY_NOT = {
   too_large: 'it is too long',
   rate_limited: 'too many at once',
 };
-/** The close code when the time of a token is over. */
-export const TOKEN_EXPIRED = 4005;
-// The close code when a newer connection goes on with the registration.
-const TAKEN_OVER = 4501;
-
 /** The line below the title, for somebody who stands so, or who is asked for a token. */
 export function stateInWords(me, isAsking) {
   if (me.closed === TAKEN_OVER) return 'Disconnected: you went on elsewhere. Reload the page to start anew.';

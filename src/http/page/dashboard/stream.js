@@ -1,8 +1,9 @@
 // What the house tells of itself, as server-sent events. They are read with `fetch`, which can send the token in a header, as
 // `EventSource` cannot.
 
-const FIRST_PAUSE = 500;
-const LONGEST_PAUSE = 15_000;
+import { pauseAfter } from '../shared/pause.js';
+import { readRefusal } from '../shared/tickets.js';
+
 // The figures come each second: who hears nothing for so long has lost the line.
 const PATIENCE = 10_000;
 
@@ -78,12 +79,9 @@ export class Stream {
   }
 
   async #refused(answer, reading) {
-    // A proxy may say 401, 403 or 429 of itself, in other words.
-    const { code } = await answer.json().catch(() => ({}));
+    const { code, isOver, wait } = await readRefusal(answer);
     if (this.#reading !== reading) return;
     if (!['unauthorized', 'forbidden', 'rate_limited'].includes(code)) return this.#lost();
-    const isOver = /error_description="The token expired"/.test(answer.headers.get('WWW-Authenticate'));
-    const wait = Number(answer.headers.get('Retry-After')) * 1000 || 0;
     this.leave();
     this.token = null;
     this.#on.turnedAway(wait, isOver, code === 'forbidden' ? 'This token is not one of administrators.' : undefined);
@@ -94,10 +92,9 @@ export class Stream {
     this.#watch = setTimeout(() => this.#lost(), PATIENCE);
   }
 
-  // Growing, and never the same for two pages: a restarted hub is not to be met by all of them at once.
   #lost() {
     this.leave();
-    const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** this.#losses++) * (0.5 + Math.random() / 2);
+    const pause = pauseAfter(this.#losses++);
     this.retryAt = Date.now() + pause;
     this.#retry = setTimeout(() => this.connect(), pause);
     this.#on.down();

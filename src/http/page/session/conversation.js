@@ -1,6 +1,6 @@
 // The middle: what was said with one contact, what is on its way there, and the field for more.
 
-import { $, arrange, button, element, foreign, onSubmit, time, words } from '../shared/dom.js';
+import { $, arrange, button, element, foreign, isSending, onSubmit, time, words } from '../shared/dom.js';
 import { home } from './threads.js';
 
 const NEAR_THE_END = 40;
@@ -33,8 +33,7 @@ export class Conversation {
     new ResizeObserver(() => this.#keepUp()).observe(this.#log);
     this.#field.addEventListener('input', () => this.#fit());
     this.#field.addEventListener('keydown', (event) => {
-      // Enter also ends the choice of a character in an input method; that one is not ours. Safari says it by the key code.
-      if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+      if (!isSending(event)) return;
       event.preventDefault();
       this.#send();
     });

@@ -2,7 +2,7 @@
 
 import { Activity } from './activity.js';
 import { Ai } from './ai.js';
-import { Connection, socketUrl } from '../shared/connection.js';
+import { Connection, TAKEN_OVER, TOKEN_EXPIRED, socketUrl } from '../shared/connection.js';
 import { Contacts } from './contacts.js';
 import { Conversation } from './conversation.js';
 import { Countdown } from '../shared/countdown.js';
@@ -16,8 +16,6 @@ import { Threads, home } from './threads.js';
 import { leaveMemo, takeMemo, tokenLeftBy } from '../shared/memo.js';
 
 const MEMO = 'strowger-session';
-const TOKEN_EXPIRED = 4005;
-const TAKEN_OVER = 4501;
 
 const page = $('page');
 

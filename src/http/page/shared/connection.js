@@ -1,17 +1,19 @@
 // The line to the hub: one WebSocket, numbered requests, a watch over silence, and coming back after a loss. Where the hub asks
 // for a token, each socket takes a ticket of its own.
 
+import { pauseAfter } from './pause.js';
 import { changeForTicket } from './tickets.js';
 
-const FIRST_PAUSE = 500;
-// The hub keeps our place for a minute: several attempts must fit into it.
-const LONGEST_PAUSE = 15_000;
 const QUIET_BEFORE_PING = 25_000;
 // For whatever the hub owes us: a handshake, a confirmation, an answer, a pong.
 const PATIENCE = 10_000;
 // What may take longer than that, since somebody else has to answer first.
 const SLOW = new Set(['whatsapp_command', 'whatsapp_ai_command', 'ai_request', 'get_summary']);
 
+/** The close code when the time of a token is over. */
+export const TOKEN_EXPIRED = 4005;
+/** The close code when a newer connection goes on with the registration. */
+export const TAKEN_OVER = 4501;
 // From 4500 on the hub tells us not to come back; everything else is a loss that may pass.
 const isFinal = (code) => code >= 4500 && code <= 4999;
 
@@ -165,10 +167,8 @@ export class Connection {
     this.#on.down(code, isFinal(code));
   }
 
-  // Growing, and never the same for two pages: a restarted hub is not to be met by all of them at once.
   #nextPause() {
-    const ceiling = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** this.#losses++);
-    return Math.max(this.#notBefore - Date.now(), ceiling * (0.5 + Math.random() / 2));
+    return Math.max(this.#notBefore - Date.now(), pauseAfter(this.#losses++));
   }
 
   #giveUp() {

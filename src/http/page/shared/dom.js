@@ -38,6 +38,10 @@ export const onSubmit = (form, act) => form.addEventListener('submit', (event) =
   act();
 });
 
+/** Whether this key sends. Enter also ends the choice of a character in an input method, which WebKit tells by 229; that one is not
+ *  ours. */
+export const isSending = (event) => event.key === 'Enter' && !event.shiftKey && !event.isComposing && event.keyCode !== 229;
+
 /** These, in this order. What is there already is not taken out, so that it keeps the focus and is not read aloud again. */
 export function arrange(parent, wanted) {
   const stays = new Set(wanted);

@@ -17,13 +17,19 @@ export async function changeForTicket(token, signal) {
     const headers = { Authorization: `Bearer ${token}` };
     const answer = await fetch('api/v1/tickets', { method: 'POST', headers, signal, cache: 'no-store', redirect: 'error' });
     if (answer.ok) return { ticket: (await answer.json()).ticket };
-    // Only a wrong token is ever told that too many wrong ones came. A proxy may say 401 or 429 of itself, in other words.
-    const { code } = await answer.json().catch(() => ({}));
-    const isOver = /error_description="The token expired"/.test(answer.headers.get('WWW-Authenticate'));
-    const wait = Number(answer.headers.get('Retry-After')) * 1000 || 0;
+    const { code, isOver, wait } = await readRefusal(answer);
+    // Only a wrong token is ever told that too many wrong ones came.
     return { isWrong: ['unauthorized', 'rate_limited'].includes(code), isOver, wait };
   } catch {
     // No connection, or it took too long.
     return { wait: 0 };
   }
+}
+
+/** What an answer that says no says of a token: the hub's code, whether its time is over, and for how many milliseconds to wait. A
+ *  proxy may say 401, 403 or 429 of itself, in other words, and then there is no code. */
+export async function readRefusal(answer) {
+  const { code } = await answer.json().catch(() => ({}));
+  const isOver = /error_description="The token expired"/.test(answer.headers.get('WWW-Authenticate'));
+  return { code, isOver, wait: Number(answer.headers.get('Retry-After')) * 1000 || 0 };
 }
